@@ -1,0 +1,19 @@
+# The work is done by course.py; this file only finds a Python that runs it.
+
+COMMANDS := lab test lint notebooks lock bench clean
+
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c "" 2>/dev/null && echo $$p && break; done)
+endif
+
+.PHONY: help $(COMMANDS)
+
+help:
+	@$(if $(PYTHON),"$(PYTHON)" course.py,echo "$(no_python)" >&2; exit 1)
+
+$(COMMANDS):
+	@$(if $(PYTHON),"$(PYTHON)" course.py $@ $(ARGS),echo "$(no_python)" >&2; exit 1)
+
+no_python = The course needs Python 3.11, 3.12 or 3.13, but PATH has none: \
+install one of them and run the same command again.
