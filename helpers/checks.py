@@ -1,0 +1,63 @@
+"""One clear sentence for bad input: what was expected, what came, what to do."""
+
+import operator
+
+import numpy as np
+
+
+class InputError(ValueError):
+    """Input that a helper cannot work with.
+
+    IPython shows its sentence alone: a learner gets no wall of traceback.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+def whole_number(name: str, value: object, *, at_least: int = 1) -> int:
+    """Return `value` as an int, or raise InputError if it is not a whole number >= `at_least`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool) or number < at_least:
+        raise InputError(
+            f"{name} must be a whole number, {at_least} or more, but is {value!r}: "
+            f"give for example {name}={max(at_least, 10)}."
+        )
+    return number
+
+
+def columns(name: str, values: object) -> np.ndarray:
+    """Return `values` as a float array (examples, columns); one number an example may come flat.
+
+    Raises InputError for text, for an empty array, for NaN or infinity, and for other shapes.
+    """
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{name} must be numbers in rows of equal length, but holds {_first_of(values)}: "
+            "turn them into numbers first."
+        ) from None
+    if array.ndim == 1:
+        array = array[:, np.newaxis]
+    if array.ndim != 2:
+        raise InputError(
+            f"{name} must have the shape (examples, columns), but has {array.shape}: reshape it."
+        )
+    if array.size == 0:
+        raise InputError(f"{name} must have at least one example, but is empty: draw some first.")
+    if not np.isfinite(array).all():
+        row = int(np.argmin(np.isfinite(array).all(axis=1)))
+        raise InputError(
+            f"{name} must be finite numbers, but row {row} holds {array[row].tolist()}: "
+            "remove or repair that row."
+        )
+    return array
+
+
+def _first_of(values: object) -> str:
+    text = repr(values)
+    return text if len(text) <= 40 else text[:37] + "..."

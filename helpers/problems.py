@@ -1,0 +1,149 @@
+"""Whole-number problems: what to compute, examples of it, and how they are scaled for a network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpers.checks import InputError, columns, whole_number
+
+import numpy as np
+
+OPERATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "sum": lambda x: x.sum(axis=1),
+    "product": lambda x: x.prod(axis=1),
+    "maximum": lambda x: x.max(axis=1),
+    "square": lambda x: x[:, 0] ** 2,
+    "cube": lambda x: x[:, 0] ** 3,
+    "sum of squares": lambda x: (x**2).sum(axis=1),
+}
+SCALES = ("thread", "largest", "standardised")
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """From whole numbers to numbers that suit a network.
+
+    x becomes (x - x_shift) / x_divisor, y becomes y / y_divisor.
+    """
+
+    x_divisor: float
+    y_divisor: float
+    x_shift: float = 0.0
+
+    def normalise(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y as a network takes them: float arrays of the same shapes."""
+        return (columns("x", x) - self.x_shift) / self.x_divisor, columns("y", y) / self.y_divisor
+
+    def invert(self, y: np.ndarray) -> np.ndarray:
+        """Return normalised answers as whole numbers: int array of the same shape, rounded."""
+        return np.rint(np.asarray(y, dtype=float) * self.y_divisor).astype(int)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An operation on whole numbers, each from 1 to `largest`.
+
+    "square" and "cube" use the first input; further inputs are then never used, as in the thread.
+    Raises InputError for an unknown operation, and for answers too large to be exact.
+    """
+
+    operation: str
+    inputs: int = 1
+    largest: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.operation not in OPERATIONS:
+            raise InputError(
+                f"operation must be one of {', '.join(OPERATIONS)}, but is {self.operation!r}: "
+                "choose one of them."
+            )
+        whole_number("inputs", self.inputs)
+        whole_number("largest", self.largest)
+        if self.largest_target > 2**53:
+            raise InputError(
+                f"answers must stay below 2**53 to be exact, but the {self.operation} of "
+                f"{self.inputs} inputs up to {self.largest} reaches {self.largest_target:.0e}: "
+                "take fewer inputs or a smaller largest."
+            )
+
+    @property
+    def largest_target(self) -> int:
+        """The answer when every input is `largest`."""
+        # Python's own whole numbers, which never overflow.
+        extreme = np.full((1, int(self.inputs)), int(self.largest), dtype=object)
+        return int(OPERATIONS[self.operation](extreme)[0])
+
+    def targets(self, x: np.ndarray) -> np.ndarray:
+        """Return the right answers for whole numbers x (examples, inputs): int array (examples, 1)."""
+        return OPERATIONS[self.operation](np.asarray(x, dtype=np.int64))[:, np.newaxis]
+
+    def draw(self, examples: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw examples: int arrays x (examples, inputs) and y (examples, 1). Same seed, same draw."""
+        size = (whole_number("examples", examples), self.inputs)
+        rng = np.random.default_rng(whole_number("seed", seed, at_least=0))
+        x = rng.integers(1, self.largest, endpoint=True, size=size)
+        return x, self.targets(x)
+
+    def every_number(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all of 1..largest and their answers, both (largest, 1), for a problem of one input."""
+        if self.inputs != 1:
+            raise InputError(
+                f"every_number needs a problem of 1 input, but this one has {self.inputs}: use draw."
+            )
+        x = np.arange(1, self.largest + 1)[:, np.newaxis]
+        return x, self.targets(x)
+
+    def scaling(self, scale: str = "thread") -> Scaling:
+        """Return a scaling by name; y is always divided by the largest answer.
+
+        "thread": x is divided by the largest answer too. "largest": x is divided by `largest`.
+        "standardised": x loses its mean and is divided by its standard deviation over 1..largest.
+        """
+        y_divisor = float(self.largest_target)
+        if scale == "thread":
+            return Scaling(y_divisor, y_divisor)
+        if scale == "largest":
+            return Scaling(float(self.largest), y_divisor)
+        if scale == "standardised":
+            if self.largest < 2:
+                raise InputError("standardised needs largest >= 2, but largest is 1: x never varies.")
+            deviation = np.sqrt((self.largest**2 - 1) / 12)
+            return Scaling(float(deviation), y_divisor, x_shift=(self.largest + 1) / 2)
+        raise InputError(f"scale must be one of {', '.join(SCALES)}, but is {scale!r}: choose one of them.")
+
+
+Examples = tuple[np.ndarray, np.ndarray]
+
+
+def split(x: np.ndarray, y: np.ndarray, *, held_out: float, seed: int) -> tuple[Examples, Examples]:
+    """Split examples into (x, y) to train on and (x, y) held out.
+
+    x: (examples, inputs); y: (examples, outputs); held_out: the share to keep back, between 0 and 1.
+    Raises InputError if x and y differ in length or one of the two parts would be empty.
+    """
+    same_length(x=x, y=y)
+    order = np.random.default_rng(whole_number("seed", seed, at_least=0)).permutation(len(x))
+    kept_back = round(held_out * len(x)) if 0 < held_out < 1 else 0
+    if not 0 < kept_back < len(x):
+        raise InputError(
+            f"held_out must be a share between 0 and 1 that leaves both parts filled, but is "
+            f"{held_out!r} of {len(x)} examples: give for example held_out=0.2."
+        )
+    train, test = order[kept_back:], order[:kept_back]
+    return (x[train], y[train]), (x[test], y[test])
+
+
+def same_length(**two: np.ndarray) -> None:
+    """Raise InputError unless the two arrays, given by name, have one row for each example."""
+    (name, values), (other, others) = two.items()
+    if len(values) != len(others):
+        raise InputError(
+            f"{name} and {other} must have one row for each example, but {name} has {len(values)} and "
+            f"{other} has {len(others)}: cut or draw them together."
+        )
+
+
+def rmse(expected: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the root mean squared error of two arrays of the same size, in the unit of their values."""
+    expected, predicted = np.ravel(expected), np.ravel(predicted)
+    same_length(expected=expected, predicted=predicted)
+    return float(np.sqrt(np.mean((columns("expected", expected) - columns("predicted", predicted)) ** 2)))

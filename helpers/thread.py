@@ -1,0 +1,22 @@
+"""The numbers that the question of September 2019 printed, on a Stack Exchange site."""
+
+import csv
+from importlib import resources
+
+from helpers.checks import InputError
+
+import numpy as np
+
+PRINTED_RMSE = {"sum": 0.0, "square": 75777.312879}
+LAYERS = (20, 100, 1000, 100)
+EXAMPLES, EPOCHS, BATCH_SIZE, LARGEST = 1000, 500, 100, 1000
+
+
+def rows(table: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the printed rows of "sum" or "square": expected and predicted, int arrays (rows,)."""
+    if table not in PRINTED_RMSE:
+        raise InputError(f'table must be "sum" or "square", but is {table!r}: choose one of them.')
+    text = resources.files("helpers").joinpath("thread.csv").read_text(encoding="utf-8")
+    found = [row for row in csv.DictReader(text.splitlines()) if row["table"] == table]
+    expected, predicted = ([int(row[column]) for row in found] for column in ("expected", "predicted"))
+    return np.array(expected), np.array(predicted)
