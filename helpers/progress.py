@@ -1,0 +1,56 @@
+"""A progress bar that leaves nothing behind: neither in a terminal nor in a notebook's stored outputs."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from IPython import get_ipython
+from IPython.display import display
+from tqdm import tqdm
+
+
+class _CellLine:
+    """A text file of one line in the output of a notebook cell; an empty line takes it away."""
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self._shown = None
+
+    def write(self, text: str) -> None:
+        line = text.strip()
+        data = {"text/plain": line} if line else {}
+        if self._shown is not None:
+            self._shown.update(data, raw=True)
+        elif line:
+            self._shown = display(data, raw=True, display_id=True)
+
+    def flush(self) -> None:
+        pass
+
+
+def _place() -> object | None:
+    """Return the file to draw the bar on, or None where nobody watches."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        return sys.stderr if sys.stderr.isatty() else None
+    # A front end with a person before it lets the kernel ask questions; nbconvert and nbval don't.
+    return _CellLine() if kernel._allow_stdin else None
+
+
+@contextmanager
+def bar(epochs: int, *, wanted: bool = True, delay: float = 0.5) -> Iterator[tqdm]:
+    """Yield a tqdm bar over `epochs`, drawn after `delay` seconds and removed at the end."""
+    place = _place() if wanted else None
+    with tqdm(
+        total=epochs,
+        unit="epoch",
+        unit_scale=False,
+        file=place,
+        disable=place is None,
+        delay=delay,
+        leave=False,
+        ncols=100,
+        bar_format="epoch {n}/{total} |{bar}| {postfix} {remaining} left",
+    ) as drawn:
+        yield drawn

@@ -1,0 +1,363 @@
+"""`train` against its oracle, `model.fit`, and its own promises."""
+
+import json
+import warnings
+
+from helpers import networks, training
+from helpers.checks import InputError
+from helpers.training import TrainingDiverged, TrainingInterrupted, train
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, losses, optimizers
+
+
+def examples(count=100, inputs=1, outputs=1, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(0, 1, (count, inputs))
+    return x, np.concatenate([x.sum(axis=1, keepdims=True) ** (k + 1) for k in range(outputs)], axis=1)
+
+
+def compiled(units=(8, 8, 1), inputs=1, activation="relu", optimizer="adam", loss="mse", seed=0):
+    model = networks.stack(list(units), inputs=inputs, activation=activation, seed=seed)
+    model.compile(optimizer=optimizer, loss=loss)
+    return model
+
+
+def assert_same_as_fit(make, x, y, *, epochs=50, rtol=1e-4, atol=1e-5, **options):
+    ours, keras_own = make(), make()
+    history = train(ours, x, y, epochs=epochs, shuffle=False, **options)
+    expected = keras_own.fit(x, y, epochs=epochs, shuffle=False, verbose=0, **options)
+    for mine, theirs in zip(ours.get_weights(), keras_own.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=rtol, atol=atol)
+    for mine, theirs in zip(ours.optimizer.variables, keras_own.optimizer.variables, strict=True):
+        np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-3, atol=1e-4)
+    assert list(history.history) == list(expected.history)
+    for name, values in expected.history.items():
+        np.testing.assert_allclose(history.history[name], values, rtol=1e-3, atol=1e-6)
+    assert history.epoch == expected.epoch
+
+
+OPTIMIZERS = {
+    "SGD": lambda: optimizers.SGD(0.05),
+    "momentum": lambda: optimizers.SGD(0.02, momentum=0.9),
+    "Nesterov": lambda: optimizers.SGD(0.02, momentum=0.9, nesterov=True),
+    "Adam": lambda: optimizers.Adam(0.005),
+    "RMSprop": lambda: optimizers.RMSprop(0.002),
+    "AdamW": lambda: optimizers.AdamW(0.005, weight_decay=0.01),
+    "clipped": lambda: optimizers.Adam(0.005, clipnorm=0.01),
+    "schedule": lambda: optimizers.Adam(optimizers.schedules.ExponentialDecay(0.01, 100, 0.5)),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_fifty_epochs_give_the_weights_of_fit(name):
+    x, y = examples(100)
+    assert_same_as_fit(lambda: compiled(optimizer=OPTIMIZERS[name]()), x, y, batch_size=20)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    ["mean_absolute_error", losses.Huber(0.1), losses.MeanSquaredError(reduction="sum"), "log_cosh"],
+    ids=["mean_absolute_error", "Huber", "summed", "log_cosh"],
+)
+def test_any_loss(loss):
+    x, y = examples(60)
+    assert_same_as_fit(lambda: compiled(loss=loss, optimizer=optimizers.SGD(0.01)), x, y, batch_size=20)
+
+
+def test_a_last_batch_that_is_smaller():
+    x, y = examples(105)
+    assert_same_as_fit(compiled, x, y, batch_size=20)
+
+
+def test_one_example():
+    x, y = examples(1)
+    assert_same_as_fit(compiled, x, y)
+
+
+def test_several_inputs_and_outputs():
+    x, y = examples(64, inputs=3, outputs=2)
+    assert_same_as_fit(lambda: compiled((8, 2), inputs=3), x, y, batch_size=16)
+
+
+def test_one_target_for_several_outputs_as_in_the_thread():
+    x, y = examples(64)
+    assert_same_as_fit(lambda: compiled((8, 5)), x, y, batch_size=16)
+
+
+def test_validation_loss_with_a_smaller_last_batch():
+    x, y = examples(80)
+    assert_same_as_fit(compiled, x, y, batch_size=16, validation_data=examples(23, seed=1))
+
+
+def test_validation_data_smaller_than_a_batch():
+    x, y = examples(80)
+    assert_same_as_fit(compiled, x, y, batch_size=16, validation_data=examples(3, seed=1))
+
+
+def test_regularisers_constraints_and_frozen_layers():
+    def make():
+        model = keras.Sequential(
+            [
+                keras.Input((1,)),
+                layers.Dense(8, "tanh", kernel_regularizer="l2", kernel_initializer="ones"),
+                layers.Dense(8, kernel_constraint="non_neg", kernel_initializer=networks_seed(1)),
+                layers.Activation("sigmoid"),
+                layers.Dense(4, use_bias=False, trainable=False, kernel_initializer=networks_seed(2)),
+                layers.Dense(1, activity_regularizer="l1", kernel_initializer=networks_seed(3)),
+            ]
+        )
+        model.compile(optimizer="sgd", loss="mse")
+        return model
+
+    x, y = examples(50)
+    assert_same_as_fit(make, x, y, batch_size=10)
+
+
+def networks_seed(seed):
+    return keras.initializers.GlorotUniform(seed)
+
+
+def test_functional_models_that_differ_only_in_their_joints():
+    def make(skip):
+        keras.utils.clear_session()
+        start = keras.Input((2,), name="start")
+        first = layers.Dense(2, "tanh", name="first", kernel_initializer=networks_seed(1))(start)
+        joint = start if skip else first
+        end = layers.Dense(1, name="end", kernel_initializer=networks_seed(2))(joint)
+        kept = layers.Dense(1, name="kept", kernel_initializer=networks_seed(3))(first)
+        model = keras.Model(start, layers.Dense(1, name="sum", kernel_initializer=networks_seed(4))(end))
+        del kept
+        model.compile(optimizer="sgd", loss="mse")
+        return model
+
+    x, y = examples(30, inputs=2)
+    assert_same_as_fit(lambda: make(skip=True), x, y, batch_size=10)
+    assert_same_as_fit(lambda: make(skip=False), x, y, batch_size=10)
+
+
+def test_own_functions_of_the_same_name_are_told_apart():
+    x, y = examples(40)
+    for power in (2, 3):
+
+        def bend(value, power=power):
+            return value**power
+
+        def off(y_true, y_predicted, power=power):
+            return keras.ops.mean(keras.ops.abs(y_true - y_predicted) ** power, axis=-1)
+
+        assert_same_as_fit(lambda: compiled(activation=bend, loss=off), x, y, batch_size=10)
+
+
+def test_training_goes_on_where_it_stopped_as_fit_does():
+    x, y = examples(40)
+    once, twice = compiled(), compiled()
+    train(once, x, y, epochs=20, batch_size=10, shuffle=False)
+    for _ in range(2):
+        train(twice, x, y, epochs=10, batch_size=10, shuffle=False)
+    for a, b in zip(once.get_weights(), twice.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_flat_arrays_and_models_without_an_input_layer_work_as_with_fit():
+    def make():
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([layers.Dense(4, "tanh"), layers.Dense(1)])
+        model.compile(optimizer="adam", loss="mse")
+        model.build((None, 1))
+        return model
+
+    x, y = examples(40)
+    assert_same_as_fit(make, x[:, 0], y[:, 0], batch_size=10)
+    unbuilt = keras.Sequential([layers.Dense(1)])
+    unbuilt.compile(loss="mse")
+    assert len(train(unbuilt, x, y, epochs=3).history["loss"]) == 3
+
+
+def test_same_seed_same_result_to_the_bit_and_another_seed_another():
+    x, y = examples(100)
+    weights = []
+    for seed in (1, 1, 2):
+        model = compiled((64, 64, 1))
+        train(model, x, y, epochs=30, batch_size=10, seed=seed)
+        weights.append(np.concatenate([w.ravel() for w in model.get_weights()]))
+    np.testing.assert_array_equal(weights[0], weights[1])
+    assert np.abs(weights[0] - weights[2]).max() > 1e-6
+
+
+def test_shuffling_visits_every_example_once_an_epoch():
+    # With all examples in one batch the order is irrelevant, if each is there once.
+    x, y = examples(50)
+    shuffled, ordered = compiled(), compiled()
+    train(shuffled, x, y, epochs=30, batch_size=50, seed=4)
+    train(ordered, x, y, epochs=30, batch_size=50, shuffle=False)
+    for a, b in zip(shuffled.get_weights(), ordered.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_a_second_training_of_the_same_architecture_compiles_nothing(monkeypatch):
+    x, y = examples(60)
+    train(compiled((5, 1)), x, y, epochs=3, batch_size=20, seed=0)
+    held = len(training._programs)
+    monkeypatch.setattr(training, "_Program", None)
+    other_x, other_y = examples(60, seed=9)
+    other = compiled((5, 1), optimizer=optimizers.Adam(0.01), seed=5)
+    loss = train(other, other_x, other_y, epochs=7, batch_size=20, seed=8).history["loss"]
+    assert len(loss) == 7
+    assert len(training._programs) == held
+
+
+def test_the_learning_rate_of_a_cached_program_is_the_models_own():
+    x, y = examples(60)
+    for rate in (0.001, 0.1):
+        assert_same_as_fit(
+            lambda: compiled((4, 1), optimizer=optimizers.SGD(rate)),  # noqa: B023
+            x,
+            y,
+            epochs=5,
+            batch_size=20,
+        )
+
+
+@pytest.mark.parametrize("count", [1, 2, 499, 500, 501])
+def test_cutting_into_calls_changes_nothing(monkeypatch, count):
+    x, y = examples(20)
+    results = []
+    for seconds in (0.0, 0.01, 10.0):
+        monkeypatch.setattr(training, "SECONDS_A_CALL", seconds)
+        model = compiled((3, 1))
+        losses = train(model, x, y, epochs=min(count, 501), batch_size=10, seed=0).history["loss"]
+        assert len(losses) == count
+        results.append(losses + [float(w.sum()) for w in model.get_weights()])
+    assert results[0] == results[1] == results[2]
+
+
+def test_a_nan_loss_ends_with_a_sentence_and_leaves_the_model_as_it_was():
+    x, y = examples(50)
+    model = compiled((8, 1), activation=None, optimizer=optimizers.SGD(1e6))
+    before = model.get_weights()
+    with pytest.raises(TrainingDiverged, match=r"in epoch \d+ of 50: .*learning rate 1e\+06 is too"):
+        train(model, x, y, epochs=50, batch_size=10)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert int(model.optimizer.iterations) == 0
+
+
+def test_a_nan_loss_on_data_that_is_not_normalised_says_so():
+    x, y = examples(50)
+    model = compiled((8, 1), activation=None, optimizer=optimizers.SGD(0.01))
+    with pytest.raises(TrainingDiverged, match=r"the data reaches [\d,]+, so normalise it"):
+        train(model, x * 1000, y * 1000**2, epochs=50, batch_size=10)
+
+
+def test_the_epoch_named_is_the_first_that_is_not_finite():
+    x, y = examples(50)
+    make = lambda: compiled((8, 1), activation=None, optimizer=optimizers.SGD(1e6))  # noqa: E731
+    losses = make().fit(x, y, epochs=20, batch_size=10, shuffle=False, verbose=0).history["loss"]
+    first = 1 + int(np.argmin(np.isfinite(losses)))
+    with pytest.raises(TrainingDiverged, match=f"in epoch {first} of 20"):
+        train(make(), x, y, epochs=20, batch_size=10, shuffle=False)
+
+
+def test_interrupted_training_keeps_what_was_learned(monkeypatch):
+    x, y = examples(50)
+    monkeypatch.setattr(training, "SECONDS_A_CALL", 0.0)
+    model, shorter = compiled(), compiled()
+    real, calls = training._Program.calls, []
+
+    def stopped(self, *args):
+        for call in real(self, *args):
+            yield call
+            calls.append(call)
+            if len(calls) == 10:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(training._Program, "calls", stopped)
+    with pytest.raises(TrainingInterrupted, match=r"after epoch \d+ of 1000; the model keeps"):
+        train(model, x, y, epochs=1000, batch_size=10, shuffle=False)
+    monkeypatch.undo()
+    done = len(model.history.history["loss"])
+    assert 10 <= done < 1000
+    train(shorter, x, y, epochs=done, batch_size=10, shuffle=False)
+    for a, b in zip(model.get_weights(), shorter.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    train(model, x, y, epochs=1, batch_size=10)
+
+
+def test_history_is_the_one_of_keras():
+    x, y = examples(20)
+    model = compiled()
+    history = train(model, x, y, epochs=4, batch_size=10)
+    assert isinstance(history, keras.callbacks.History)
+    assert history.model is model
+    assert model.history is history
+    json.dumps(history.history)
+
+
+def test_nothing_is_warned_or_printed(capfd):
+    x, y = examples(37)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for width in range(2, 9):
+            train(compiled((width, 1), activation=lambda v: v**2), x, y, epochs=2, batch_size=10)
+    assert capfd.readouterr() == ("", "")
+
+
+x, y = examples(20)
+BAD_INPUT = {
+    "text": (compiled, ["one", "two"], [1, 2], {}, r"x must be numbers .* holds \['one'"),
+    "NaN": (compiled, [1.0, float("nan")], [1, 2], {}, r"x must be finite .* row 1 holds \[nan\]"),
+    "infinite": (compiled, x, [np.inf, *y[1:, 0]], {}, r"y must be finite .* row 0"),
+    "empty": (compiled, [], [], {}, "x must have at least one example, but is empty"),
+    "cube": (compiled, np.ones((2, 2, 2)), [1, 2], {}, r"x must have the shape .* \(2, 2, 2\)"),
+    "lengths": (compiled, x, y[:-3], {}, "x has 20 and y has 17"),
+    "columns": (compiled, np.ones((20, 2)), y, {}, "x must have 1 columns for this model, but has 2"),
+    "targets": (compiled, x, np.ones((20, 3)), {}, "y must have 1 columns for this model, or 1, but"),
+    "zero epochs": (compiled, x, y, {"epochs": 0}, "epochs must be a whole number, 1 or more, but is 0"),
+    "half epochs": (compiled, x, y, {"epochs": 1.5}, "epochs must be .* but is 1.5"),
+    "batch below 1": (compiled, x, y, {"batch_size": -1}, "batch_size must be .* but is -1"),
+    "batch too large": (compiled, x, y, {"batch_size": 21}, "batch_size must be at most .* is 21 for 20"),
+    "seed": (compiled, x, y, {"seed": "a"}, "seed must be a whole number"),
+    "validation": (compiled, x, y, {"validation_data": (x, y[:3])}, "x has 20 and y has 3"),
+    "validation columns": (
+        compiled,
+        x,
+        y,
+        {"validation_data": (np.ones((9, 4)), y[:9])},
+        "validation x must have 1 columns",
+    ),
+    "not compiled": (lambda: networks.stack([1]), x, y, {}, "must be compiled before training"),
+    "no model": (lambda: "model", x, y, {}, "must be a Keras model, but is a str"),
+    "dropout": (
+        lambda: with_compile(keras.Sequential([keras.Input((1,)), layers.Dense(2), layers.Dropout(0.1)])),
+        x,
+        y,
+        {},
+        "layer 2, 'dropout.*', is a Dropout: use model.fit",
+    ),
+    "metrics": (
+        lambda: with_compile(networks.stack([1]), metrics=["mae"]),
+        x,
+        y,
+        {},
+        r"compiled with metrics=\['mae'\]",
+    ),
+    "loss weights": (lambda: with_compile(networks.stack([1]), loss_weights=2.0), x, y, {}, "loss_weights"),
+    "no loss": (lambda: with_compile(networks.stack([1]), loss=None), x, y, {}, "needs one loss"),
+}
+
+
+def with_compile(model, **settings):
+    model.compile(**{"loss": "mse"} | settings)
+    return model
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_gets_one_sentence(case):
+    make, x, y, options, sentence = BAD_INPUT[case]
+    with pytest.raises(InputError, match=sentence) as caught:
+        train(make(), x, y, **options)
+    assert "\n" not in str(caught.value)
+    assert caught.value._render_traceback_() == [f"{type(caught.value).__name__}: {caught.value}"]
