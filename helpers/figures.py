@@ -1,0 +1,289 @@
+"""Every picture of the course. Each comes with a sentence, computed from its data, that says what it shows.
+
+Numbers that were trained carry a ≈ in the sentence, as everywhere.
+"""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.checks import InputError
+from helpers.problems import rmse, same_length
+from helpers.words import about, spread
+
+import matplotlib
+import matplotlib.ticker
+import numpy as np
+from IPython.display import Markdown, display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+STYLE = matplotlib.rc_params_from_file(
+    Path(__file__).with_name("course.mplstyle"), use_default_template=False
+)
+_styled = matplotlib.rc_context(STYLE)
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = matplotlib.color_sequences["okabe_ito"]
+# Curves differ by colour, by dashes and by name: no reader depends on colour alone.
+LOOKS = [
+    {"color": BLUE, "linestyle": "-"},
+    {"color": RED, "linestyle": "--"},
+    {"color": GREEN, "linestyle": "-."},
+    {"color": PURPLE, "linestyle": ":"},
+]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A matplotlib figure and the sentence that says what it shows; a notebook displays both."""
+
+    figure: Figure
+    sentence: str
+
+    def png(self) -> bytes:
+        """Return the figure as PNG."""
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+    def bundle(self) -> dict[str, str]:
+        """Return what Jupyter stores: the picture in base64, and the sentence as its plain text."""
+        return {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.sentence}
+
+    def _ipython_display_(self) -> None:
+        display(
+            self.bundle(),
+            metadata={"image/png": {"alt": self.sentence}},
+            raw=True,
+        )
+        display(Markdown(self.sentence))
+
+
+def _axes(x_label: str, y_label: str, *, columns: int = 1, size=None) -> tuple[Figure, np.ndarray]:
+    """Return a figure of our style and its axes: (columns,) Axes, labelled alike."""
+    figure = Figure(figsize=size)
+    axes = np.atleast_1d(figure.subplots(1, columns))
+    for each in axes:
+        each.set(xlabel=x_label, ylabel=y_label)
+        for axis in (each.xaxis, each.yaxis):
+            axis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:,.10g}"))
+    return figure, axes
+
+
+@_styled
+def fit(
+    x: np.ndarray,
+    expected: np.ndarray,
+    predictions: Mapping[str, np.ndarray],
+    *,
+    trained: bool = True,
+    kinks: Sequence[float] = (),
+    target: str = "x²",
+) -> Picture:
+    """Draw what was expected and up to four predictions, by name, over x.
+
+    x, expected and each prediction: (examples,) or (examples, 1). trained: the predictions come from
+    training, so the sentence marks their figures with ≈. kinks: positions to mark on the x axis.
+    target: the name of what was expected.
+    """
+    _check_curves(predictions)
+    figure, (axes,) = _axes("x", "answer")
+    x, expected = np.ravel(x), np.ravel(expected)
+    order = np.argsort(x)
+    axes.plot(x[order], expected[order], color=BLACK, linewidth=8, alpha=0.25, label=f"expected: {target}")
+    say = about if trained else lambda value: f"{value:,.0f}"
+    misses = []
+    for look, (name, predicted) in zip(LOOKS, predictions.items(), strict=False):
+        predicted = np.ravel(predicted)
+        same_length(expected=expected, predicted=predicted)
+        axes.plot(x[order], predicted[order], label=name, **look)
+        misses.append(f"{name} {say(rmse(expected, predicted))}")
+    parts = [f"RMSE against {target}: {', '.join(misses)}"]
+    if len(kinks):
+        _mark_kinks(axes, kinks)
+        parts.append(f"kinks inside the range: {'≈ ' if trained else ''}{len(kinks)}")
+    axes.legend(loc="upper left")
+    return Picture(figure, _sentence(parts))
+
+
+def _mark_kinks(axes: Axes, kinks: Sequence[float]) -> None:
+    axes.plot(
+        kinks,
+        np.full(len(kinks), 0.02),
+        "^",
+        color=BLACK,
+        markersize=10,
+        clip_on=False,
+        transform=axes.get_xaxis_transform(),
+        label="kinks",
+    )
+
+
+def _check_curves(curves: Mapping[str, object]) -> None:
+    if len(curves) > len(LOOKS):
+        raise InputError(
+            f"a picture tells up to {len(LOOKS)} curves apart, but got {len(curves)}: draw fewer."
+        )
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    joined = "; ".join(parts)
+    return joined[:1].upper() + joined[1:] + "."
+
+
+@_styled
+def printed_rows(expected: np.ndarray, predicted: np.ndarray) -> Picture:
+    """Draw printed rows of squares over x = √expected, and the line that runs through the predictions.
+
+    expected, predicted: int arrays (rows,), as a thread or a notebook printed them.
+    """
+    x = np.sqrt(expected)
+    slope, intercept = np.polyfit(x, predicted, 1)
+    deviation = np.abs(slope * x + intercept - predicted).max()
+    figure, (axes,) = _axes("x", "answer")
+    ends = np.array([0, 1000])
+    axes.plot(ends, slope * ends + intercept, label="one straight line", **LOOKS[0])
+    axes.plot(x, predicted, "s", color=RED, label="predicted", markersize=10)
+    axes.plot(x, expected, "o", color=BLACK, label="expected: x²", markersize=9)
+    axes.legend(loc="upper left")
+    return Picture(
+        figure,
+        f"All {len(x)} predictions lie within {deviation:.2f} of the line "
+        f"{slope:.2f}·x {_signed(intercept)}, while the expected answers bend away from it.",
+    )
+
+
+def _signed(value: float, decimals: int = 0) -> str:
+    return f"{'−' if value < 0 else '+'} {abs(value):,.{decimals}f}"
+
+
+@_styled
+def diagonal(expected: np.ndarray, predicted: np.ndarray) -> Picture:
+    """Draw predicted over expected answers, with the diagonal on which both are the same."""
+    expected, predicted = np.ravel(expected), np.ravel(predicted)
+    wrong = int((expected != predicted).sum())
+    figure, (axes,) = _axes("expected", "predicted", size=(6.5, 6))
+    ends = [min(expected.min(), 0), expected.max()]
+    axes.plot(ends, ends, color=BLACK, linewidth=1.5, label="predicted = expected")
+    axes.plot(expected, predicted, "o", color=BLUE, alpha=0.5, label="examples")
+    axes.legend(loc="upper left")
+    verdict = "all of them exactly on" if wrong == 0 else f"≈ {wrong:,} of them off"
+    return Picture(figure, f"{len(expected):,} examples, {verdict} the diagonal.")
+
+
+@_styled
+def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw the loss after each epoch, one curve a training, on a logarithmic axis."""
+    _check_curves(histories)
+    figure, (axes,) = _axes("epoch", "loss (mean squared error)")
+    parts = []
+    for look, (name, values) in zip(LOOKS, histories.items(), strict=False):
+        axes.plot(np.arange(1, len(values) + 1), values, label=name, **look)
+        parts.append(f"{name}: from {about(values[0])} to {about(values[-1])} in {len(values):,} epochs")
+    axes.set_yscale("log")
+    axes.legend(loc="upper right")
+    return Picture(figure, _sentence(parts))
+
+
+@_styled
+def runs(groups: Mapping[str, Sequence[float]], *, floors: Mapping[str, float] | None = None) -> Picture:
+    """Draw the RMSE of every run as a dot, one row a group, with the median; floors: named limits."""
+    figure, (axes,) = _axes("RMSE of the answers", "", size=(9, 1.6 + 0.75 * len(groups)))
+    for row, values in enumerate(groups.values()):
+        jitter = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else [0]
+        axes.plot(values, row + np.asarray(jitter), "o", color=BLUE, alpha=0.6)
+        axes.plot([np.median(values)] * 2, [row - 0.35, row + 0.35], color=RED)
+    for name, floor in (floors or {}).items():
+        axes.axvline(floor, color=BLACK, linestyle="--", linewidth=2, label=f"{name}: {floor:,.0f}")
+    axes.set_yticks(range(len(groups)), groups)
+    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.grid(axis="y", visible=False)
+    if floors:
+        figure.legend(loc="outside upper right")
+    told = [
+        f"{name}: {spread(values)}, {len(values)} run{'s' if len(values) > 1 else ''}"
+        for name, values in groups.items()
+    ]
+    for name, floor in (floors or {}).items():
+        # A figure rounded to whole answers may slip below by a hair.
+        below = sum(value < floor * 0.9999 for values in groups.values() for value in values)
+        told.append(f"{f'≈ {below} runs are' if below else 'no run is'} below {name}, {floor:,.0f}")
+    return Picture(figure, _sentence(told))
+
+
+@_styled
+def hinge(x: np.ndarray, kink: float) -> Picture:
+    """Draw one ReLU unit, relu(x - kink), over x: (examples,)."""
+    figure, (axes,) = _axes("x", "output of the unit")
+    values = np.maximum(x - kink, 0)
+    axes.plot(x, values, label=f"relu(x − {kink:,})", **LOOKS[0])
+    _mark_kinks(axes, [kink])
+    axes.legend(loc="upper left")
+    return Picture(
+        figure,
+        f"Up to x = {kink:,} the unit gives {values[x <= kink].max():.0f}; from there its output "
+        f"rises with slope {np.diff(values)[-1]:.0f}, to {values[-1]:,.0f}.",
+    )
+
+
+@_styled
+def activations(names: Sequence[str]) -> Picture:
+    """Draw activations by Keras name, side by side, over what reaches a unit, from -4 to 4."""
+    import keras  # here, so that a picture without a network needs no TensorFlow
+
+    figure, axes = _axes("input of the unit", "", columns=len(names), size=(3 * len(names), 4))
+    z = np.linspace(-4, 4, 161)
+    parts = []
+    for each, name in zip(axes, names, strict=True):
+        values = np.asarray(keras.activations.get(name)(z.astype("float32")))
+        each.plot(z, values, **LOOKS[0])
+        each.set(title=name, ylim=(-2, 4))
+        parts.append(f"{name} runs from {values[0]:.1f} at -4 to {values[-1]:.1f} at 4")
+    axes[0].set_ylabel("output of the unit")
+    return Picture(figure, _sentence(parts).replace("-", "−"))
+
+
+@_styled
+def units(x: np.ndarray, contributions: np.ndarray, offset: float, kinks: Sequence[float] = ()) -> Picture:
+    """Draw what each unit of the one hidden layer adds to the answer, and their sum.
+
+    x: (examples,); contributions: (examples, units), in the unit of the answer; offset: the bias of
+    the last layer; kinks: where the units switch on or off, those inside the range are marked.
+    """
+    x = np.ravel(x)
+    order = np.argsort(x)
+    figure, (axes,) = _axes("x", "answer")
+    for column, values in enumerate(contributions.T):
+        axes.plot(
+            x[order], values[order], color=SKY, linewidth=1.8, label="one unit each" if column == 0 else None
+        )
+    axes.plot(x[order], (contributions.sum(axis=1) + offset)[order], label="their sum + bias", **LOOKS[0])
+    inside = [kink for kink in kinks if x.min() < kink < x.max()]
+    _mark_kinks(axes, inside)
+    axes.legend(loc="upper left")
+    silent = int((np.ptp(contributions, axis=0) == 0).sum())
+    return Picture(
+        figure,
+        f"{contributions.shape[1]} units: ≈ {len(inside)} bend the curve inside the range, "
+        f"≈ {silent} add nothing to its shape.",
+    )
+
+
+@_styled
+def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
+    """Draw the RMSE over the number of straight pieces, both axes logarithmic."""
+    figure, (axes,) = _axes("straight pieces", "RMSE of the answers")
+    axes.loglog(pieces, errors, "o", label="the network, set by hand", color=BLUE)
+    law = errors[0] * (np.asarray(pieces) / pieces[0]) ** -2.0
+    axes.loglog(pieces, law, label="floor / pieces²", color=BLACK, linewidth=1.5)
+    axes.set_xticks(pieces, [f"{k}" for k in pieces])
+    axes.minorticks_off()
+    axes.legend(loc="upper right")
+    slope = np.polyfit(np.log(pieces), np.log(errors), 1)[0]
+    return Picture(
+        figure,
+        f"From {pieces[0]} to {pieces[-1]} pieces the RMSE falls from {errors[0]:,.0f} to {errors[-1]:,.0f}: "
+        f"a slope of {slope:.1f}".replace("-", "−")
+        + ", so twice the pieces leave a quarter of the error.",
+    )

@@ -1,0 +1,53 @@
+"""How figures and tables put numbers into words."""
+
+from collections.abc import Iterable, Sequence
+
+from helpers.problems import same_length
+
+import numpy as np
+from IPython.display import Markdown
+
+
+def about(value: float, digits: int = 3) -> str:
+    """Return a trained figure, rounded to `digits` digits, with the mark that says so: "≈ 75,800"."""
+    if value == 0 or not np.isfinite(value):
+        return f"≈ {value:g}"
+    rounded = float(f"{value:.{digits - 1}e}")
+    if abs(rounded) < 1e-4:
+        return f"≈ {value:.{digits - 1}e}".replace("≈ -", "≈ −")
+    decimals = max(0, digits - 1 - int(np.floor(np.log10(abs(rounded)))))
+    return f"≈ {rounded:,.{decimals}f}".replace("-", "−")
+
+
+def spread(values: Sequence[float], digits: int = 3) -> str:
+    """Return the median of trained figures and their range: "≈ 671 (≈ 387 to ≈ 1,260)"."""
+    low, high = about(min(values), digits), about(max(values), digits)
+    return f"{about(float(np.median(values)), digits)} ({low} to {high})"
+
+
+def line(slope: float, intercept: float, digits: int = 3) -> str:
+    """Return a trained line in words: "≈ 1,000·x − ≈ 167,000"."""
+    sign = "−" if intercept < 0 else "+"
+    return f"{about(slope, digits)}·x {sign} {about(abs(intercept), digits)}"
+
+
+def rows(expected: Iterable[int], predicted: Iterable[int], *, trained: bool = False) -> str:
+    """Return the lines that the thread printed: "Expected=120, Predicted=120 (err=0)".
+
+    trained: mark the predictions with ≈, as figures that differ from machine to machine.
+    """
+    expected, predicted = np.ravel(expected), np.ravel(predicted)
+    same_length(expected=expected, predicted=predicted)
+    mark = "≈ " if trained else ""
+    return "\n".join(
+        f"Expected={right}, Predicted={mark}{answer} (err={mark}{right - answer})"
+        for right, answer in zip(expected, predicted, strict=True)
+    )
+
+
+def table(header: Sequence[str], lines: Iterable[Sequence[object]]) -> Markdown:
+    """Return a table for the end of a cell; numbers stand right, words left."""
+    lines = [[str(cell) for cell in line] for line in lines]
+    numbers = [all(line[i].lstrip("≈ −-")[:1].isdigit() for line in lines) for i in range(len(header))]
+    ruler = ["--:" if right else ":--" for right in numbers]
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in (header, ruler, *lines)))
