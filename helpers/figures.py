@@ -237,9 +237,10 @@ def activations(names: Sequence[str]) -> Picture:
     parts = []
     for each, name in zip(axes, names, strict=True):
         values = np.asarray(keras.activations.get(name)(z.astype("float32")))
+        first, last = (round(float(values[end]), 1) + 0.0 for end in (0, -1))  # + 0.0: no −0.0
         each.plot(z, values, **LOOKS[0])
         each.set(title=name, ylim=(-2, 4))
-        parts.append(f"{name} runs from {values[0]:.1f} at -4 to {values[-1]:.1f} at 4")
+        parts.append(f"{name} runs from {first} at -4 to {last} at 4")
     axes[0].set_ylabel("output of the unit")
     return Picture(figure, _sentence(parts).replace("-", "−"))
 

@@ -125,12 +125,12 @@ def test_hinge_draws_one_unit():
 
 
 def test_activations_draws_what_keras_computes():
-    picture = figures.activations(["relu", "tanh"])
+    picture = figures.activations(["relu", "tanh", "gelu"])
     z = np.linspace(-4, 4, 161)
     np.testing.assert_allclose(picture.figure.axes[0].lines[0].get_ydata(), np.maximum(z, 0), atol=1e-6)
     np.testing.assert_allclose(picture.figure.axes[1].lines[0].get_ydata(), np.tanh(z), atol=1e-6)
     assert "relu runs from 0.0 at −4 to 4.0 at 4" in picture.sentence[:1].lower() + picture.sentence[1:]
-    assert "tanh runs from −1.0 at −4 to 1.0 at 4" in picture.sentence
+    assert "tanh runs from −1.0 at −4 to 1.0 at 4; gelu runs from 0.0 at −4" in picture.sentence
     assert_readable(picture)
 
 

@@ -134,7 +134,7 @@ LEDGER = {
         "02",
         MINUTES["02"], "01",
         "01", str(thread.EPOCHS), SQUARE_LARGEST, "0", "100", "10,000",
-        "01",
+        "01", str(thread.LAYERS[-1]), "0",
         str(len(thread.rows("square")[0])),
         "0.5",
         f"{thread_line()[0]:.2f}", whole(thread_line()[1]).replace("-", "−"), "03", "1", LARGEST,
@@ -150,7 +150,7 @@ LEDGER = {
         MINUTES["03"], "02",
         in_code("03", r"return (\d) \* x \+ 1"), in_code("03", r"return 3 \* x \+ (\d)"),
         in_code("03", r"return (\d) \* x \+ 5"), in_code("03", r"return 2 \* x \+ (\d)"),
-        str(thread.LAYERS[-1]), "0", str(thread.LAYERS[-1]),
+        str(thread.LAYERS[-1]),
         f"{thread_line()[0]:.2f}", whole(-thread_line()[1]), "1", LARGEST,
         WEIGHTS,
         "1", LARGEST,
@@ -166,6 +166,7 @@ LEDGER = {
         whole(thread.LARGEST / 2), "²", end_gap_of_a_piece(),
         LARGEST, SQUARE_LARGEST, FLOOR,
         "²", LARGEST, rate_of_halving(), "8",
+        "1", LARGEST, whole_number_gap(),
         slope_of_the_law(), rate_of_halving(),
         LARGEST,
         "8", pieces(8),
@@ -198,6 +199,15 @@ def explore_units(panel):
 def least_squares_of_sums():
     x, y = Problem("sum", inputs=2).draw(50, seed=0)
     return [f"{weight:.0f}" for weight in np.linalg.lstsq(x, y)[0].ravel()]
+
+
+def whole_number_gap():
+    """A whole number that the two floors, of whole numbers and of the curve, differ by less than."""
+    gaps = [
+        closed_forms.pieces_floor(1000, k) - closed_forms.whole_number_pieces_floor(1000, k)
+        for k in (1, 2, 4, 8)
+    ]
+    return str(math.ceil(max(gaps)))
 
 
 def slope_of_the_law():

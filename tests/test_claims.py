@@ -1,0 +1,198 @@
+"""What the notebooks say of trained networks, held over at least 10 seeds.
+
+Figures with a ≈ in the notebooks come from these same functions; the ranges here are wider than what
+was measured over seeds, and narrow enough to go red if the ReLU or the scale is lost.
+"""
+
+from helpers import closed_forms, experiments, explore, networks, thread
+from helpers.problems import Problem, rmse
+from helpers.training import train
+
+import keras
+import numpy as np
+import pytest
+
+SEEDS = range(10)
+SQUARE = Problem("square")
+FLOOR = closed_forms.line_floor(thread.LARGEST)
+
+
+def errors(units, seeds=SEEDS, **recipe):
+    return np.array([experiments.run(SQUARE, units, seed=s, **recipe).rmse() for s in seeds])
+
+
+# 01 Summation
+
+
+@pytest.fixture(scope="module")
+def sums():
+    problem = Problem("sum", inputs=2)
+    return [experiments.run(problem, [20, 100, 1000, 100, 1], seed=seed) for seed in SEEDS]
+
+
+def test_the_network_of_the_thread_adds_without_an_error(sums):
+    assert [trained.rmse() for trained in sums] == [0.0] * len(SEEDS)
+    for seed, trained in enumerate(sums):
+        x, y = trained.problem.draw(1000, seed=1000 + seed)
+        assert rmse(y, trained.answers(x)) == 0
+
+
+def test_its_weights_multiply_out_to_1_and_1(sums):
+    for trained in sums:
+        weights, bias = networks.collapse(trained.model)
+        np.testing.assert_allclose(weights, 1, atol=0.0004)
+        assert abs(bias[0]) * trained.scaling.y_divisor < 1
+
+
+def test_its_loss_falls_from_the_first_epoch(sums):
+    for trained in sums:
+        assert 0.005 < trained.losses[0] < 0.3
+        assert trained.losses[4] < 0.005
+        assert trained.losses[-1] < 1e-6
+
+
+def test_the_panel_of_sums_goes_from_wrong_to_right():
+    problem = Problem("sum", inputs=2)
+    for epochs, low, high in ((0, 700, 1000), (10, 500, 1000), (300, 0, 5)):
+        runs = [experiments.run(problem, [8, 8, 1], epochs=epochs, seed=seed) for seed in SEEDS]
+        wrong = [int((trained.answers(trained.x) != trained.y).sum()) for trained in runs]
+        assert low <= np.median(wrong) <= high, (epochs, wrong)
+
+
+# 02 Squaring, 03 Linear collapse
+
+
+@pytest.fixture(scope="module")
+def asked():
+    return [experiments.run(SQUARE, thread.LAYERS, seed=seed) for seed in SEEDS]
+
+
+def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
+    reached = np.array([trained.rmse() for trained in asked])
+    assert reached.min() > 71_000
+    assert reached.max() < 120_000
+    assert 74_000 < np.median(reached) < 85_000
+    assert reached.min() < thread.PRINTED_RMSE["square"] < reached.max()
+    # "Another seed ends a little lower, or clearly higher": seed 1 is the notebook's.
+    assert reached.min() < reached[1] < 1.03 * np.median(reached)
+    assert reached.max() > 1.05 * reached[1]
+
+
+def test_no_seed_gets_below_the_best_line_of_its_own_examples(asked):
+    for trained in asked:
+        x, y = trained.x[:, 0], trained.y[:, 0]
+        best = rmse(y, np.polyval(np.polyfit(x, y, 1), x))
+        assert trained.rmse() > 0.9999 * best
+
+
+def test_it_equals_the_two_numbers_it_collapses_to(asked):
+    x, _ = SQUARE.every_number()
+    for trained in asked:
+        slope, intercept = trained.line()
+        assert np.abs(trained.answers(x) - (slope * x + intercept)).max() < 1
+        assert 900 < slope < 1100
+        assert -260_000 < intercept < -80_000
+
+
+@pytest.mark.parametrize(
+    ("units", "epochs"),
+    [([1], 500), ([4, 1], 500), ([8, 8, 1], 500), ([8, 8, 1], 2000), ([32, 1], 500), ([32, 32, 1], 500)],
+    ids=str,
+)
+def test_linear_networks_reach_the_floor_and_none_gets_below(units, epochs):
+    reached = errors(units, epochs=epochs, scale="largest", examples=None)
+    assert reached.min() > 0.9999 * FLOOR
+    assert np.median(reached) < 1.01 * FLOOR
+    assert reached.max() < 1.1 * FLOOR
+
+
+def test_the_thread_is_near_the_floor():
+    x, y = SQUARE.every_number()
+    expected, predicted = thread.rows("square")
+    line = np.polyfit(np.sqrt(expected), predicted, 1)
+    assert 1 < thread.PRINTED_RMSE["square"] / FLOOR < 1.02
+    assert 1 < rmse(y, np.polyval(line, x)) / FLOOR < 1.02
+
+
+# 00 Start here, 04 Activations
+
+RECIPE = {"scale": "largest", "epochs": 2000}
+
+
+def test_the_first_panel_learns_to_square():
+    untrained, line_like, trained = (
+        errors([64, 1], activation="relu", scale="largest", epochs=epochs) for epochs in (0, 20, 500)
+    )
+    assert untrained.min() > 300_000
+    assert 40_000 < np.median(line_like) < 150_000
+    assert 400 < np.median(trained) < 1100
+    assert trained.max() < 2500
+
+
+@pytest.fixture(scope="module")
+def eight_units():
+    names = ("relu", "tanh", "sigmoid", "gelu", "silu")
+    return {name: errors([8, 1], range(20), activation=name, **RECIPE) for name in names}
+
+
+def test_eight_relu_units_reach_very_different_errors_none_as_low_as_by_hand(eight_units):
+    reached = eight_units["relu"]
+    assert reached.min() > closed_forms.pieces_floor(thread.LARGEST, 8)
+    assert 3000 < reached.min() < 6500
+    assert 5000 < np.median(reached) < 16_000
+    assert 15_000 < reached.max() < 320_000
+
+
+def test_smooth_activations_win_here_and_lie_closer_together(eight_units):
+    relu = eight_units["relu"]
+    for name, factor in (("tanh", 0.5), ("sigmoid", 0.6), ("gelu", 0.25), ("silu", 0.25)):
+        reached = eight_units[name]
+        assert np.median(reached) < factor * np.median(relu)
+        assert np.ptp(reached) < 0.5 * np.ptp(relu)
+    assert 600 < np.median(eight_units["gelu"]) < 2200
+    assert 600 < np.median(eight_units["silu"]) < 2200
+    assert 2000 < np.median(eight_units["tanh"]) < 5500
+    assert 2000 < np.median(eight_units["sigmoid"]) < 6000
+
+
+def test_trained_kinks_and_contributions_are_those_of_the_notebook():
+    for seed in SEEDS:
+        trained = experiments.run(SQUARE, [8, 1], activation="relu", seed=seed, **RECIPE)
+        x, _ = SQUARE.every_number()
+        parts, bias = networks.contributions(trained.model, x / 1000)
+        inside = (networks.kinks(trained.model) > 0.001) & (networks.kinks(trained.model) < 1)
+        silent = np.ptp(parts, axis=0) == 0
+        assert 1 <= inside.sum() <= 7
+        assert 1 <= silent.sum() <= 7
+        np.testing.assert_allclose(1e6 * (parts.sum(axis=1) + bias), trained.answers(x)[:, 0], atol=2)
+
+
+def test_the_last_layers_activation_limits_the_answers():
+    x, y = SQUARE.every_number()
+    scaling = SQUARE.scaling("largest")
+    x_small, y_small = scaling.normalise(x, y)
+    answers = {}
+    for name in ("linear", "relu", "sigmoid"):
+        for seed in range(20):
+            model = networks.stack([8, 1], activation="relu", seed=seed)
+            model.layers[-1].activation = keras.activations.get(name)
+            model.compile(optimizer="adam", loss="mean_squared_error")
+            train(model, x_small, y_small, epochs=2000, batch_size=100, seed=seed)
+            answers.setdefault(name, []).append(experiments.answers(model, scaling, x))
+    silent = [name for name in answers for run in answers[name] if np.ptp(run) == 0]
+    # A ReLU at the end is off from the start about every second time: 4 of 20 has odds above 99.8 %.
+    assert 4 <= silent.count("relu") <= 16
+    assert silent.count("linear") <= 2
+    assert np.min(answers["relu"]) == 0
+    assert np.min(answers["linear"]) < 0
+    assert np.min(answers["sigmoid"]) > 0
+    assert np.max(answers["sigmoid"]) < 1_000_000
+    assert {name: np.median([rmse(y, run) for run in runs]) < 20_000 for name, runs in answers.items()}[
+        "linear"
+    ]
+
+
+def test_the_stored_panels_show_what_their_functions_say():
+    low, high = 80_000, 130_000
+    sentence = explore._square_network(20).sentence
+    assert low < float(sentence.partition("≈ ")[2].rstrip(".").replace(",", "")) < high
