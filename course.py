@@ -58,6 +58,8 @@ KERNEL = ["-m", "ipykernel", "install", "--sys-prefix"]
 KERNEL += ["--name", "python3", "--display-name", "Python 3 (course)"]
 for pair in KERNEL_ENV.items():
     KERNEL += ["--env", *pair]
+# Nobody should have to answer a pop-up about news in front of a class.
+NO_NEWS = ["-m", "jupyterlab.labextensions", "disable", "@jupyterlab/apputils-extension:announcements"]
 
 
 # Python -------------------------------------------------------------------------------
@@ -285,7 +287,7 @@ def one_at_a_time():
 
 
 def course_venv():
-    steps = [LOCKED, HELPERS, KERNEL]
+    steps = [LOCKED, HELPERS, KERNEL, NO_NEWS]
     return Venv(".venv", steps, "a download of about 450 MB, 2 GB on disk", 3).prepare()
 
 
@@ -308,8 +310,6 @@ def lab(arguments):
     # The address, so that it is also right where it is printed and no browser opens.
     command += ["--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
     command += ["--LanguageServerManager.autodetect=False"]
-    command += ["--LabApp.news_url=None"]
-    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command += ["--allow-root"]  # containers
     os.chdir(ROOT)

@@ -56,9 +56,9 @@ def main() -> None:
     if options.quick:
         parts.append("**A quick run, to try the script: its figures mean nothing.**")
     runs = {network: race(network, epochs, rounds, later) for network in NETWORKS}
-    peak = max(speed for results in runs.values() for name in PEAKS for speed in results[name])
-    parts += [seconds_table(runs, epochs), ratios_table(runs, peak, epochs)]
-    parts += [growth_table(*curve, repeats=later) for curve in curves(options.quick)]
+    parts += [seconds_table(runs, epochs), ratios_table(runs, epochs)]
+    with Turns(["growth"]) as turns:
+        parts += [growth_table(turns, *curve, repeats=later) for curve in curves(options.quick)]
     parts.append(f"Measured in {(time.perf_counter() - began) / 60:.0f} minutes.")
     text = "\n\n".join(parts) + "\n"
     print(text)
@@ -344,8 +344,9 @@ class Turns:
 
 
 def race(network, epochs, rounds, later):
-    """Return {name: [[(seconds, RMSE) of a process's calls], ...]} and {peak: [GFLOP/s, ...]}."""
-    results = {name: [] for name in (*TRAINERS, *PEAKS)}
+    """Return {trainer: [[(seconds, RMSE) of a process's calls], ...], peak: [GFLOP/s, ...]}."""
+    peaks = PEAKS if network == LARGE else ()
+    results = {name: [] for name in (*TRAINERS, *peaks)}
     for turn in range(rounds):
         with Turns(results) as turns:
             for name in TRAINERS:
@@ -358,7 +359,7 @@ def race(network, epochs, rounds, later):
                     seed = 10 * turn + call
                     run = turns.run(name, train_once, name, NETWORKS[network], epochs, 1000, seed)
                     results[name][-1].append(run)
-                for name in PEAKS:
+                for name in peaks:
                     results[name].append(turns.run(name, peak_once, name, 0.02 * epochs**0.5))
     return results
 
@@ -419,7 +420,7 @@ def seconds_table(runs, epochs):
     )
 
 
-def ratios_table(runs, peak, epochs):
+def ratios_table(runs, epochs):
     """Return the table of what must hold."""
     rows = []
 
@@ -438,11 +439,12 @@ def ratios_table(runs, peak, epochs):
         3,
         1.3,
     )
+    best = {name: max(runs[LARGE][name]) for name in PEAKS}
+    peak = max(best.values())
     work = flops(NETWORKS[LARGE], epochs, 1000) / 1e9
     share = 100 * work / peak / later_calls(runs[LARGE], TRAIN)
     row("share of the peak", LARGE, 80, share, "{:.0f} %")
     each("first call against `model.fit`'s", lambda r: first(r, FIT) / first(r, TRAIN), 15, 5)
-    best = {name: max(speed for results in runs.values() for speed in results[name]) for name in PEAKS}
     speeds = ", ".join(f"{name.removeprefix('peak, ')} {speed:.0f}" for name, speed in best.items())
     peers = ", ".join(
         f"{network}: {min(PEERS, key=functools.partial(later_calls, results))}"
@@ -460,30 +462,31 @@ def ratios_table(runs, peak, epochs):
 
 
 def curves(quick):
-    """Return (title, unit, target slope, {size: (units, epochs, examples)}) of each curve."""
+    """Return (title, target slope, {size: (units, epochs, examples)}) of each curve."""
     units = NETWORKS[SMALL]
-    few = 20 if quick else 1
-    epochs = {2000 * 2**i: (units, 2000 * 2**i // few, 1000) for i in range(5)}
-    examples = {1000 * 2**i: (units, 2000 // few, 1000 * 2**i) for i in range(6)}
+    first = 100 if quick else 2000
+    epochs = {first * 2**i: (units, first * 2**i, 1000) for i in range(5)}
+    examples = {1000 * 2**i: (units, first, 1000 * 2**i) for i in range(6)}
     # Narrow networks train longer, so that what a call costs does not show; the table divides by it.
-    widths = {2**i: ((2**i, 2**i, 1), 100 * 2 ** (10 - i) // (few * 2), 1000) for i in range(6, 11)}
+    widths = {2**i: ((2**i, 2**i, 1), first // 20 * 2 ** (10 - i), 1000) for i in range(6, 11)}
     return [
         (f"epochs ({SMALL}, 1,000 examples)", 1.0, epochs),
-        (f"examples ({SMALL}, {2000 // few:,} epochs)", 1.0, examples),
+        (f"examples ({SMALL}, {first:,} epochs)", 1.0, examples),
         ("width n (n-n-1, 1,000 examples, a thousand epochs)", None, widths),
     ]
 
 
-def growth_table(title, target, points, repeats):
+def growth_table(turns, title, target, points, repeats):
     """Measure the later calls of `train` at each point, best of `repeats`; return table and slope."""
     best = dict.fromkeys(points, np.inf)
     tell(f"growth with {title}:", end="\n")
-    with Turns([str(size) for size in points]) as turns:
-        for call in range(1 + repeats):
-            for size, point in points.items():
-                seconds, _ = turns.run(str(size), train_once, TRAIN, *point, call)
-                if call:
-                    best[size] = min(best[size], seconds)
+    for call in range(1 + repeats):
+        for size, (units, epochs, examples) in points.items():
+            if call:
+                seconds, _ = turns.run("growth", train_once, TRAIN, units, epochs, examples, call)
+                best[size] = min(best[size], seconds)
+            else:  # only to compile
+                turns.run("growth", train_once, TRAIN, units, 1, examples, call)
     if target is None:
         best = {size: 1000 * seconds / points[size][1] for size, seconds in best.items()}
     slope = np.polyfit(np.log(list(best)), np.log(list(best.values())), 1)[0]

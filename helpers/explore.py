@@ -23,7 +23,9 @@ class Panel(widgets.VBox):
     def __init__(self, picture_of: Callable[..., Picture], **controls: widgets.ValueWidget) -> None:
         self._picture_of = picture_of
         self._controls = controls
-        self._image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
+        self._image = widgets.Image(format="png")
+        # The whole panel fits on a projector's screen.
+        self._image.layout = widgets.Layout(max_width="100%", max_height="55vh", object_fit="contain")
         self._sentence = widgets.HTML()
         super().__init__([*controls.values(), self._image, self._sentence])
         for control in controls.values():
@@ -106,7 +108,7 @@ def depth_of_a_linear_network() -> Panel:
 def _linear_network(layers: int) -> Picture:
     """`layers` linear layers of 8 units and one of 1, trained on all squares for 500 epochs."""
     trained = run(Problem("square"), [8] * layers + [1], scale="largest", examples=None, seed=0)
-    name = f"{trained.model.count_params()} weights"
+    name = f"{trained.model.count_params()} weights and biases"
     picture = figures.fit(trained.x, trained.y, {name: trained.answers(trained.x)})
     told = line(*trained.line())
     return Picture(picture.figure, f"{picture.sentence} Collapsed, it is {told}.")

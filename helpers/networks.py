@@ -76,7 +76,7 @@ def collapse(model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
         if getattr(layer, "activation", keras.activations.linear) is not keras.activations.linear:
             raise InputError(
                 f"collapse needs linear layers, but layer {position}, {layer.name!r}, has the "
-                f"activation {layer.activation.__name__}: no single line equals this model."
+                f"activation {layer.activation.__name__}: its weights do not multiply out."
             )
         if not isinstance(layer, keras.layers.Dense):
             raise InputError(

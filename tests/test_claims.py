@@ -73,9 +73,8 @@ def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
     assert reached.max() < 120_000
     assert 74_000 < np.median(reached) < 85_000
     assert reached.min() < thread.PRINTED_RMSE["square"] < reached.max()
-    # "Another seed ends a little lower, or clearly higher": seed 1 is the notebook's.
-    assert reached.min() < reached[1] < 1.03 * np.median(reached)
-    assert reached.max() > 1.05 * reached[1]
+    # The notebook shows seed 1, a run from the middle.
+    assert 0.95 * np.median(reached) < reached[1] < 1.05 * np.median(reached)
 
 
 def test_no_seed_gets_below_the_best_line_of_its_own_examples(asked):
@@ -149,6 +148,8 @@ def test_smooth_activations_win_here_and_lie_closer_together(eight_units):
         reached = eight_units[name]
         assert np.median(reached) < factor * np.median(relu)
         assert np.ptp(reached) < 0.5 * np.ptp(relu)
+    for name in ("gelu", "silu"):
+        assert eight_units[name].max() < relu.min()
     assert 600 < np.median(eight_units["gelu"]) < 2200
     assert 600 < np.median(eight_units["silu"]) < 2200
     assert 2000 < np.median(eight_units["tanh"]) < 5500

@@ -7,8 +7,9 @@ import math
 import re
 from pathlib import Path
 
-from helpers import closed_forms, figures, networks, thread
+from helpers import closed_forms, networks, thread
 from helpers.problems import Problem, rmse
+from helpers.words import about
 
 import nbformat
 import numpy as np
@@ -123,10 +124,13 @@ LEDGER = {
         LARGEST,
         str(thread.BATCH_SIZE), in_code("01", r"epochs=(5)\b"),
         str(thread.EPOCHS),
-        str(thread.EXAMPLES),
+        "0", str(thread.EXAMPLES),
         whole(thread.PRINTED_RMSE["sum"]), in_code("01", r"draw\((1000), seed=1\)"),
+        LARGEST,
+        *["0", "0"],
         *least_squares_of_sums() * 2,
         *explore_units("learning_to_add"),
+        *least_squares_of_sums()[:1],
         *least_squares_of_sums(),
         whole(thread.PRINTED_RMSE["sum"]), *least_squares_of_sums(), "02",
     ],
@@ -141,13 +145,15 @@ LEDGER = {
         "1", *SQUARED * 6,
         *SQUARED * 2, "1", mean_square_divisor(), "1", "2", "1", "1", "2", intercept_divisor(), *SQUARED,
         *SQUARED, "1", *SQUARED, "4", floor_divisor(), LARGEST, PRINTED,
-        PRINTED, above_floor(),
+        PRINTED, above_floor(), "1", LARGEST,
         in_code("02", r"seeds=(\d+)"), "1", LARGEST, LARGEST,
-        whole(thread.PRINTED_RMSE["sum"]), PRINTED, FLOOR, "03",
+        floor_to_3_digits(),
+        whole(thread.PRINTED_RMSE["sum"]), PRINTED, FLOOR, "1", LARGEST, "03",
     ],
     "03": lambda: [
         "03", "02", WEIGHTS,
         MINUTES["03"], "02",
+        "04",
         in_code("03", r"return (\d) \* x \+ 1"), in_code("03", r"return 3 \* x \+ (\d)"),
         in_code("03", r"return (\d) \* x \+ 5"), in_code("03", r"return 2 \* x \+ (\d)"),
         str(thread.LAYERS[-1]),
@@ -155,7 +161,7 @@ LEDGER = {
         WEIGHTS,
         "1", LARGEST,
         in_code("03", r"range\((\d+)\)"),
-        "02", whole(networks.stack([32, 32, 1]).count_params()),
+        "02", FLOOR, floor_to_3_digits(), whole(networks.stack([32, 32, 1]).count_params()),
         "04",
     ],
     "04": lambda: [
@@ -167,12 +173,13 @@ LEDGER = {
         LARGEST, SQUARE_LARGEST, FLOOR,
         "²", LARGEST, rate_of_halving(), "8",
         "1", LARGEST, whole_number_gap(),
-        slope_of_the_law(), rate_of_halving(),
+        factor_of_doubling(), rate_of_halving(),
         LARGEST,
         "8", pieces(8),
         in_code("04", r"run\(problem, \[(8), 1\]"), in_code("04", r'"epochs": (\d+)'), LARGEST,
-        in_code("04", r"starts = range\((\d+)\)"),
+        "8", "8", in_code("04", r"starts = range\((\d+)\)"),
         *["0", "0", "1", "−1", "1"], SQUARE_LARGEST, "0", "1",
+        "1", LARGEST,
         "0", "0", SQUARE_LARGEST,
         FLOOR, rate_of_halving(), LARGEST, SQUARE_LARGEST,
     ],
@@ -210,9 +217,12 @@ def whole_number_gap():
     return str(math.ceil(max(gaps)))
 
 
-def slope_of_the_law():
-    sentence = figures.pieces_law([1, 2], [closed_forms.pieces_floor(1, k) for k in (1, 2)]).sentence
-    return re.search(r"slope of −(\d)\.0", sentence)[1]
+def factor_of_doubling():
+    return f"{closed_forms.pieces_floor(1, 1) / closed_forms.pieces_floor(1, 2):.0f}"
+
+
+def floor_to_3_digits():
+    return about(closed_forms.line_floor(thread.LARGEST)).removeprefix("≈ ")
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
@@ -225,6 +235,30 @@ def test_numbers_in_prose_are_computed(notebook):
 def test_numbers_in_prose_are_written_in_digits(notebook):
     words = [word for text in cells(notebook, "markdown") for word in WORDS.findall(text)]
     assert words == []
+
+
+def test_the_readme_and_the_map_tell_the_same():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[(\d\d) (.*?)\]\(notebooks/(.*?)\) \| (\d+) \| (.*?) \|$", readme, re.MULTILINE)
+    story = cells("00", "markdown")
+    assert [row[0] for row in rows] == list(NOTEBOOKS)
+    for number, title, file, minutes, can in rows:
+        assert NOTEBOOKS[number].name == file
+        assert MINUTES[number] == minutes
+        assert any(f"| [{number} {title}]({file}) | {minutes} | {can} |" in text for text in story)
+
+
+def test_numbers_of_the_readme():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["requires-python"] == ">=3.11,<3.14"
+    course = (ROOT / "course.py").read_text("utf-8")
+    size, disk = re.search(r"about (\d+) MB, (\d) GB on disk", course).groups()
+    found = numbers((ROOT / "README.md").read_text("utf-8"))
+    expected = ["2019", "3.11", "3.12", "3.13", size, disk, "8899", "00"]
+    expected += [token for number, minutes in MINUTES.items() for token in (number, minutes)]
+    assert found == [*expected, "00", "01", "3", "4.0", "2019"]
 
 
 def test_the_ledger_covers_every_notebook():

@@ -279,7 +279,8 @@ def test_set_up_is_done_once(course):
     assert "once" in out.splitlines()[0]
     assert out.splitlines()[-1].startswith("STARTED -m jupyterlab")
     assert out.splitlines()[-1].endswith("--no-browser")
-    venv, lock, helpers, kernel = course.calls()
+    venv, lock, helpers, kernel, news = course.calls()
+    assert news.endswith("disable @jupyterlab/apputils-extension:announcements")
     assert venv.startswith("-m venv")
     assert lock.endswith("--require-hashes -r requirements.txt")
     assert helpers.endswith("--no-deps --no-build-isolation -e .")
@@ -295,8 +296,8 @@ def test_set_up_is_done_once(course):
 @pytest.mark.parametrize(
     ("name", "old", "new", "steps"),
     [
-        ("requirements.txt", "==", "== ", 4),
-        ("pyproject.toml", 'version = "1', 'version = "2', 4),
+        ("requirements.txt", "==", "== ", 5),
+        ("pyproject.toml", 'version = "1', 'version = "2', 5),
         ("pyproject.toml", "line-length = 110", "line-length = 99", 0),
     ],
 )
@@ -324,7 +325,7 @@ def test_moved_folder_is_set_up_anew(course, how):
     course.home = moved
     (moved / ".venv" / "left-over").touch()
     course.run("lab")
-    assert len(course.calls()) == 4
+    assert len(course.calls()) == 5
     assert not (moved / ".venv" / "left-over").exists()
 
 
@@ -334,7 +335,7 @@ def test_lost_python_is_set_up_anew(course):
     course.calls()
     (course.home / ".venv" / "bin" / "python").unlink()
     course.run("lab")
-    assert len(course.calls()) == 4
+    assert len(course.calls()) == 5
 
 
 @posix
@@ -395,7 +396,7 @@ def test_interrupted_set_up_starts_over(course, how):
     assert not course.stamp().exists()
     course.calls()
     assert course.run("lab")[0] == 0
-    assert len(course.calls()) == 4
+    assert len(course.calls()) == 5
 
 
 @posix
@@ -412,7 +413,7 @@ def test_set_up_waits_for_a_pip_left_behind(course):
     os.killpg(first.pid, signal.SIGKILL)
     second.communicate(timeout=20)
     assert second.returncode == 0
-    assert len(course.calls()) == 4
+    assert len(course.calls()) == 5
 
 
 @posix
