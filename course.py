@@ -331,7 +331,9 @@ def test(arguments):
         lint([])
     if "unit" in chosen:
         coverage = ["--cov=helpers", "--cov-branch", "--cov-report=term-missing:skip-covered"]
-        run(venv, ["-m", "pytest", "tests", "-n", "2", *coverage, "--cov-fail-under=95"])
+        # loadgroup: what shares trained networks runs in one worker, so that they are trained once.
+        pytest = ["-m", "pytest", "tests", "-n", "2", "--dist", "loadgroup"]
+        run(venv, [*pytest, *coverage, "--cov-fail-under=95"])
     if "notebooks" in chosen:
         run(venv, nbval)
     if "other-cpu" in chosen:

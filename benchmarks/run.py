@@ -338,9 +338,10 @@ class Turns:
             pool.shutdown(cancel_futures=True)
 
     def run(self, name, function, *arguments):
-        """Run a function in the process of `name`, and wait for it."""
-        tell(name)
-        return self.pools[name].submit(function, *arguments).result()
+        """Run a function in the process of `name`, wait for it, and show what came on stderr."""
+        answer = self.pools[name].submit(function, *arguments).result()
+        tell(f"  {name}: {answer}")
+        return answer
 
 
 def race(network, epochs, rounds, later):
@@ -352,7 +353,7 @@ def race(network, epochs, rounds, later):
             for name in TRAINERS:
                 results[name].append([])
             for call in range(1 + later):
-                tell(f"{network}, round {turn + 1} of {rounds}, call {call + 1} of {1 + later}:", end="\n")
+                tell(f"{network}, round {turn + 1} of {rounds}, call {call + 1} of {1 + later}:")
                 for name in TRAINERS:
                     if name == FIT and call > 1:
                         continue  # so slow that two calls a round are enough
@@ -364,9 +365,9 @@ def race(network, epochs, rounds, later):
     return results
 
 
-def tell(text, end=" "):
-    """Show on stderr what is being measured."""
-    print(text, end=end, flush=True, file=sys.stderr)
+def tell(text):
+    """Show on stderr how far the measuring is, so that an interrupted run leaves its figures."""
+    print(text, flush=True, file=sys.stderr)
 
 
 # Tables -------------------------------------------------------------------------------
@@ -479,7 +480,7 @@ def curves(quick):
 def growth_table(turns, title, target, points, repeats):
     """Measure the later calls of `train` at each point, best of `repeats`; return table and slope."""
     best = dict.fromkeys(points, np.inf)
-    tell(f"growth with {title}:", end="\n")
+    tell(f"growth with {title}:")
     for call in range(1 + repeats):
         for size, (units, epochs, examples) in points.items():
             if call:

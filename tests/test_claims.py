@@ -30,6 +30,7 @@ def sums():
     return [experiments.run(problem, [20, 100, 1000, 100, 1], seed=seed) for seed in SEEDS]
 
 
+@pytest.mark.xdist_group("sums")
 def test_the_network_of_the_thread_adds_without_an_error(sums):
     assert [trained.rmse() for trained in sums] == [0.0] * len(SEEDS)
     for seed, trained in enumerate(sums):
@@ -37,6 +38,7 @@ def test_the_network_of_the_thread_adds_without_an_error(sums):
         assert rmse(y, trained.answers(x)) == 0
 
 
+@pytest.mark.xdist_group("sums")
 def test_its_weights_multiply_out_to_1_and_1(sums):
     for trained in sums:
         weights, bias = networks.collapse(trained.model)
@@ -44,6 +46,7 @@ def test_its_weights_multiply_out_to_1_and_1(sums):
         assert abs(bias[0]) * trained.scaling.y_divisor < 1
 
 
+@pytest.mark.xdist_group("sums")
 def test_its_loss_falls_from_the_first_epoch(sums):
     for trained in sums:
         assert 0.005 < trained.losses[0] < 0.3
@@ -67,6 +70,7 @@ def asked():
     return [experiments.run(SQUARE, thread.LAYERS, seed=seed) for seed in SEEDS]
 
 
+@pytest.mark.xdist_group("asked")
 def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
     reached = np.array([trained.rmse() for trained in asked])
     assert reached.min() > 71_000
@@ -77,6 +81,7 @@ def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
     assert 0.95 * np.median(reached) < reached[1] < 1.05 * np.median(reached)
 
 
+@pytest.mark.xdist_group("asked")
 def test_no_seed_gets_below_the_best_line_of_its_own_examples(asked):
     for trained in asked:
         x, y = trained.x[:, 0], trained.y[:, 0]
@@ -84,6 +89,7 @@ def test_no_seed_gets_below_the_best_line_of_its_own_examples(asked):
         assert trained.rmse() > 0.9999 * best
 
 
+@pytest.mark.xdist_group("asked")
 def test_it_equals_the_two_numbers_it_collapses_to(asked):
     x, _ = SQUARE.every_number()
     for trained in asked:
@@ -134,6 +140,7 @@ def eight_units():
     return {name: errors([8, 1], range(20), activation=name, **RECIPE) for name in names}
 
 
+@pytest.mark.xdist_group("eight_units")
 def test_eight_relu_units_reach_very_different_errors_none_as_low_as_by_hand(eight_units):
     reached = eight_units["relu"]
     assert reached.min() > closed_forms.pieces_floor(thread.LARGEST, 8)
@@ -142,6 +149,7 @@ def test_eight_relu_units_reach_very_different_errors_none_as_low_as_by_hand(eig
     assert 15_000 < reached.max() < 320_000
 
 
+@pytest.mark.xdist_group("eight_units")
 def test_smooth_activations_win_here_and_lie_closer_together(eight_units):
     relu = eight_units["relu"]
     for name, factor in (("tanh", 0.5), ("sigmoid", 0.6), ("gelu", 0.25), ("silu", 0.25)):

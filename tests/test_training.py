@@ -64,7 +64,9 @@ def test_fifty_epochs_give_the_weights_of_fit(name):
 )
 def test_any_loss(loss):
     x, y = examples(60)
-    assert_same_as_fit(lambda: compiled(loss=loss, optimizer=optimizers.SGD(0.01)), x, y, batch_size=20)
+    assert_same_as_fit(
+        lambda: compiled(loss=loss, optimizer=optimizers.SGD(0.01)), x, y, batch_size=20, epochs=10
+    )
 
 
 def test_a_last_batch_that_is_smaller():
@@ -84,17 +86,17 @@ def test_several_inputs_and_outputs():
 
 def test_one_target_for_several_outputs_as_in_the_thread():
     x, y = examples(64)
-    assert_same_as_fit(lambda: compiled((8, 5)), x, y, batch_size=16)
+    assert_same_as_fit(lambda: compiled((8, 5)), x, y, batch_size=16, epochs=10)
 
 
 def test_validation_loss_with_a_smaller_last_batch():
     x, y = examples(80)
-    assert_same_as_fit(compiled, x, y, batch_size=16, validation_data=examples(23, seed=1))
+    assert_same_as_fit(compiled, x, y, batch_size=16, epochs=10, validation_data=examples(23, seed=1))
 
 
 def test_validation_data_smaller_than_a_batch():
     x, y = examples(80)
-    assert_same_as_fit(compiled, x, y, batch_size=16, validation_data=examples(3, seed=1))
+    assert_same_as_fit(compiled, x, y, batch_size=16, epochs=10, validation_data=examples(3, seed=1))
 
 
 def test_regularisers_constraints_and_frozen_layers():
@@ -113,7 +115,7 @@ def test_regularisers_constraints_and_frozen_layers():
         return model
 
     x, y = examples(50)
-    assert_same_as_fit(make, x, y, batch_size=10)
+    assert_same_as_fit(make, x, y, batch_size=10, epochs=10)
 
 
 def networks_seed(seed):
@@ -134,8 +136,8 @@ def test_functional_models_that_differ_only_in_their_joints():
         return model
 
     x, y = examples(30, inputs=2)
-    assert_same_as_fit(lambda: make(skip=True), x, y, batch_size=10)
-    assert_same_as_fit(lambda: make(skip=False), x, y, batch_size=10)
+    assert_same_as_fit(lambda: make(skip=True), x, y, batch_size=10, epochs=10)
+    assert_same_as_fit(lambda: make(skip=False), x, y, batch_size=10, epochs=10)
 
 
 def test_own_functions_of_the_same_name_are_told_apart():
@@ -148,7 +150,7 @@ def test_own_functions_of_the_same_name_are_told_apart():
         def off(y_true, y_predicted, power=power):
             return keras.ops.mean(keras.ops.abs(y_true - y_predicted) ** power, axis=-1)
 
-        assert_same_as_fit(lambda: compiled(activation=bend, loss=off), x, y, batch_size=10)
+        assert_same_as_fit(lambda: compiled(activation=bend, loss=off), x, y, batch_size=10, epochs=10)
 
 
 def test_training_goes_on_where_it_stopped_as_fit_does():
@@ -170,7 +172,7 @@ def test_flat_arrays_and_models_without_an_input_layer_work_as_with_fit():
         return model
 
     x, y = examples(40)
-    assert_same_as_fit(make, x[:, 0], y[:, 0], batch_size=10)
+    assert_same_as_fit(make, x[:, 0], y[:, 0], batch_size=10, epochs=10)
     unbuilt = keras.Sequential([layers.Dense(1)])
     unbuilt.compile(loss="mse")
     assert len(train(unbuilt, x, y, epochs=3).history["loss"]) == 3
@@ -320,7 +322,7 @@ BAD_INPUT = {
     "batch below 1": (compiled, x, y, {"batch_size": -1}, "batch_size must be .* but is -1"),
     "batch too large": (compiled, x, y, {"batch_size": 21}, "batch_size must be at most .* is 21 for 20"),
     "seed": (compiled, x, y, {"seed": "a"}, "seed must be a whole number"),
-    "validation": (compiled, x, y, {"validation_data": (x, y[:3])}, "x has 20 and y has 3"),
+    "validation": (compiled, x, y, {"validation_data": (x, y[:3])}, "x has 20 and validation y has 3"),
     "validation columns": (
         compiled,
         x,
