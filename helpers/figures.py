@@ -166,7 +166,7 @@ def diagonal(expected: np.ndarray, predicted: np.ndarray) -> Picture:
     figure, (axes,) = _axes("expected", "predicted", size=(6.5, 6))
     ends = [min(expected.min(), 0), expected.max()]
     axes.plot(ends, ends, color=BLACK, linewidth=1.5, label="predicted = expected")
-    axes.plot(expected, predicted, "o", color=BLUE, alpha=0.5, label="examples")
+    axes.plot(expected, predicted, "o", color=BLUE, markersize=5, label="examples")
     axes.legend(loc="upper left")
     verdict = "all of them exactly on" if wrong == 0 else f"≈ {wrong:,} of them off"
     return Picture(figure, f"{len(expected):,} examples, {verdict} the diagonal.")
