@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 PLATFORMS = ("Linux x86_64", "Linux aarch64", "Darwin arm64", "Windows AMD64")
 
-KERNEL_ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+KERNEL_ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "TF_ENABLE_ONEDNN_OPTS": "0"}
 OTHER_CPU = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2",
@@ -288,7 +288,7 @@ def one_at_a_time():
 
 def course_venv():
     steps = [LOCKED, HELPERS, KERNEL, NO_NEWS]
-    return Venv(".venv", steps, "a download of about 450 MB, 2 GB on disk", 3).prepare()
+    return Venv(".venv", steps, "a download of about 500 MB, 2 GB on disk", 3).prepare()
 
 
 def run(venv, arguments, cwd=None, **env):
@@ -306,7 +306,9 @@ def run(venv, arguments, cwd=None, **env):
 def lab(arguments):
     """open the course in JupyterLab"""
     venv = course_venv()
-    command = [venv.python, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}"]
+    command = [venv.python, "-m", "jupyterlab"]
+    if not any("root_dir" in argument for argument in arguments):  # JupyterLab takes only one
+        command += [f"--ServerApp.root_dir={ROOT}"]
     # The address, so that it is also right where it is printed and no browser opens.
     command += ["--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
     command += ["--LanguageServerManager.autodetect=False"]
@@ -317,8 +319,8 @@ def lab(arguments):
 
 
 def test(arguments):
-    """run all checks; or some of: lint unit notebooks other-cpu"""
-    parts = ["lint", "unit", "notebooks", "other-cpu"]
+    """run all checks; or some of: lint unit notebooks browser other-cpu"""
+    parts = ["lint", "unit", "notebooks", "browser", "other-cpu"]
     unknown = [name for name in arguments if name not in parts]
     if unknown:
         sys.exit(f"test expected some of {', '.join(parts)}, but got {', '.join(unknown)}.")
@@ -332,15 +334,41 @@ def test(arguments):
     if "unit" in chosen:
         coverage = ["--cov=helpers", "--cov-branch", "--cov-report=term-missing:skip-covered"]
         # loadgroup: what shares trained networks runs in one worker, so that they are trained once.
-        pytest = ["-m", "pytest", "tests", "-n", "2", "--dist", "loadgroup"]
+        pytest = ["-m", "pytest", "tests", "-n", "2", "--dist", "loadgroup", "--ignore", BROWSER_TESTS]
         run(venv, [*pytest, *coverage, "--cov-fail-under=95"])
     if "notebooks" in chosen:
         run(venv, nbval)
+    if "browser" in chosen:
+        bring_chromium(venv)
+        run(venv, ["-m", "pytest", BROWSER_TESTS])
     if "other-cpu" in chosen:
         settings = " ".join(f"{name}={value}" for name, value in OTHER_CPU.items())
         print(f"\nOnce more, as on another CPU and from another folder: {settings}")
         with tempfile.TemporaryDirectory() as elsewhere:
             run(venv, nbval, cwd=elsewhere, **OTHER_CPU)
+
+
+BROWSER_TESTS = os.path.join("tests", "test_browser.py")
+
+
+def bring_chromium(venv):
+    """Install the browser that tests drive, unless there is one."""
+    if shutil.which("chromium"):
+        return
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if root and shutil.which("apt-get"):
+        steps = [
+            ["apt-get", "update"],
+            ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"],
+        ]
+    else:
+        steps = [[venv.python, "-m", "playwright", "install", "chromium"]]
+    for step in steps:
+        if subprocess.call(step, env=venv.env(DEBIAN_FRONTEND="noninteractive")):
+            sys.exit(
+                f"The browser tests need Chromium, but `{' '.join(step)}` failed (its message is above): "
+                "install Chromium (Debian, Ubuntu: apt install chromium) and run the same command again."
+            )
 
 
 def lint(arguments):
@@ -371,6 +399,8 @@ def lock(arguments):
             shutil.copy(str(ROOT / "requirements.txt"), fresh)  # uv keeps the pins it finds
         compile_ = [*uv, "compile", "pyproject.toml", "--extra", "test", "--universal"]
         compile_ += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
+        # Or an older pip would take the newest coverage for coverage[toml], and stop at its hash.
+        compile_ += ["--no-strip-extras"]
         compile_ += ["--custom-compile-command", "python course.py lock"]
         run(venv, [*compile_, "-o", fresh, *arguments])
         for target in (
@@ -391,8 +421,18 @@ def lock(arguments):
     os.replace(beside, ROOT / "requirements.txt")
 
 
+def evidence(arguments):
+    """rerun the experiments behind the claims and write evidence/README.md; goes on where it stopped"""
+    run(course_venv(), ["-m", "helpers.claims", *arguments])
+
+
 def bench(arguments):
-    """measure the benchmarks"""
+    """measure the benchmarks; or, with latency, how quickly the panels answer"""
+    if arguments[:1] == ["latency"]:
+        venv = course_venv()
+        bring_chromium(venv)
+        run(venv, [os.path.join("benchmarks", "latency.py"), *arguments[1:]])
+        return
     steps = [LOCKED, [*PIP, "--no-build-isolation", "-e", ".[bench]"]]
     size = "a download of about 1 GB or more, 4 GB on disk"
     run(Venv(".venv-bench", steps, size, 5).prepare(), ["benchmarks/run.py", *arguments])
@@ -461,7 +501,9 @@ def execute(path):
     os.replace(fresh, path)
 
 
-COMMANDS = {command.__name__: command for command in (lab, test, lint, notebooks, lock, bench, clean)}
+COMMANDS = {
+    command.__name__: command for command in (lab, test, lint, notebooks, evidence, lock, bench, clean)
+}
 
 
 def main(arguments):

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib import metadata
 
 import pytest
 import yaml
@@ -101,6 +102,28 @@ def test_every_dependency_has_one_pin(system, version):
             assert requirement.specifier.contains(specifier.version, prereleases=True), pin
     tensorflows = {name for name in pins if name in ("tensorflow", "tensorflow-cpu")}
     assert tensorflows == {"tensorflow-cpu" if system == "linux-x86_64" else "tensorflow"}
+
+
+def test_pins_name_the_extras_that_others_ask_for():
+    """Or an older pip takes the newest version for the extra, which has no hash here."""
+    pins = {canonicalize_name(requirement.name): requirement for requirement, _ in locked()}
+    asked = [
+        (name, Requirement(line))
+        for name in pins
+        for line in installed_requirements(name)
+        if "extra ==" not in line
+    ]
+    assert len(asked) > len(pins)
+    for name, requirement in asked:
+        if requirement.extras and canonicalize_name(requirement.name) in pins:
+            assert requirement.extras <= pins[canonicalize_name(requirement.name)].extras, (name, requirement)
+
+
+def installed_requirements(name):
+    try:
+        return metadata.requires(name) or []
+    except metadata.PackageNotFoundError:
+        return []  # of another platform
 
 
 # environment.yml ----------------------------------------------------------------------
@@ -527,22 +550,53 @@ def test_checks_run_in_order_and_stop_at_the_first_failure(monkeypatch):
 
     monkeypatch.setattr(module, "course_venv", lambda: module.Venv(".venv", [], "", 1))
     monkeypatch.setattr(module.subprocess, "call", call)
+    monkeypatch.setattr(module, "bring_chromium", lambda venv: None)
     failing = None
     module.main(["test"])
-    assert [command[1] for command, _, _ in calls] == ["ruff", "ruff", "pytest", "pytest", "pytest"]
-    assert "--cov-fail-under=95" in calls[2][0]
-    assert "--nbval" in calls[3][0]
-    assert calls[3][0] == calls[4][0]
-    assert calls[3][1] == str(ROOT) != calls[4][1]
-    assert "XLA_FLAGS" not in calls[3][2]
-    assert calls[4][2]["XLA_FLAGS"] == "--xla_cpu_max_isa=SSE4_2"
+    assert [command[1] for command, _, _ in calls] == ["ruff", "ruff", *["pytest"] * 4]
+    unit, notebooks, browser, other_cpu = calls[2:]
+    assert "--cov-fail-under=95" in unit[0]
+    assert unit[0][unit[0].index("--ignore") + 1] == module.BROWSER_TESTS == browser[0][-1]
+    assert "--nbval" in notebooks[0]
+    assert notebooks[0] == other_cpu[0]
+    assert notebooks[1] == str(ROOT) != other_cpu[1]
+    assert "XLA_FLAGS" not in notebooks[2]
+    assert other_cpu[2]["XLA_FLAGS"] == "--xla_cpu_max_isa=SSE4_2"
 
-    for failing in range(1, 6):
+    for failing in range(1, 7):
         calls.clear()
         with pytest.raises(SystemExit) as stop:
             module.main(["test"])
         assert stop.value.code == 5
         assert len(calls) == failing
+
+
+@pytest.mark.parametrize("root", [True, False])
+def test_a_missing_chromium_is_brought_or_asked_for_in_one_sentence(root, monkeypatch):
+    module = load_course(ROOT)
+    calls = []
+
+    def call(command, env):
+        calls.append(command)
+        return 1 if "install" in command and failing else 0
+
+    failing = False
+    monkeypatch.setattr(module.subprocess, "call", call)
+    monkeypatch.setattr(module.os, "geteuid", lambda: 0 if root else 1000, raising=False)
+    monkeypatch.setattr(module.shutil, "which", lambda name: "/bin/apt-get" if name == "apt-get" else None)
+    venv = module.Venv(".venv", [], "", 1)
+    module.bring_chromium(venv)
+    if root:
+        assert [command[:2] for command in calls] == [["apt-get", "update"], ["apt-get", "install"]]
+    else:
+        assert calls == [[venv.python, "-m", "playwright", "install", "chromium"]]
+    failing = True
+    with pytest.raises(SystemExit, match=r"need Chromium, but `.*install.*` failed .*: install Chromium"):
+        module.bring_chromium(venv)
+    calls.clear()
+    monkeypatch.setattr(module.shutil, "which", lambda name: f"/bin/{name}")
+    module.bring_chromium(venv)
+    assert calls == []
 
 
 def test_failing_lock_leaves_the_old_one(tmp_path, monkeypatch):
