@@ -1,11 +1,15 @@
 """The thread's recipe as one function: draw, scale, train, and ask the network whole numbers."""
 
-from collections.abc import Callable, Sequence
+import dataclasses
+import functools
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from helpers import networks, thread
+from helpers.checks import InputError, whole_number
 from helpers.problems import Problem, Scaling, rmse
-from helpers.training import train
+from helpers.training import train, train_many
 
 import keras
 import numpy as np
@@ -46,32 +50,158 @@ class Trained:
 
 def answers(model: keras.Model, scaling: Scaling, x: np.ndarray) -> np.ndarray:
     """Return a network's answers to whole numbers x (examples, inputs): int array (examples, 1)."""
-    outputs = model(((x - scaling.x_shift) / scaling.x_divisor).astype("float32"))
+    return _answers(model, scaling, x)
+
+
+def _answers(network: Callable, scaling: Scaling, x: np.ndarray) -> np.ndarray:
+    outputs = network(((x - scaling.x_shift) / scaling.x_divisor).astype("float32"))
     return scaling.invert(np.asarray(outputs)[:, :1])
 
 
-def run(
-    problem: Problem,
-    units: Sequence[int],
-    *,
-    activation: str | Callable | None = None,
-    scale: str = "thread",
-    epochs: int = thread.EPOCHS,
-    examples: int | None = thread.EXAMPLES,
-    seed: int,
-) -> Trained:
-    """Train a stack of Dense layers by the thread's recipe: batches of 100, Adam, squared error.
+@dataclass(frozen=True)
+class Recipe:
+    """How the thread trains: a stack of Dense layers in batches of 100, with Adam and squared error.
 
-    units, activation: as in networks.stack; scale: as in Problem.scaling; examples: how many to
-    draw, or None for every whole number once; seed: of the draw, the weights and the order.
+    units, activation, initializer: as in networks.stack; scale: a Scaling, or its name as in
+    Problem.scaling; examples: how many to draw, or None for every whole number once; optimizer: by
+    its Keras name.
     """
-    x, y = problem.every_number() if examples is None else problem.draw(examples, seed=seed)
-    scaling = problem.scaling(scale)
-    model = networks.stack(units, inputs=problem.inputs, activation=activation, seed=seed)
-    model.compile(optimizer="adam", loss="mean_squared_error")
+
+    problem: Problem
+    units: Sequence[int]
+    activation: str | Callable | None = None
+    scale: str | Scaling = "thread"
+    epochs: int = thread.EPOCHS
+    examples: int | None = thread.EXAMPLES
+    batch_size: int = thread.BATCH_SIZE
+    learning_rate: float = 0.001
+    optimizer: str = "adam"
+    initializer: str = "glorot_uniform"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.units, list):
+            object.__setattr__(self, "units", tuple(self.units))
+
+    @property
+    def scaling(self) -> Scaling:
+        """The scaling of the examples."""
+        return self.problem.scaling(self.scale) if isinstance(self.scale, str) else self.scale
+
+    def draw(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the examples of a seed: int arrays x (examples, inputs) and y (examples, 1)."""
+        if self.examples is None:
+            return self.problem.every_number()
+        return self.problem.draw(self.examples, seed=seed)
+
+    def build(self, seed: int) -> keras.Sequential:
+        """Return the network of a seed, compiled and not yet trained."""
+        model = networks.stack(
+            self.units,
+            inputs=self.problem.inputs,
+            activation=self.activation,
+            initializer=self.initializer,
+            seed=seed,
+        )
+        optimizer = keras.optimizers.get(self.optimizer)
+        optimizer.learning_rate = self.learning_rate
+        model.compile(optimizer=optimizer, loss="mean_squared_error")
+        return model
+
+    def settings(self) -> dict[str, int]:
+        """Return what `train` takes besides the examples and the seed."""
+        count = self.problem.largest if self.examples is None else self.examples
+        return {"epochs": self.epochs, "batch_size": min(self.batch_size, count)}
+
+
+def run(problem: Problem, units: Sequence[int], *, seed: int, **recipe: object) -> Trained:
+    """Train one network by a recipe; the further arguments are those of `Recipe`.
+
+    seed: of the draw, the starting weights and the order of the examples.
+    """
+    plan = Recipe(problem, units, **recipe)
+    x, y = plan.draw(seed)
+    model = plan.build(seed)
     losses: list[float] = []
-    if epochs:
-        batch_size = min(thread.BATCH_SIZE, len(x))
-        history = train(model, *scaling.normalise(x, y), epochs=epochs, batch_size=batch_size, seed=seed)
+    if plan.epochs:
+        history = train(model, *plan.scaling.normalise(x, y), seed=seed, **plan.settings())
         losses = history.history["loss"]
-    return Trained(model, problem, scaling, x, y, losses)
+    return Trained(model, problem, plan.scaling, x, y, losses)
+
+
+class Runs(Sequence[Trained]):
+    """One recipe trained from several seeds: a sequence of Trained, in the order of the seeds."""
+
+    def __init__(self, recipe: Recipe, seeds: Sequence[int]) -> None:
+        self.recipe, self.seeds = recipe, [whole_number("seed", seed, at_least=0) for seed in seeds]
+        if not self.seeds:
+            raise InputError(
+                "seeds must be at least one seed, but is empty: give for example seeds=range(20)."
+            )
+        self._examples = [recipe.draw(seed) for seed in self.seeds]
+        # A model of its own for each thread, as panels lend it out while others train.
+        alike = dataclasses.replace(recipe, scale="thread", epochs=0, examples=None, batch_size=1)
+        self._model = _template(alike, threading.get_ident())
+        self.weights = [
+            networks.starting_weights(self._model, recipe.initializer, seed) for seed in self.seeds
+        ]
+        self.losses = np.zeros((len(self.seeds), 0))
+        if recipe.epochs:
+            scaled = [recipe.scaling.normalise(x, y) for x, y in self._examples]
+            x, y = zip(*scaled, strict=True)
+            self.weights, self.losses = train_many(
+                self._model, self.weights, x, y, seeds=self.seeds, **recipe.settings()
+            )
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+    def __getitem__(self, index: int) -> Trained:
+        return self._trained(index, self.recipe.build(self.seeds[index]))
+
+    def lend(self, index: int) -> Trained:
+        """Return a run like runs[index], but at once: its model is one that the next loan fills anew."""
+        return self._trained(index, self._model)
+
+    def _trained(self, index: int, model: keras.Sequential) -> Trained:
+        model.set_weights(self.weights[index])
+        x, y = self._examples[index]
+        losses = self.losses[index].tolist()
+        return Trained(model, self.recipe.problem, self.recipe.scaling, x, y, losses)
+
+    def answers(self, x: np.ndarray) -> np.ndarray:
+        """Return every network's answers to whole numbers x: int array (seeds, examples, 1)."""
+        return np.array([self._answers(weights, x) for weights in self.weights])
+
+    def rmse(self) -> np.ndarray:
+        """Return every network's RMSE on the examples it was trained on: float array (seeds,)."""
+        pairs = zip(self.weights, self._examples, strict=True)
+        return np.array([rmse(y, self._answers(weights, x)) for weights, (x, y) in pairs])
+
+    def held_out_rmse(self) -> np.ndarray:
+        """Return every network's RMSE on the whole numbers it was not trained on: float array (seeds,).
+
+        For a problem of one input.
+        """
+        every_x, every_y = self.recipe.problem.every_number()
+        errors = []
+        for weights, (x, _) in zip(self.weights, self._examples, strict=True):
+            new = ~np.isin(every_x[:, 0], x[:, 0])
+            errors.append(rmse(every_y[new], self._answers(weights, every_x[new])))
+        return np.array(errors)
+
+    def _answers(self, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
+        return _answers(lambda x: self._model.stateless_call(weights, [], x)[0], self.recipe.scaling, x)
+
+
+@functools.lru_cache(maxsize=64)
+def _template(recipe: Recipe, _thread: int) -> keras.Sequential:
+    """Keep one model of an architecture: TensorFlow never gives back all the memory of a new one."""
+    return recipe.build(seed=0)
+
+
+def run_seeds(problem: Problem, units: Sequence[int], *, seeds: Iterable[int], **recipe: object) -> Runs:
+    """Train one recipe from several seeds at once; each comes out as `run` trains it.
+
+    The further arguments are those of `Recipe`. All runs share one compiled program.
+    """
+    return Runs(Recipe(problem, units, **recipe), list(seeds))

@@ -1,6 +1,7 @@
 """A progress bar that leaves nothing behind: neither in a terminal nor in a notebook's stored outputs."""
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,6 +32,8 @@ class _CellLine:
 
 def _place() -> object | None:
     """Return the file to draw the bar on, or None where nobody watches."""
+    if threading.current_thread() is not threading.main_thread():
+        return None  # a panel's own thread: the panel says itself that it is at work
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None:
         return sys.stderr if sys.stderr.isatty() else None

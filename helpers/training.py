@@ -1,18 +1,22 @@
 """`train` does the work of `model.fit` with the whole loop compiled into one program (XLA).
 
 `fit` comes back to Python after every batch; for a small network that costs more than the batch.
-Here epochs, batches, gradients and the optimizer's steps run inside one `tf.function`. It is
-compiled for an architecture once, on a twin of the model: before a run the model's values are
-copied into the twin, after it they are copied back.
+Here epochs, batches, gradients and the optimizer's steps run inside one program (compiled.py), made
+for an architecture once. For many small networks at once (`train_many`) it is a program whose
+operations work on a stack of them.
 """
 
-import json
+import contextlib
+import contextvars
+import functools
+import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent import futures
 
-from helpers import progress
+from helpers import compiled, progress
 from helpers.checks import InputError, columns, whole_number
 from helpers.problems import same_length
 
@@ -20,10 +24,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# A run is cut into calls of about this length, so that it can show progress and be interrupted.
+# A run is cut into calls of at most this length, so that it can show progress and be interrupted.
 SECONDS_A_CALL = 0.25
-# At most so many positions of examples are handed to one call (4 bytes each).
-ORDER_SIZE = 500_000
+# So many small networks make a stack; what is large keeps the machine busy alone.
+TOGETHER = 10
+
+_trainers = futures.ThreadPoolExecutor(os.cpu_count(), "train")
+_drawers = futures.ThreadPoolExecutor(1, "draw")
 
 
 class TrainingDiverged(InputError):
@@ -35,6 +42,21 @@ class TrainingInterrupted(KeyboardInterrupt):
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
+
+
+_asked_to_stop: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextVar(
+    "asked_to_stop", default=lambda: False
+)
+
+
+@contextlib.contextmanager
+def stop_when(asked: Callable[[], bool]) -> Iterator[None]:
+    """Stop any training inside this block, as Ctrl-C would, soon after `asked()` becomes true."""
+    token = _asked_to_stop.set(asked)
+    try:
+        yield
+    finally:
+        _asked_to_stop.reset(token)
 
 
 def train(
@@ -66,196 +88,190 @@ def train(
     epochs = whole_number("epochs", epochs)
     _check_model(model)
     x, y = _examples(model, x, y)
-    batch_size = min(32, len(x)) if batch_size is None else whole_number("batch_size", batch_size)
-    if batch_size > len(x):
-        raise InputError(
-            f"batch_size must be at most the number of examples, but is {batch_size} for "
-            f"{len(x)} examples: make it smaller."
-        )
-    held_out = None if validation_data is None else _examples(model, *validation_data, "validation ")
-    rng = np.random.default_rng(None if seed is None else whole_number("seed", seed, at_least=0))
+    held_out = () if validation_data is None else _examples(model, *validation_data, "validation ")
+    program = compiled.program(model, _batch_size(batch_size, x), 1, x, y, *held_out)
 
     history = keras.callbacks.History()
     history.set_model(model)
     history.on_train_begin()
     model.history = history
-    with warnings.catch_warnings():
-        # Keras warns of saving lambdas; here they are only told apart.
-        warnings.filterwarnings("ignore", message="The object being serialized includes a `lambda`")
-        program = _program(model, x, y, held_out, batch_size)
-    with program.lock, progress.bar(epochs, wanted=verbose) as bar:
-        program.copy_in(model)
-        try:
-            for losses in program.calls(x, y, held_out, epochs, rng if shuffle else None):
-                for name, values in losses.items():
-                    history.history.setdefault(name, []).extend(values.tolist())
-                history.epoch = list(range(len(history.history["loss"])))
-                _check_finite(history.history, epochs, model, x, y)
-                bar.set_postfix_str(f"loss {history.history['loss'][-1]:.3g}", refresh=False)
-                bar.update(len(history.epoch) - bar.n)
-        except KeyboardInterrupt:
-            program.copy_out(model)
-            raise TrainingInterrupted(
-                f"Interrupted after epoch {len(history.epoch)} of {epochs}; the model keeps what it learned."
-            ) from None
-        program.copy_out(model)
+    seeds = [_order_seed(seed, shuffle)]
+    run = _Run(program, model, program.values_of(model), (x, y, *held_out), epochs, seeds)
+    try:
+        # A new optimizer makes its variables while the program runs.
+        _finish([run], verbose, lambda: model.optimizer.build(model.trainable_variables))
+    finally:
+        if run.done:
+            history.history.update({name: kept[: run.done].tolist() for name, kept in run.losses.items()})
+        history.epoch = list(range(run.done))
+        if not run.diverged:
+            program.give_to(model, run.values)
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return history
 
 
-class _Program:
-    """The compiled loop for one architecture and one shape of data, around a twin of the model."""
+def train_many(
+    model: keras.Model,
+    starts: Sequence[Sequence[np.ndarray]],
+    x: Sequence[np.ndarray],
+    y: Sequence[np.ndarray],
+    *,
+    seeds: Sequence[int],
+    epochs: int = 1,
+    batch_size: int | None = None,
+    verbose: bool = True,
+) -> tuple[list[list[np.ndarray]], np.ndarray]:
+    """Train a compiled model from several starts at once: the work of `train` for each, in one program.
 
-    def __init__(self, model, x, y, held_out, batch_size) -> None:
-        self.lock = threading.Lock()
-        self.twin = _twin(model)
-        self.batch_size = batch_size
-        self.epochs_a_call = 1
-        self.most_epochs_a_call = max(1, min(500, ORDER_SIZE // len(x)))
-        data = [tf.TensorSpec(a.shape, keras.config.floatx()) for a in (x, y, *(held_out or ()))]
-        orders = tf.TensorSpec((self.most_epochs_a_call, len(x)), tf.int32)
-        loop = tf.function(self._epochs, jit_compile=True, autograph=False)
-        self.run = loop.get_concrete_function(orders, tf.TensorSpec((), tf.int32), *data)
+    starts: for each run its starting weights, as model.get_weights() has them; x, y: for each run
+    its examples, of equal shapes; seeds: for each run the seed of the order of its examples. The
+    optimizer starts anew in each. The model itself only tells the architecture; it stays as it is.
 
-    def calls(self, x, y, held_out, epochs, rng) -> Iterator[dict[str, np.ndarray]]:
-        """Run `epochs` epochs, a few a call; yield each call's losses, (epochs of the call,)."""
-        data = [tf.constant(a, keras.config.floatx()) for a in (x, y, *(held_out or ()))]
-        orders = np.tile(np.arange(len(x), dtype=np.int32), (self.most_epochs_a_call, 1))
-        done = 0
-        while done < epochs:
-            count = min(self.epochs_a_call, epochs - done)
-            if rng is not None:
-                orders[:count] = [rng.permutation(len(x)) for _ in range(count)]
-            began = time.perf_counter()
-            losses = self.run(tf.constant(orders), tf.constant(count), *data)
-            pace = count / (time.perf_counter() - began)
-            self.epochs_a_call = max(1, min(self.most_epochs_a_call, int(pace * SECONDS_A_CALL)))
-            done += count
-            yield {name: values.numpy()[:count] for name, values in losses.items()}
-
-    def copy_in(self, model: keras.Model) -> None:
-        """Give the twin the model's weights and its optimizer's state."""
-        for ours, theirs in zip(_state(self.twin), _state(model), strict=True):
-            ours.value.assign(theirs.value)
-
-    def copy_out(self, model: keras.Model) -> None:
-        """Give the model the twin's weights and its optimizer's state."""
-        for ours, theirs in zip(_state(self.twin), _state(model), strict=True):
-            theirs.value.assign(ours.value)
-
-    def _epochs(self, orders, count, x, y, *held_out):
-        """Train `count` epochs, epoch e on the examples in the order orders[e]."""
-        names = ["loss", "val_loss"] if held_out else ["loss"]
-
-        def epoch(e, losses):
-            order = orders[e]
-            now = [self._mean_loss(lambda at: self._step(tf.gather(x, at), tf.gather(y, at)), order)]
-            if held_out:
-                x_held, y_held = held_out
-                all_held = tf.range(x_held.shape[0])
-                now.append(
-                    self._mean_loss(
-                        lambda at: self._loss(tf.gather(x_held, at), tf.gather(y_held, at), False),
-                        all_held,
-                    )
-                )
-            return e + 1, [
-                tf.tensor_scatter_nd_update(kept, [[e]], [loss])
-                for kept, loss in zip(losses, now, strict=True)
-            ]
-
-        empty = [tf.zeros(orders.shape[0]) for _ in names]
-        _, losses = tf.while_loop(lambda e, _: e < count, epoch, (0, empty))
-        return dict(zip(names, losses, strict=True))
-
-    def _mean_loss(self, loss_of: Callable, order):
-        """Mean of loss_of(positions) over the batches of `order`, each weighted by its size."""
-        full, rest = divmod(order.shape[0], self.batch_size)
-        total = 0.0
-        if full:
-
-            def batch(i, total):
-                at = tf.slice(order, [i * self.batch_size], [self.batch_size])
-                return i + 1, total + self.batch_size * loss_of(at)
-
-            _, total = tf.while_loop(lambda i, _: i < full, batch, (0, total))
-        if rest:
-            total += rest * loss_of(order[-rest:])
-        return total / order.shape[0]
-
-    def _step(self, x, y):
-        """One batch: the loss, its gradients, one step of the optimizer."""
-        weights = self.twin.trainable_variables
-        with tf.GradientTape() as tape:
-            loss = self._loss(x, y, True)
-        self.twin.optimizer.apply(tape.gradient(loss, weights), weights)
-        return loss
-
-    def _loss(self, x, y, training):
-        return self.twin.compute_loss(x=x, y=y, y_pred=self.twin(x, training=training), training=training)
-
-
-_programs: dict[Hashable, _Program] = {}
-
-
-def _program(model, x, y, held_out, batch_size) -> _Program:
-    """Return the program for this architecture and these shapes, compiled now if it is new."""
-    shapes = x.shape, y.shape, held_out and (held_out[0].shape, held_out[1].shape)
-    key = (_architecture(model), _optimizer(model.optimizer), _loss(model.loss), shapes, batch_size)
-    if key not in _programs:
-        _programs[key] = _Program(model, x, y, held_out, batch_size)
-    return _programs[key]
-
-
-def _architecture(model: keras.Model) -> Hashable:
-    """Return what two models must share to share a program: all but names and starting weights."""
-    layers = tuple(
-        (
-            type(layer),
-            _config(layer, "name", "activation", "kernel_initializer", "bias_initializer"),
-            getattr(layer, "activation", None),
+    Returns (weights, losses): for each run its weights as model.get_weights() would have them, and
+    a float array (runs, epochs). Raises what `train` raises; of an interrupted training nothing is kept.
+    """
+    epochs = whole_number("epochs", epochs)
+    _check_model(model)
+    if not len(starts) == len(x) == len(y) == len(seeds) > 0:
+        raise InputError(
+            f"train_many needs one start, x, y and seed for each run, but got {len(starts)}, {len(x)}, "
+            f"{len(y)} and {len(seeds)}: give the same number of each, at least 1."
         )
-        for layer in model.layers
-    )
-    # Layers of a functional model may branch; only its whole configuration, with names, tells how.
-    joints = None if isinstance(model, keras.Sequential) else json.dumps(model.get_config())
-    return model.input_shape, layers, joints
+    data = [_examples(model, *pair) for pair in zip(x, y, strict=True)]
+    shapes = {(own_x.shape, own_y.shape) for own_x, own_y in data}
+    if len(shapes) > 1:
+        raise InputError(
+            f"train_many needs x and y of the same shapes in every run, but got {sorted(shapes)}: "
+            "draw equally many examples for each."
+        )
+    count, weight_count = len(starts), len(model.weights)
+    together = TOGETHER if count > 1 and model.count_params() <= compiled.SMALL else 1
+    program = compiled.program(model, _batch_size(batch_size, data[0][0]), together, *data[0])
+    stack = np.stack if together > 1 else lambda one: one[0]
+    runs = []
+    for first in range(0, count, together):
+        # The last stack is filled up, so that one program does for any number of runs.
+        members = [min(i, count - 1) for i in range(first, first + together)]
+        fresh = [program.fresh_values(model, starts[i]) for i in members]
+        values, own = (
+            [stack(each) for each in zip(*of_each, strict=True)]
+            for of_each in (fresh, [data[i] for i in members])
+        )
+        orders = [_order_seed(seeds[i], shuffle=True) for i in members]
+        runs.append(_Run(program, model, [tf.constant(value) for value in values], own, epochs, orders))
+    _finish(runs, verbose, kept="nothing is kept")
+    losses = np.concatenate([run.losses["loss"].reshape(epochs, together) for run in runs], axis=1)
+    arrays = [[value.numpy() for value in run.values[:weight_count]] for run in runs]
+    weights = [
+        [array[i] if together > 1 else array for array in of_run]
+        for of_run in arrays
+        for i in range(together)
+    ]
+    return weights[:count], losses.T[:count]
 
 
-def _optimizer(optimizer: keras.optimizers.Optimizer) -> Hashable:
-    # A learning rate is a variable of the optimizer, copied like a weight; a schedule is code.
-    scheduled = isinstance(optimizer.get_config()["learning_rate"], dict)
-    return type(optimizer), _config(optimizer, "name", *(() if scheduled else ("learning_rate",)))
+def _batch_size(batch_size: int | None, x: np.ndarray) -> int:
+    if batch_size is None:
+        return min(32, len(x))
+    if whole_number("batch_size", batch_size) > len(x):
+        raise InputError(
+            f"batch_size must be at most the number of examples, but is {batch_size} for "
+            f"{len(x)} examples: make it smaller."
+        )
+    return int(batch_size)
 
 
-def _loss(loss: object) -> Hashable:
-    of_keras = type(loss).__module__.partition(".")[0] == "keras"
-    return (type(loss), _config(loss, "name")) if of_keras else loss
+def _order_seed(seed: int | None, shuffle: bool) -> int | None:
+    """Return the seed of the orders of the examples, or None for the order in which they came."""
+    if seed is not None:
+        whole_number("seed", seed, at_least=0)
+    if not shuffle:
+        return None
+    return int(np.random.SeedSequence().entropy) if seed is None else int(seed)
 
 
-def _config(thing, *without: str) -> str:
-    config = {name: value for name, value in thing.get_config().items() if name not in without}
-    return json.dumps(config, sort_keys=True, default=repr)
+@functools.lru_cache(maxsize=64)
+def _orders(seed: int | None, examples: int, epochs: int, block: int) -> np.ndarray:
+    """Draw the orders of the examples for a block of epochs: int array (epochs, examples)."""
+    orders = np.tile(np.arange(examples, dtype=compiled.order_dtype(examples)), (epochs, 1))
+    return orders if seed is None else np.random.default_rng([seed, block]).permuted(orders, axis=1)
 
 
-def _twin(model: keras.Model) -> keras.Model:
-    def copy(layer):
-        twin = type(layer).from_config(layer.get_config() | {"activation": None})
-        twin.activation = layer.activation
-        return twin
+class _Run:
+    """A training under way, of one network or of a stack: values and losses so far, advanced in a thread.
 
-    # The layers alone, without the compile settings: Keras can't clone a learner's own loss.
-    bare = keras.Model(model.inputs, model.outputs)
-    twin = keras.models.clone_model(bare, clone_function=copy)
-    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    twin.compile(optimizer=optimizer, loss=model.loss)
-    return twin
+    losses: by name, float array (epochs,), or (epochs, networks) of a stack; known up to `done`.
+    """
+
+    def __init__(self, program, model, values, data, epochs, seeds) -> None:
+        self.program, self.model, self.values, self.epochs, self.seeds = program, model, values, epochs, seeds
+        self.data = [tf.constant(a, keras.config.floatx()) for a in data]
+        self.losses = {name: np.full((epochs, *program.lead), np.nan) for name in program.names}
+        self.done = 0
+        self.diverged = False
+        self.stopped = threading.Event()
+
+    def orders(self, block: int) -> tf.Tensor:
+        """Draw a block of epochs: int tensor (epochs, examples), or (epochs, networks, examples)."""
+        examples = self.data[0].shape[-2]
+        # Panels train on the same seeds again and again; orders of many examples are too large to keep.
+        draw = _orders if examples <= compiled.BLOCK_SIZE else _orders.__wrapped__
+        drawn = [draw(seed, examples, self.program.block_epochs, block) for seed in self.seeds]
+        return tf.constant(np.stack(drawn, axis=1) if self.program.lead else drawn[0])
+
+    def go(self) -> None:
+        """Train to the end, or until it is stopped or its loss is no longer finite."""
+        program, block_epochs = self.program, self.program.block_epochs
+        following = _drawers.submit(self.orders, 0)
+        while self.done < self.epochs and not (self.stopped.is_set() or self.diverged):
+            block, first = divmod(self.done, block_epochs)
+            if first == 0:
+                orders = following.result()
+                if self.done + block_epochs < self.epochs:
+                    following = _drawers.submit(self.orders, block + 1)
+            last = min(first + program.epochs_a_call, first + self.epochs - self.done, block_epochs)
+            began = time.perf_counter()
+            values, losses = program.run(
+                self.values, orders, tf.constant(first), tf.constant(last), *self.data
+            )
+            pace = (last - first) / (time.perf_counter() - began)
+            program.epochs_a_call = max(1, min(block_epochs, int(pace * SECONDS_A_CALL)))
+            done = self.done + last - first
+            for name, kept in self.losses.items():
+                kept[self.done : done] = losses[name].numpy()[first:last]
+                self.diverged |= not np.isfinite(kept[self.done : done]).all()
+            self.values, self.done = values, done
 
 
-def _state(model: keras.Model) -> list[keras.Variable]:
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
-    return model.weights + model.optimizer.variables
+def _finish(
+    runs: list[_Run],
+    verbose: bool,
+    meanwhile: Callable[[], None] = lambda: None,
+    *,
+    kept: str = "the model keeps what it learned",
+) -> None:
+    """Let all runs go to their end, with a bar; raise TrainingDiverged or TrainingInterrupted."""
+    with progress.bar(runs[0].epochs * len(runs), wanted=verbose) as bar:
+        going = [_trainers.submit(run.go) for run in runs]
+        try:
+            meanwhile()
+            while futures.wait(going, timeout=0.05).not_done and not any(run.diverged for run in runs):
+                if _asked_to_stop.get()():
+                    raise KeyboardInterrupt
+                latest = [np.median(run.losses["loss"][run.done - 1]) for run in runs if run.done]
+                bar.set_postfix_str(f"loss {np.median(latest):.3g}" if latest else "", refresh=False)
+                bar.update(sum(run.done for run in runs) - bar.n)
+        except KeyboardInterrupt:
+            done, epochs = runs[0].done, runs[0].epochs
+            raise TrainingInterrupted(f"Interrupted after epoch {done} of {epochs}; {kept}.") from None
+        finally:
+            for run in runs:
+                run.stopped.set()
+            futures.wait(going)
+    for run, future in zip(runs, going, strict=True):
+        future.result()
+        if run.diverged:
+            raise _divergence(run)
 
 
 def _check_model(model: object) -> None:
@@ -284,6 +300,12 @@ def _check_model(model: object) -> None:
                 f"train reports the loss only, but the model is compiled with {name}="
                 f"{settings[name]!r}: compile without, or use model.fit."
             )
+    for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
+        if getattr(model.optimizer, name, None):
+            raise InputError(
+                f"train makes a plain step after every batch, but the optimizer has {name}="
+                f"{getattr(model.optimizer, name)}: leave it out, or use model.fit."
+            )
     if isinstance(model.loss, list | tuple | dict) or model.loss is None:
         raise InputError(
             f"train needs one loss, but the model is compiled with loss={model.loss!r}: "
@@ -311,18 +333,18 @@ def _examples(model: keras.Model, x, y, kind: str = "") -> tuple[np.ndarray, np.
     return x, y
 
 
-def _check_finite(losses: dict[str, list[float]], epochs: int, model, x, y) -> None:
-    finite = np.isfinite(list(losses.values())).all(axis=0)
-    if finite.all():
-        return
-    epoch = int(np.argmin(finite))
-    size = max(np.abs(x).max(), np.abs(y).max())
+def _divergence(run: _Run) -> TrainingDiverged:
+    losses = np.stack([kept[: run.done].reshape(run.done, -1) for kept in run.losses.values()])
+    epoch = int(np.argmin(np.isfinite(losses).all(axis=(0, 2))))
+    first = losses[0, epoch]
+    loss = first[~np.isfinite(first)][0] if not np.isfinite(first).all() else first[0]
+    size = max(float(tf.reduce_max(tf.abs(a))) for a in run.data)
     cause = (
         f"the data reaches {size:,.0f}, so normalise it"
         if size > 100
-        else f"the learning rate {float(model.optimizer.learning_rate):g} is too large, so lower it"
+        else f"the learning rate {float(run.model.optimizer.learning_rate):g} is too large, so lower it"
     )
-    raise TrainingDiverged(
-        f"The loss became {losses['loss'][epoch]} in epoch {epoch + 1} of {epochs}: probably {cause}. "
+    return TrainingDiverged(
+        f"The loss became {loss} in epoch {epoch + 1} of {run.epochs}: probably {cause}. "
         "The model is as it was before."
     )

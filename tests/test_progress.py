@@ -2,6 +2,7 @@
 
 import io
 import sys
+import threading
 from types import SimpleNamespace
 
 from helpers import progress
@@ -65,6 +66,17 @@ def test_a_notebook_run_by_a_program_stores_nothing(notebook):
     notebook.kernel._allow_stdin = False
     with progress.bar(10, delay=0) as bar:
         bar.update(4)
+    assert notebook.outputs == []
+
+
+def test_in_a_panels_own_thread_nothing_is_written_into_some_cell(notebook):
+    def work():
+        with progress.bar(10, delay=0) as bar:
+            bar.update(4)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
     assert notebook.outputs == []
 
 

@@ -1,0 +1,81 @@
+"""Recipes: one seed after the other, and many at once."""
+
+from helpers import experiments
+from helpers.checks import InputError
+from helpers.problems import Problem, Scaling
+
+import numpy as np
+import pytest
+
+SQUARE = Problem("square")
+RECIPE = {"activation": "relu", "scale": "largest", "epochs": 20, "examples": 200}
+
+
+def test_many_seeds_come_out_as_each_does_alone():
+    runs = experiments.run_seeds(SQUARE, [6, 1], seeds=[3, 1, 4], **RECIPE)
+    x, _ = SQUARE.every_number()
+    for position, seed in enumerate((3, 1, 4)):
+        alone = experiments.run(SQUARE, [6, 1], seed=seed, **RECIPE)
+        for trained in (runs[position], list(runs)[position]):
+            # Stacked, sums are taken in another order: the same but for the last digits of float32.
+            np.testing.assert_allclose(trained.answers(x), alone.answers(x), atol=20)
+            np.testing.assert_array_equal(trained.x, alone.x)
+            assert trained.rmse() == pytest.approx(alone.rmse(), rel=1e-4)
+            np.testing.assert_allclose(trained.losses, alone.losses, rtol=1e-4)
+        np.testing.assert_array_equal(runs.answers(x)[position], runs[position].answers(x))
+        assert runs.rmse()[position] == runs[position].rmse()
+    assert len(runs) == 3
+    assert len(set(runs.rmse())) == 3
+    assert runs.losses.shape == (3, 20)
+
+
+def test_without_epochs_the_networks_are_as_drawn():
+    recipe = RECIPE | {"epochs": 0}
+    runs = experiments.run_seeds(SQUARE, [6, 1], seeds=[2], **recipe)
+    assert runs.rmse()[0] == experiments.run(SQUARE, [6, 1], seed=2, **recipe).rmse()
+    assert runs.losses.shape == (1, 0)
+
+
+def test_the_recipe_reaches_the_network():
+    plan = experiments.Recipe(
+        SQUARE, [4, 1], learning_rate=0.01, optimizer="rmsprop", initializer="he_normal", batch_size=7
+    )
+    model = plan.build(0)
+    assert type(model.optimizer).__name__ == "RMSprop"
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+    assert type(model.layers[0].kernel_initializer).__name__ == "HeNormal"
+    assert plan.settings() == {"epochs": 500, "batch_size": 7}
+    few = experiments.Recipe(SQUARE, [4, 1], examples=30)
+    assert few.settings()["batch_size"] == 30
+
+
+def test_a_scaling_of_ones_own():
+    own = Scaling(50.0, 2e6, x_shift=3.0)
+    trained = experiments.run(SQUARE, [2, 1], scale=own, epochs=1, seed=0)
+    assert trained.scaling == own
+
+
+def test_every_run_starts_from_its_own_seed():
+    with pytest.raises(InputError, match="seeds must be at least one seed"):
+        experiments.run_seeds(SQUARE, [2, 1], seeds=[])
+    with pytest.raises(InputError, match="seed must be a whole number, 0 or more, but is -1"):
+        experiments.run_seeds(SQUARE, [2, 1], seeds=[0, -1])
+
+
+def test_held_out_are_all_numbers_that_were_not_drawn():
+    runs = experiments.run_seeds(SQUARE, [6, 1], seeds=[3, 1], **RECIPE)
+    for trained, error in zip(runs, runs.held_out_rmse(), strict=True):
+        new = np.array(sorted(set(range(1, 1001)) - set(trained.x[:, 0].tolist())))[:, np.newaxis]
+        assert 800 <= len(new) < 1000
+        wrong = trained.answers(new) - new**2
+        assert error == pytest.approx(np.sqrt(np.mean(wrong**2.0)))
+        assert error != trained.rmse()
+
+
+def test_a_lent_network_is_that_of_its_run():
+    runs = experiments.run_seeds(SQUARE, [6, 1], seeds=[3, 1], **RECIPE)
+    x, _ = SQUARE.every_number()
+    for index in (0, 1, 0):
+        lent = runs.lend(index)
+        np.testing.assert_array_equal(lent.answers(x), runs.answers(x)[index])
+        assert lent.rmse() == runs[index].rmse()
