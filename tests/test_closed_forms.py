@@ -66,6 +66,77 @@ def test_whole_numbers_change_the_floor_by_little(pieces):
     assert 0 < continuous - whole < 0.19
 
 
+def units_fit(x, kinks, left):
+    """The least-squares fit by ReLU units with these kinks, those in `left` off on the right."""
+    sides = [np.maximum(k - x if i in left else x - k, 0) for i, k in enumerate(kinks)]
+    basis = np.stack([np.ones_like(x), *sides], axis=1)
+    return np.sqrt(np.mean((x**2 - basis @ np.linalg.lstsq(basis, x**2)[0]) ** 2))
+
+
+def test_units_floor_is_the_best_of_all_kinks_and_sides():
+    x = (np.arange(1000) + 0.5) / 1000
+    grid = np.arange(-0.1, 1, 0.02)
+    one = [units_fit(x, [k], left) for k in grid for left in ((), (0,))]
+    two = [
+        units_fit(x, [j, k], left) for j in grid for k in grid if j < k for left in ((), (0,), (1,), (0, 1))
+    ]
+    for units, tried in ((1, one), (2, two)):
+        floor = closed_forms.units_floor(1, units)
+        assert 0.999 * floor < min(tried) < 1.02 * floor
+        h = 1 / (units + 0.5)
+        best = units_fit(x, h / 2 + h * np.arange(units), ())
+        assert best == pytest.approx(floor, rel=1e-3)
+
+
+@pytest.mark.parametrize("units", [1, 3, 8, 40])
+def test_units_reach_their_floor_with_a_flat_piece_of_half_the_length(units):
+    x = (np.arange(24_000) + 0.5) / 24
+    h = 1000 / (units + 0.5)
+    floor = closed_forms.units_floor(1000, units)
+    assert units_fit(x, h / 2 + h * np.arange(units), ()) == pytest.approx(floor, rel=1e-4)
+    assert closed_forms.pieces_floor(1000, units + 1) < floor < closed_forms.pieces_floor(1000, units)
+
+
+@given(st.integers(1, 5000), st.integers(1, 500))
+def test_units_are_worth_what_they_are(n, units):
+    assert closed_forms.units_worth(n, closed_forms.units_floor(n, units)) == pytest.approx(units)
+    assert closed_forms.units_worth(n, n**2) == 0
+
+
+@pytest.mark.parametrize("share", [0.2, 0.45, 0.55, 0.8])
+def test_pieces_of_unequal_length_do_worse(share):
+    x = (np.arange(24_000) + 0.5) / 24
+    assert hinge_fit(x, [1000 * share]) > 1.05 * closed_forms.pieces_floor(1000, 2)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3, 5])
+def test_deep_errors_are_those_of_joining_points_of_the_curve(layers):
+    joints = np.linspace(0, 700, 2**layers + 1)
+    x = np.linspace(0, 700, 2**layers * 10_000 + 1)
+    left = np.interp(x, joints, joints**2) - x**2
+    worst, root_mean = closed_forms.deep_errors(700, layers)
+    assert worst == pytest.approx(left.max(), rel=1e-6)
+    assert worst == 700**2 / 4 ** (layers + 1)
+    assert root_mean == pytest.approx(np.sqrt(np.mean(left**2)), rel=1e-3)
+
+
+@given(st.integers(1, 20), st.integers(2, 40), st.floats(1, 50))
+def test_error_beyond_is_what_the_last_best_piece_leaves(pieces, length, times):
+    n = pieces * length
+    last = np.arange(n - length + 1, n + 1, dtype=float)
+    basis = np.stack([last, np.ones(length)], axis=1)
+    line = np.linalg.lstsq(basis, last**2)[0]
+    left = (times * n) ** 2 - np.polyval(line, times * n)
+    found = closed_forms.error_beyond(times * n, n, pieces)
+    assert found == pytest.approx(left, rel=1e-6, abs=1e-6 * n**2)
+
+
+def test_more_pieces_bring_the_error_beyond_down_to_the_squared_distance_and_no_lower():
+    errors = [closed_forms.error_beyond(2000, 1000, pieces) for pieces in (1, 2, 4, 50, 1000)]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] == 1000**2
+
+
 def test_the_figures_of_the_course():
     assert closed_forms.best_line(1000) == (1001, -167_167)
     assert round(closed_forms.line_floor(1000), 1) == 74_535.4
@@ -84,6 +155,15 @@ def test_the_figures_of_the_course():
         (lambda: closed_forms.pieces_floor(1000, 0), "pieces must be .* but is 0"),
         (lambda: closed_forms.pieces_floor(-1, 2), "n must be a length above 0, but is -1"),
         (lambda: closed_forms.pieces_floor(math.nan, 2), "n must be a length above 0, but is nan"),
+        (lambda: closed_forms.units_floor(1000, 0), "units must be .* but is 0"),
+        (lambda: closed_forms.units_floor(0, 3), "n must be a length above 0, but is 0"),
+        (lambda: closed_forms.units_worth(1000, 0), "error must be an RMSE above 0, but is 0"),
+        (lambda: closed_forms.units_worth(0, 5), "n must be a length above 0, but is 0"),
+        (lambda: closed_forms.deep_errors(1000, 0), "layers must be .* but is 0"),
+        (lambda: closed_forms.deep_errors(0, 3), "n must be a length above 0, but is 0"),
+        (lambda: closed_forms.error_beyond(2000, 1000, 0), "pieces must be .* but is 0"),
+        (lambda: closed_forms.error_beyond(900, 1000, 2), "x must be beyond 1..1000, but is 900"),
+        (lambda: closed_forms.error_beyond(900, -1, 2), "n must be .* but is -1"),
         (lambda: closed_forms.whole_number_pieces_floor(10, 3), "pieces must divide n, .* leaves 1"),
         (lambda: closed_forms.whole_number_pieces_floor(10, True), "pieces must be .* but is True"),
     ],
@@ -91,3 +171,13 @@ def test_the_figures_of_the_course():
 def test_bad_input_gets_one_sentence(call, sentence):
     with pytest.raises(InputError, match=sentence):
         call()
+
+
+@given(st.integers(1, 2000))
+def test_the_floor_of_one_answer_is_the_standard_deviation_of_the_squares(n):
+    squares = np.arange(1.0, n + 1) ** 2
+    assert closed_forms.mean_floor(n) == pytest.approx(squares.std(), rel=1e-9)
+
+
+def test_for_large_n_it_is_that_of_the_whole_curve():
+    assert closed_forms.mean_floor(10**6) == pytest.approx(1e12 * (1 / 5 - 1 / 9) ** 0.5, rel=1e-5)

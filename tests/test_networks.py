@@ -2,7 +2,7 @@
 
 from helpers import closed_forms, experiments, networks, thread
 from helpers.checks import InputError
-from helpers.problems import Problem, rmse
+from helpers.problems import Problem, Scaling, rmse
 
 import keras
 import numpy as np
@@ -116,6 +116,91 @@ def test_no_other_weights_do_better_with_these_kinks(pieces, largest):
     assert rmse(y, ours) == pytest.approx(best, rel=0.01, abs=1e-3)
 
 
+@pytest.mark.parametrize("layers", range(1, 13))
+def test_the_deep_squarer_joins_points_of_the_curve(layers):
+    z = np.linspace(0, 1, 5001, dtype="float32")
+    joints = np.linspace(0, 1, 2**layers + 1)
+    model = networks.deep_squarer(layers)
+    assert [layer.units for layer in model.layers] == [4] * layers + [1]
+    np.testing.assert_allclose(
+        np.asarray(model(z[:, np.newaxis]))[:, 0], np.interp(z, joints, joints**2), atol=6e-7, rtol=0
+    )
+
+
+@pytest.mark.parametrize("layers", range(1, 13))
+def test_the_deep_squarer_is_exact_to_the_bit_on_fractions_of_1024(layers):
+    x = np.arange(1025)
+    answers = np.asarray(networks.deep_squarer(layers)((x / 1024)[:, np.newaxis]), dtype=float)[:, 0]
+    joints = np.linspace(0, 1024, 2**layers + 1)
+    np.testing.assert_array_equal(answers * 1024**2, np.interp(x, joints, joints**2))
+    worst = np.abs(answers * 1024**2 - x**2).max()
+    assert worst == (closed_forms.deep_errors(1024, layers)[0] if layers < 10 else 0)
+
+
+@pytest.mark.parametrize("divisor", [1000, 1024])
+def test_10_layers_square_every_whole_number_and_9_do_not(divisor):
+    x, y = Problem("square").every_number()
+    scaling = Scaling(float(divisor), float(divisor**2))
+    wrong = [int((experiments.answers(networks.deep_squarer(m), scaling, x) != y).sum()) for m in (9, 10)]
+    assert wrong[0] >= 500
+    assert wrong[1] == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.integers(1, 6), max_size=3),
+    st.sampled_from(["linear", "relu", "tanh", "sigmoid"]),
+    st.integers(0, 99),
+)
+def test_the_asymptote_is_where_the_network_goes(hidden, activation, seed):
+    model = networks.stack([*hidden, 1], activation=activation, seed=seed)
+    rng = np.random.default_rng(seed)
+    model.set_weights([rng.normal(size=value.shape) for value in model.get_weights()])
+    slope, intercept = networks.asymptote(model)
+    far = np.array([[1e4], [2e4]])
+    answers = np.asarray(model(far), dtype=float)[:, 0]
+    np.testing.assert_allclose(answers, slope * far[:, 0] + intercept, rtol=1e-4, atol=1e-2)
+
+
+def test_a_unit_that_hears_nothing_settles_at_its_bias():
+    for activation in ("relu", "tanh", "sigmoid"):
+        model = networks.stack([1, 1], activation=activation)
+        model.set_weights([np.zeros((1, 1)), np.array([0.5]), np.ones((1, 1)), np.array([0.25])])
+        slope, intercept = networks.asymptote(model)
+        assert slope == 0
+        assert intercept == pytest.approx(float(model(np.ones((1, 1)))[0, 0]))
+
+
+def test_from_its_last_kink_on_a_relu_network_is_its_asymptote():
+    model = networks.stack([20, 1], activation="relu", seed=4)
+    rng = np.random.default_rng(4)
+    model.set_weights([rng.normal(size=value.shape) for value in model.get_weights()])
+    slope, intercept = networks.asymptote(model)
+    x = max(networks.kinks(model)) + np.array([0.001, 1, 50])
+    np.testing.assert_allclose(np.asarray(model(x[:, np.newaxis]))[:, 0], slope * x + intercept, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: networks.stack([3, 1], activation="sine"), "layer 1, 'dense.*', has .* sin"),
+        (lambda: networks.stack([3, 1], activation="gelu"), "knows linear, relu, .* activation gelu"),
+        (lambda: networks.stack([3, 1], inputs=2), "1 input and 1 output, but this one has 2 and 1"),
+        (lambda: networks.stack([3, 2]), "1 input and 1 output, but this one has 1 and 2"),
+    ],
+)
+def test_asymptote_says_what_it_does_not_know(make, sentence):
+    with pytest.raises(InputError, match=sentence):
+        networks.asymptote(make())
+
+
+def test_sine_is_the_sine():
+    model = networks.stack([3, 1], activation="sine", seed=0)
+    x = np.linspace(-9, 9, 30)[:, np.newaxis]
+    kernel, bias, last, offset = model.get_weights()
+    np.testing.assert_allclose(model(x), np.sin(x @ kernel + bias) @ last + offset, atol=1e-5)
+
+
 def test_kinks_are_where_units_switch():
     model = networks.squarer(4)
     np.testing.assert_allclose(networks.kinks(model) * 1000, [0.5, 250.5, 500.5, 750.5], rtol=1e-5)
@@ -145,9 +230,86 @@ def test_contributions_add_up_to_the_answer():
         (lambda: networks.stack([8, 1], activation="rleu"), "activation must be one of .* but is 'rleu'"),
         (lambda: networks.stack([8, 1], seed=1.5), "seed must be .* but is 1.5"),
         (lambda: networks.squarer(0), "pieces must be .* but is 0"),
+        (lambda: networks.deep_squarer(0), "layers must be .* but is 0"),
+        (lambda: networks.deep_squarer(2.5), "layers must be .* but is 2.5"),
         (lambda: networks.squarer(2, largest="big"), "largest must be .* but is 'big'"),
     ],
 )
 def test_bad_input_gets_one_sentence(call, sentence):
     with pytest.raises(InputError, match=sentence):
         call()
+
+
+def test_outputs_are_those_of_keras_itself():
+    model = networks.stack([5, 3, 2], inputs=2, activation="relu", seed=4)
+    x = np.random.default_rng(0).normal(size=(7, 2))
+    of_keras = keras.Model(model.inputs[0], [layer.output for layer in model.layers])(x.astype("float32"))
+    for ours, theirs in zip(networks.outputs(model, x), of_keras, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_dead_units_give_0_for_every_example_whatever_their_weights():
+    model = networks.stack([4, 2, 1], activation="relu")
+    first = [np.array([[1.0, -1.0, -1.0, 1.0]]), np.array([0.0, 0.0, 0.5, -1.0])]
+    second = [np.array([[1.0, -1.0]] * 4), np.array([-0.6, 0.0])]
+    model.set_weights([*first, *second, np.ones((2, 1)), np.zeros(1)])
+    # On 0..1: on; off; on up to 0.5; on only at 1, where it just reaches 0.
+    x = np.linspace(0, 1, 101)[:, np.newaxis]
+    assert networks.dead_units(model, x) == [2, 1]
+    assert networks.dead_units(model, 2 * x) == [1, 1]
+    assert networks.bending_units(model, x) == [2, 1]
+    assert networks.bending_units(model, x[1:50]) == [0, 0]
+    assert networks.dead_units(networks.stack([4, 1], activation="tanh", seed=0), x) == [0]
+
+
+def test_gradients_are_slopes_of_the_loss():
+    model = networks.stack([4, 3, 1], inputs=2, activation="tanh", seed=2)
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=(6, 2)), rng.normal(size=(6, 1))
+    weights = [value.astype(float) for value in model.get_weights()]
+
+    def loss(weights):
+        reached = x
+        for position in range(0, len(weights), 2):
+            reached = reached @ weights[position] + weights[position + 1]
+            reached = np.tanh(reached) if position < len(weights) - 2 else reached
+        return np.mean((y - reached) ** 2)
+
+    for position, gradient in enumerate(networks.gradients(model, x, y)):
+        for index in np.ndindex(gradient.shape):
+            moved = [value.copy() for value in weights]
+            moved[position][index] += 1e-5
+            slope = (loss(moved) - loss(weights)) / 1e-5
+            assert gradient[index] == pytest.approx(slope, rel=1e-3, abs=1e-4)
+
+
+def test_gradients_need_as_many_targets_as_examples():
+    with pytest.raises(InputError, match="one row for each example"):
+        networks.gradients(networks.stack([1]), [1.0, 2.0], [1.0])
+
+
+def test_a_network_whose_first_layer_is_off_learns_its_last_bias_alone():
+    """Seed 283, in notebook 05: all weights of the first layer start below 0, all inputs lie above."""
+    model = networks.stack([8, 8, 1], activation="relu", seed=283)
+    x = np.arange(1, 1001) / 1000
+    assert (model.get_weights()[0] < 0).all()
+    assert networks.dead_units(model, x[:, np.newaxis]) == [8, 8]
+    *others, last_bias = networks.gradients(model, x, x**2)
+    assert all((gradient == 0).all() for gradient in others)
+    assert last_bias[0] == pytest.approx(-2 * np.mean(x**2), rel=1e-5)
+
+
+@pytest.mark.parametrize("initializer", networks.INITIALIZERS)
+def test_starting_weights_are_those_of_a_stack_of_that_seed(initializer):
+    model = networks.stack([4, 3, 1], inputs=2, seed=1, initializer=initializer)
+    other = networks.stack([4, 3, 1], inputs=2, seed=2, initializer=initializer)
+    again = networks.starting_weights(model, initializer, 2)
+    for expected, drawn in zip(other.get_weights(), again, strict=True):
+        np.testing.assert_array_equal(drawn, expected)
+    same = np.array_equal(model.get_weights()[0], other.get_weights()[0])
+    assert same == (initializer in ("zeros", "ones"))
+
+
+def test_an_unknown_initializer_is_told():
+    with pytest.raises(InputError, match=r"initializer must be one of glorot_uniform, .* but is 'glorot'"):
+        networks.stack([1], initializer="glorot")
