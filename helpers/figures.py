@@ -32,6 +32,7 @@ LOOKS = [
     {"color": GREEN, "linestyle": "-."},
     {"color": PURPLE, "linestyle": ":"},
 ]
+EXPECTED = {"color": BLACK, "linewidth": 8, "alpha": 0.25}
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,15 @@ def _axes(x_label: str, y_label: str, *, columns: int = 1, size=None) -> tuple[F
     figure = Figure(figsize=size)
     axes = np.atleast_1d(figure.subplots(1, columns))
     for each in axes:
-        each.set(xlabel=x_label, ylabel=y_label)
-        for axis in (each.xaxis, each.yaxis):
-            axis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:,.10g}"))
+        number_axes(each, x_label, y_label)
     return figure, axes
+
+
+def number_axes(axes: Axes, x_label: str, y_label: str) -> None:
+    """Label the axes, and write their numbers as the course does."""
+    axes.set(xlabel=x_label, ylabel=y_label)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:,.10g}"))
 
 
 @_styled
@@ -80,26 +86,38 @@ def fit(
     trained: bool = True,
     kinks: Sequence[float] = (),
     target: str = "x²",
+    trained_to: float | None = None,
 ) -> Picture:
     """Draw what was expected and up to four predictions, by name, over x.
 
     x, expected and each prediction: (examples,) or (examples, 1). trained: the predictions come from
     training, so the sentence marks their figures with ≈. kinks: positions to mark on the x axis.
-    target: the name of what was expected.
+    target: the name of what was expected. trained_to: where the training range ends, if x goes
+    beyond it; the range is shaded, and the sentence tells the RMSE inside and beyond.
     """
     _check_curves(predictions)
     figure, (axes,) = _axes("x", "answer")
     x, expected = np.ravel(x), np.ravel(expected)
     order = np.argsort(x)
-    axes.plot(x[order], expected[order], color=BLACK, linewidth=8, alpha=0.25, label=f"expected: {target}")
+    axes.plot(x[order], expected[order], label=f"expected: {target}", **EXPECTED)
     say = about if trained else lambda value: f"{value:,.0f}"
     misses = []
     for look, (name, predicted) in zip(LOOKS, predictions.items(), strict=False):
         predicted = np.ravel(predicted)
         same_length(expected=expected, predicted=predicted)
         axes.plot(x[order], predicted[order], label=name, **look)
-        misses.append(f"{name} {say(rmse(expected, predicted))}")
-    parts = [f"RMSE against {target}: {', '.join(misses)}"]
+        if trained_to is None:
+            misses.append(f"{name} {say(rmse(expected, predicted))}")
+        else:
+            errors = [
+                say(rmse(expected[part], predicted[part])) for part in (x <= trained_to, x > trained_to)
+            ]
+            misses.append(f"{name} {' and '.join(errors)}")
+    where = ""
+    if trained_to is not None:
+        axes.axvspan(x.min(), trained_to, color=YELLOW, alpha=0.35, linewidth=0, label="trained here")
+        where = f" up to {trained_to:,.0f} and from there to {x.max():,.0f}"
+    parts = [f"RMSE against {target}{where}: {', '.join(misses)}"]
     if len(kinks):
         _mark_kinks(axes, kinks)
         parts.append(f"kinks inside the range: {'≈ ' if trained else ''}{len(kinks)}")
@@ -118,6 +136,89 @@ def _mark_kinks(axes: Axes, kinks: Sequence[float]) -> None:
         transform=axes.get_xaxis_transform(),
         label="kinks",
     )
+
+
+@_styled
+def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.ndarray]) -> Picture:
+    """Draw by how much up to four predictions, set by hand, miss what was expected, over x.
+
+    x, expected and each prediction: (examples,) or (examples, 1), whole numbers.
+    """
+    _check_curves(predictions)
+    figure, (axes,) = _axes("x", "error: x² − answer")
+    x, expected = np.ravel(x), np.ravel(expected)
+    parts = []
+    for look, (name, predicted) in zip(LOOKS, predictions.items(), strict=False):
+        same_length(expected=expected, predicted=predicted)
+        left = expected - np.ravel(predicted)
+        axes.plot(x, left, label=name, **look | {"linewidth": 1.8})
+        parts.append(
+            f"{name}: worst error {np.abs(left).max():,.0f}, RMSE {_told(rmse(left, np.zeros_like(left)))}, "
+            f"{(left != 0).sum():,} of {len(x):,} wrong"
+        )
+    figure.legend(loc="outside upper right")
+    return Picture(figure, _sentence(parts))
+
+
+@_styled
+def folds(z: np.ndarray, curves: Mapping[str, np.ndarray]) -> Picture:
+    """Draw up to four curves by name over z from 0 to 1, (points,), and count how often each turns."""
+    _check_curves(curves)
+    figure, (axes,) = _axes("z", "g")
+    parts = []
+    for look, (name, values) in zip(LOOKS, curves.items(), strict=False):
+        axes.plot(z, values, label=name, **look)
+        turns = int((np.diff(np.sign(np.diff(values))) != 0).sum())
+        parts.append(f"{name} turns {turns} time{'s' if turns > 1 else ''}")
+    figure.legend(loc="outside right upper")
+    return Picture(figure, _sentence(parts))
+
+
+@_styled
+def scaling(
+    size: str,
+    could: Mapping[str, Mapping[int, float]],
+    found: Mapping[int, Sequence[float]] | None = None,
+    *,
+    log_size: bool = True,
+) -> Picture:
+    """Draw RMSE over the size of a network, logarithmic: what it could reach, and what training found.
+
+    size: what is counted, for example "units"; could: by name, the exact RMSE for each size; found:
+    the RMSE of every run for each size, drawn as dots with the median.
+    """
+    figure, (axes,) = _axes(size, "RMSE of the answers")
+    axes.set_yscale("log")
+    if log_size:
+        axes.set_xscale("log")
+    parts = []
+    for look, (name, law) in zip(LOOKS[1:], could.items(), strict=False):
+        sizes, values = list(law), list(law.values())
+        axes.plot(sizes, values, marker="s", label=name, **look)
+        parts.append(
+            f"{name}: from {_told(values[0])} at {sizes[0]:,} to {_told(values[-1])} at {sizes[-1]:,} {size}"
+        )
+    if found:
+        sizes = list(found)
+        for at, values in found.items():
+            axes.plot(np.full(len(values), at), values, "o", color=BLUE, alpha=0.35, markersize=6)
+        medians = [float(np.median(values)) for values in found.values()]
+        axes.plot(sizes, medians, label="trained: median; dots: every run", **LOOKS[0])
+        runs = sum(len(values) for values in found.values())
+        parts.append(
+            f"trained, the median of the runs goes from {about(medians[0])} to {about(medians[-1])} "
+            f"({runs} runs)"
+        )
+    ticks = sorted({at for law in (*could.values(), found or {}) for at in law})
+    if len(ticks) <= 12:
+        axes.set_xticks(ticks, [f"{at}" for at in ticks])
+        axes.minorticks_off()
+    axes.legend(loc="best")
+    return Picture(figure, _sentence(parts))
+
+
+def _told(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
 
 
 def _check_curves(curves: Mapping[str, object]) -> None:
@@ -167,6 +268,7 @@ def diagonal(expected: np.ndarray, predicted: np.ndarray) -> Picture:
     ends = [min(expected.min(), 0), expected.max()]
     axes.plot(ends, ends, color=BLACK, linewidth=1.5, label="predicted = expected")
     axes.plot(expected, predicted, "o", color=BLUE, markersize=5, label="examples")
+    axes.locator_params(nbins=5)
     axes.legend(loc="upper left")
     verdict = "all of them exactly on" if wrong == 0 else f"≈ {wrong:,} of them off"
     return Picture(figure, f"{len(expected):,} examples, {verdict} the diagonal.")
@@ -187,15 +289,24 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
 
 
 @_styled
-def runs(groups: Mapping[str, Sequence[float]], *, floors: Mapping[str, float] | None = None) -> Picture:
-    """Draw the RMSE of every run as a dot, one row a group, with the median; floors: named limits."""
+def runs(
+    groups: Mapping[str, Sequence[float]], *, floors: Mapping[str, float] | None = None, log: bool = False
+) -> Picture:
+    """Draw the RMSE of every run as a dot, one row a group, with the median; floors: named limits.
+
+    log: count in factors, where some runs end 100 times above others.
+    """
     figure, (axes,) = _axes("RMSE of the answers", "", size=(9, 1.6 + 0.75 * len(groups)))
     for row, values in enumerate(groups.values()):
         jitter = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else [0]
         axes.plot(values, row + np.asarray(jitter), "o", color=BLUE, alpha=0.6)
         axes.plot([np.median(values)] * 2, [row - 0.35, row + 0.35], color=RED)
-    for name, floor in (floors or {}).items():
-        axes.axvline(floor, color=BLACK, linestyle="--", linewidth=2, label=f"{name}: {floor:,.0f}")
+    for style, (name, floor) in zip(("--", ":", "-."), (floors or {}).items(), strict=False):
+        axes.axvline(floor, color=BLACK, linestyle=style, linewidth=2, label=f"{name}: {floor:,.0f}")
+    if log:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:,.10g}"))
+        axes.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
     axes.set_yticks(range(len(groups)), groups)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
@@ -288,3 +399,25 @@ def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
         f"a slope of {slope:.1f}".replace("-", "−")
         + ", so twice the pieces leave a quarter of the error.",
     )
+
+
+@_styled
+def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
+    """Draw what each ReLU unit of a layer gives over x, side by side for up to four trained networks.
+
+    x: whole numbers, (examples,) or (examples, 1); layers: the outputs (examples, units), by name.
+    """
+    _check_curves(layers)
+    x = np.ravel(x)
+    figure, axes = _axes("x", "", columns=len(layers), size=(4.5 * len(layers), 4.5))
+    axes[0].set_ylabel("output of the unit")
+    parts = []
+    for each, (name, outputs) in zip(axes, layers.items(), strict=True):
+        each.plot(x, outputs, **LOOKS[0])
+        each.set(title=name, ylim=(-0.05 * outputs.max() - 0.01, 1.05 * outputs.max() + 0.01))
+        on = outputs > 0
+        bent, off = (on.any(axis=0) & ~on.all(axis=0)).sum(), (~on.any(axis=0)).sum()
+        parts.append(
+            f"{name}: of {len(on[0])} units ≈ {bent} bend inside the range, ≈ {off} are off for every x"
+        )
+    return Picture(figure, _sentence(parts))

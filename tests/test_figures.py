@@ -65,6 +65,52 @@ def test_fit_refuses_predictions_of_another_length():
         figures.fit(x, x, {"short": x[1:]})
 
 
+def test_fit_shades_the_training_range_and_judges_both_sides():
+    wide = np.arange(1, 201)
+    picture = figures.fit(wide, wide**2, {"it": np.where(wide <= 50, wide**2 + 3, 0)}, trained_to=50)
+    (band,) = picture.figure.axes[0].patches
+    assert [band.get_x(), band.get_x() + band.get_width()] == [1, 50]
+    beyond = words.about(np.sqrt(np.mean(wide[50:] ** 4.0)))
+    assert picture.sentence == f"RMSE against x² up to 50 and from there to 200: it ≈ 3.00 and {beyond}."
+    assert_readable(picture)
+
+
+def test_errors_draws_what_is_missed_and_counts():
+    picture = figures.errors(x, x**2, {"off": np.where(x > 60, x**2 + 5, x**2), "right": x**2})
+    np.testing.assert_array_equal(lines(picture)["off"].get_ydata(), np.where(x > 60, -5, 0))
+    assert picture.sentence == (
+        "Off: worst error 5, RMSE 3.16, 40 of 100 wrong; right: worst error 0, RMSE 0.00, 0 of 100 wrong."
+    )
+    assert_readable(picture)
+
+
+def test_folds_counts_turns():
+    z = np.linspace(0, 1, 41)
+    picture = figures.folds(z, {"one": np.abs(z - 0.5), "two": np.abs(np.abs(z - 0.5) - 0.25)})
+    np.testing.assert_array_equal(lines(picture)["one"].get_ydata(), np.abs(z - 0.5))
+    assert picture.sentence == "One turns 1 time; two turns 3 times."
+    assert_readable(picture)
+
+
+@pytest.mark.parametrize("log_size", [True, False])
+def test_scaling_draws_every_run_its_median_and_what_could_be(log_size):
+    found = {1: [90.0, 400.0, 100.0], 4: [30.0, 20.0, 70.0]}
+    picture = figures.scaling("units", {"by hand": {1: 80.0, 4: 0.25}}, found, log_size=log_size)
+    axes = picture.figure.axes[0]
+    drawn = lines(picture)
+    np.testing.assert_array_equal(drawn["by hand"].get_xydata(), [[1, 80], [4, 0.25]])
+    np.testing.assert_array_equal(drawn["trained: median; dots: every run"].get_xydata(), [[1, 100], [4, 30]])
+    dots = [line for line in axes.lines if line.get_linestyle() == "None"]
+    np.testing.assert_array_equal([line.get_ydata() for line in dots], list(found.values()))
+    assert axes.get_yscale() == "log"
+    assert (axes.get_xscale() == "log") is log_size
+    assert picture.sentence == (
+        "By hand: from 80 at 1 to 0.25 at 4 units; trained, the median of the runs goes from ≈ 100 to "
+        "≈ 30.0 (6 runs)."
+    )
+    assert_readable(picture)
+
+
 def test_printed_rows_finds_the_line():
     roots = np.array([10, 20, 40, 70])
     predicted = 3 * roots - 50 + np.array([0.25, -0.25, 0, 0])
@@ -111,6 +157,34 @@ def test_runs_shows_every_run_the_median_and_the_floor():
     assert picture.sentence == f"{groups}; ≈ 1 runs are below floor, 7."
     above = figures.runs({"a": [10, 20]}, floors={"the floor": 7})
     assert above.sentence.endswith("2 runs; no run is below the floor, 7.")
+    assert_readable(picture)
+
+
+def test_runs_that_lie_far_apart_are_counted_in_factors():
+    values = [500, 5000, 290_000]
+    picture = figures.runs({"x/L²": values}, floors={"a line": 74_535, "one answer": 298_422}, log=True)
+    (axes,) = picture.figure.axes
+    assert axes.get_xscale() == "log"
+    np.testing.assert_array_equal(axes.lines[0].get_xdata(), values)
+    assert [line.get_xdata()[0] for line in axes.lines[-2:]] == [74_535, 298_422]
+    assert axes.lines[-1].get_linestyle() != axes.lines[-2].get_linestyle()
+    assert "≈ 2 runs are below a line, 74,535; ≈ 3 runs are below one answer, 298,422." in picture.sentence
+    assert_readable(picture)
+
+
+def test_hidden_units_counts_what_bends_and_what_is_off():
+    on, off, bent = x + 1.0, 0.0 * x, np.maximum(x - 50.0, 0)
+    layers = {"one": np.stack([on, off, bent, off], 1), "other": np.stack([on, bent, bent, on], 1)}
+    picture = figures.hidden_units(x[:, None], layers)
+    for axes, (name, outputs) in zip(picture.figure.axes, layers.items(), strict=True):
+        assert axes.get_title() == name
+        for line, values in zip(axes.lines, outputs.T, strict=True):
+            np.testing.assert_array_equal(line.get_xydata(), np.stack([x, values], axis=1))
+        assert axes.get_ylim()[1] > outputs.max()
+    assert picture.sentence == (
+        "One: of 4 units ≈ 1 bend inside the range, ≈ 2 are off for every x; "
+        "other: of 4 units ≈ 2 bend inside the range, ≈ 0 are off for every x."
+    )
     assert_readable(picture)
 
 

@@ -1,0 +1,170 @@
+"""Measure in the browser how long a panel takes from a key press to new pixels: `make bench ARGS=latency`.
+
+JupyterLab and Chromium on this machine; a key is pressed, and the clock of the page runs from the key's
+own time stamp to the frame in which the new picture is painted. The same is measured for what people
+write today: `interact`, `model.fit` and `plt.show()`.
+"""
+
+import argparse
+import contextlib
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+CHROMIUM += ["--disable-background-networking", "--disable-component-update"]
+TODAY = """
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from ipywidgets import interact
+
+x = np.random.default_rng(0).integers(1, 1001, size=(1000, 1))
+
+@interact(seed=(0, 19))
+def today(seed=3):
+    keras.utils.set_random_seed(seed)
+    layers = [keras.layers.Dense(8, "relu"), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((1,)), *layers])
+    model.compile("adam", "mean_squared_error")
+    model.fit(x / 1000, x**2 / 1e6, epochs={epochs}, batch_size=100, verbose=0)
+    every = np.arange(1, 1001)[:, None]
+    plt.plot(every, every**2)
+    plt.plot(every, model.predict(every / 1000, verbose=0) * 1e6)
+    plt.show()
+"""
+HAND = "from helpers import explore\n\nexplore.line_by_hand()"
+UNITS = "explore.units_at_work()"
+
+CONNECTED = """() => {
+    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+    return kernel?.connectionStatus === "connected" && kernel.status === "idle";
+}"""
+# From the key's time stamp to the frame after the new picture has loaded.
+WATCH = """root => {
+    window.took = [];
+    let pressed = null;
+    root.addEventListener("keydown", event => { pressed = event.timeStamp; }, true);
+    root.addEventListener("load", event => {
+        if (event.target.tagName !== "IMG" || pressed === null) return;
+        const since = pressed;
+        pressed = null;
+        requestAnimationFrame(() => setTimeout(() => took.push(performance.now() - since)));
+    }, true);
+}"""
+
+
+def main() -> None:
+    """Measure every row and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=100, help="key presses a row (100)")
+    parser.add_argument("--today", type=int, default=5, help="key presses of what people write today (5)")
+    options = parser.parse_args()
+    with page() as tab:
+        hand, units = tab.query_selector_all(".course-panel")
+        rows = [("redraw only (02 by hand)", (40, 100), press(tab, hand, "slope", options.repeats))]
+        units.query_selector("[name=network]").select_option("8-8-1")
+        tab.wait_for_timeout(5000)
+        seconds = press(tab, units, "seed", options.repeats)
+        rows.append(("retrain 8-8-1 for 500 epochs and redraw", (120, 250), seconds))
+        units.query_selector("[name=every_start]").click()
+        tab.wait_for_timeout(5000)
+        seconds = press(tab, units, "seed", options.repeats)
+        rows.append(("retrain 20 seeds of 8-8-1 for 500 epochs and redraw", (400, 800), seconds))
+        units.query_selector("[name=every_start]").click()
+        tab.wait_for_timeout(2000)
+        rows.append(("a shape never seen before (compile included)", (1200, 2000), new_shapes(tab, units)))
+        today = tab.query_selector(".widget-interact")
+        seconds = press(tab, today, None, options.today)
+        rows.append(("today: `interact`, `model.fit` of 8-8-1 for 500 epochs, `plt.show()`", None, seconds))
+    print("| from key press to new pixels, in ms | presses | median | target | 95th percentile | target |")
+    print("| --- | --: | --: | --: | --: | --: |")
+    for name, target, values in rows:
+        median, late = statistics.median(values), statistics.quantiles(values, n=20, method="inclusive")[-1]
+        low, high = (f"≤ {bound:,}" for bound in target) if target else ("", "")
+        print(f"| {name} | {len(values)} | {median:,.0f} | {low} | {late:,.0f} | {high} |")
+
+
+@contextlib.contextmanager
+def page():
+    """Yield a page of JupyterLab with the panels and the cell of today, all run."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        nb = nbformat.v4.new_notebook()
+        cells = [HAND, UNITS, TODAY.replace("{epochs}", "500")]
+        nb.cells = [nbformat.v4.new_code_cell(source) for source in cells]
+        nbformat.write(nb, Path(folder) / "latency.ipynb")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, str(ROOT / "course.py"), "lab", "--no-browser", f"--port={port}"]
+        command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token="]
+        command += [f"--LabApp.workspaces_dir={folder}/workspaces", "--LabApp.expose_app_in_browser=True"]
+        quiet = subprocess.DEVNULL
+        server = stack.enter_context(subprocess.Popen(command, stdout=quiet, stderr=quiet))
+        stack.callback(server.terminate)
+        while server.poll() is None:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
+                break
+            time.sleep(0.2)
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        stack.callback(browser.close)
+        tab = browser.new_page(viewport={"width": 1280, "height": 2400})
+        tab.set_default_timeout(300_000)
+        tab.goto(f"http://127.0.0.1:{port}/lab/tree/latency.ipynb")
+        tab.wait_for_function(CONNECTED)
+        tab.click("#jp-MainMenu >> text=Run")
+        tab.click("text=Run All Cells")
+        tab.wait_for_selector(".widget-interact img")
+        tab.wait_for_timeout(3000)
+        yield tab
+
+
+def press(tab, root, name, repeats):
+    """Return the milliseconds of `repeats` key presses on a slider, one after another."""
+    tab.evaluate(WATCH, root)
+    slider = root.query_selector(f"[name={name}]" if name else "[role=slider], input")
+    slider.focus()
+    took = []
+    for i in range(repeats):
+        tab.keyboard.press("ArrowRight" if i % 20 < 10 else "ArrowLeft")
+        tab.wait_for_function("count => took.length > count", arg=len(took))
+        tab.wait_for_timeout(50)
+        took = tab.evaluate("took")
+    return took
+
+
+def new_shapes(tab, root):
+    """Return the milliseconds of the first visit to each network and activation of a panel."""
+    took = []
+    activations = root.query_selector("[name=activation]")
+    networks = root.query_selector("[name=network]")
+    for activation in ("tanh", "sigmoid", "gelu"):
+        networks.select_option(index=0)
+        tab.wait_for_timeout(4000)
+        activations.select_option(activation)
+        tab.wait_for_timeout(4000)
+        tab.evaluate(WATCH, root)
+        networks.focus()
+        for _ in range(4):
+            count = tab.evaluate("took.length")
+            tab.keyboard.press("ArrowDown")
+            tab.wait_for_function("count => took.length > count", arg=count)
+            tab.wait_for_timeout(200)
+        took += tab.evaluate("took")
+    return took
+
+
+if __name__ == "__main__":
+    main()

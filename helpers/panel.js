@@ -1,0 +1,186 @@
+// The browser's half of helpers/panels.py: native controls, one <img> and its sentence.
+
+const PATIENCE = 300; // milliseconds until a panel says that it is at work
+
+const WORKING = "Working on this setting: a network trains, or one of a new shape is compiled first. You can move on.";
+const SILENT = "No answer yet: if this notebook was just opened, or its kernel restarted, run the cell.";
+
+const same = (a, b) => Object.keys(a).every((name) => a[name] === b[name]);
+
+function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+function inWords(value, unit) {
+  const number = typeof value === "number";
+  const text = number ? value.toLocaleString("en-US", { maximumFractionDigits: 10 }).replace("-", "\u2212") : value;
+  return unit ? `${text} ${value === 1 ? unit.replace(/s$/, "") : unit}` : `${text}`;
+}
+
+// Each returns the parts of a control, and how to read it and set it.
+const KINDS = {
+  slider(spec) {
+    const input = element("input", { type: "range", min: spec.low, max: spec.high, step: spec.step });
+    const read = () => Number(input.value);
+    return { input, read, set: (value) => (input.value = value), unit: spec.unit };
+  },
+  steps(spec) {
+    const input = element("input", { type: "range", min: 0, max: spec.options.length - 1, step: 1 });
+    const read = () => spec.options[Number(input.value)];
+    return { input, read, set: (value) => (input.value = spec.options.indexOf(value)), unit: spec.unit };
+  },
+  choice(spec) {
+    const options = spec.options.map((option) => element("option", {}, inWords(option, spec.unit)));
+    const input = element("select", {}, ...options);
+    const read = () => spec.options[input.selectedIndex];
+    return { input, read, set: (value) => (input.selectedIndex = spec.options.indexOf(value)) };
+  },
+  switch() {
+    const input = element("input", { type: "checkbox" });
+    input.setAttribute("role", "switch");
+    return { input, read: () => input.checked, set: (value) => (input.checked = value) };
+  },
+};
+
+function control(name, spec, moved) {
+  const made = KINDS[spec.kind](spec);
+  const id = `course-${crypto.randomUUID()}`;
+  made.input.id = id;
+  made.input.name = name;
+  const label = element("label", { htmlFor: id }, spec.label);
+  const row = element("div", { className: "control" }, label, made.input);
+  const value = element("span", { className: "value" });
+  value.setAttribute("aria-hidden", "true"); // aria-valuetext and the switch's state say the same
+  if (spec.kind !== "choice") row.append(value);
+  function tell() {
+    const now = made.read();
+    made.input.dataset.value = JSON.stringify(now);
+    value.textContent = spec.kind === "switch" ? (now ? "on" : "off") : inWords(now, made.unit);
+    if (made.input.type === "range") made.input.setAttribute("aria-valuetext", value.textContent);
+  }
+  made.input.addEventListener("input", () => {
+    tell();
+    moved(name, made.read());
+  });
+  const set = (to) => {
+    if (made.read() !== to) made.set(to);
+    tell();
+  };
+  return { row, set };
+}
+
+function render({ model, el }) {
+  const specs = model.get("controls");
+  const [width, height] = model.get("size");
+  const moved = (name, value) => send({ ...model.get("values"), [name]: value });
+  const controls = Object.entries(specs).map(([name, spec]) => [name, control(name, spec, moved)]);
+  const reset = element("button", { type: "button" }, "Reset");
+  const status = element("p", { className: "status" });
+  status.setAttribute("role", "status");
+  const error = element("p", { className: "error", hidden: true });
+  error.setAttribute("role", "alert");
+  const image = element("img", { width, height, decoding: "sync" });
+  const sentence = element("p", { className: "sentence" });
+  sentence.setAttribute("aria-live", "polite");
+  const root = element(
+    "div",
+    { className: "course-panel" },
+    element("div", { className: "controls" }, ...controls.map(([, made]) => made.row)),
+    element("div", { className: "bar" }, reset, status),
+    image,
+    sentence,
+    error,
+  );
+  root.style.setProperty("--ratio", `${width / height}`);
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", `Panel with ${Object.values(specs).map((spec) => spec.label).join(", ")}`);
+  // JupyterLab has shortcuts for arrows and other keys, and the attribute alone does not keep all of them off.
+  root.dataset.lmSuppressShortcuts = "true";
+  root.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey || event.altKey)) event.stopPropagation();
+  });
+  el.append(root);
+
+  let timer = 0;
+  let drawn = null;
+  let address = "";
+  const waits = () => model.get("working") || !(model.get("error") || same(model.get("values"), model.get("shown")));
+
+  function send(values) {
+    model.set("values", values);
+    model.save_changes();
+  }
+
+  function watch() {
+    root.dataset.busy = waits() ? "yes" : "no";
+    if (!waits()) {
+      clearTimeout(timer);
+      timer = 0;
+      status.textContent = "";
+    } else if (!timer) {
+      timer = setTimeout(() => {
+        status.textContent = model.get("working") ? WORKING : SILENT;
+      }, PATIENCE);
+    } else if (status.textContent) {
+      status.textContent = model.get("working") ? WORKING : SILENT;
+    }
+  }
+
+  function setControls() {
+    const values = model.get("values");
+    for (const [name, made] of controls) made.set(values[name]);
+    watch();
+  }
+
+  // The browser keeps the old picture until the new one is ready; only then the words follow.
+  function show() {
+    if (model.get("picture") !== drawn) {
+      drawn = model.get("picture");
+      const old = address;
+      address = URL.createObjectURL(new Blob([drawn], { type: "image/png" }));
+      image.src = address;
+      URL.revokeObjectURL(old);
+    } else if (image.complete) {
+      tell();
+    }
+    watch();
+  }
+
+  function tell() {
+    image.alt = model.get("sentence");
+    if (sentence.textContent !== image.alt) sentence.textContent = image.alt;
+    root.dataset.shown = JSON.stringify(model.get("shown"));
+  }
+
+  function showError() {
+    error.textContent = model.get("error");
+    error.hidden = !error.textContent;
+    watch();
+  }
+
+  const listeners = {
+    "change:values": setControls,
+    "change:picture": show,
+    "change:shown": show,
+    "change:error": showError,
+    "change:working": watch,
+  };
+  reset.addEventListener("click", () => {
+    send(Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.value])));
+  });
+  image.addEventListener("load", tell);
+  for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
+  show();
+  tell();
+  setControls();
+  showError();
+  return () => {
+    clearTimeout(timer);
+    for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
+    URL.revokeObjectURL(address);
+  };
+}
+
+export default { render };

@@ -1,0 +1,254 @@
+"""A live panel: controls, one picture and its sentence, kept up to date by a function of the settings.
+
+The function runs in a thread of the panel's own. A move only leaves its settings in a mailbox that
+holds one: whatever the hand does meanwhile, the last settings are the ones that end on the screen.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from helpers.canvas import Canvas, Frame, View
+from helpers.checks import InputError
+from helpers.training import TrainingInterrupted, stop_when
+
+import anywidget
+import traitlets
+
+# A training that newer settings wait for is given up after so long; a shorter one is shown, so that
+# the picture moves while the hand does.
+PATIENCE = 0.4
+
+
+@dataclass(frozen=True)
+class Control:
+    """A setting of a panel: its label, where it starts, and `check`, which refuses other values."""
+
+    label: str
+    value: object
+
+    def check(self, name: str, value: object) -> object:
+        """Return the value as the panel's function gets it, or raise InputError."""
+        raise NotImplementedError
+
+    def spec(self) -> dict[str, object]:
+        """Return what the browser needs to build the control."""
+        return {"kind": type(self).__name__.lower(), **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Slider(Control):
+    """A number from `low` to `high` in steps. unit: in the plural, as in "500 epochs"."""
+
+    low: float
+    high: float
+    step: float = 1
+    unit: str = ""
+
+    def check(self, name: str, value: object) -> float:
+        """Return the number, or raise InputError unless it is one of the slider's steps."""
+        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if good and self.low <= value <= self.high:
+            steps = round((value - self.low) / self.step)
+            if math.isclose(self.low + steps * self.step, value, abs_tol=1e-9 * self.step):
+                return self.low + steps * self.step
+        raise InputError(
+            f"{name} must be a number from {self.low:,} to {self.high:,} in steps of {self.step:,}, but is "
+            f"{value!r}: choose one of them."
+        )
+
+
+@dataclass(frozen=True)
+class Choice(Control):
+    """One of a few options, in a list that opens; or, as Steps, on a slider."""
+
+    options: Sequence[object]
+    unit: str = ""
+
+    def check(self, name: str, value: object) -> object:
+        """Return the option, or raise InputError if it is none."""
+        for option in self.options:
+            if option == value and isinstance(value, bool) == isinstance(option, bool):
+                return option
+        raise InputError(
+            f"{name} must be one of {', '.join(map(str, self.options))}, but is {value!r}: "
+            "choose one of them."
+        )
+
+
+@dataclass(frozen=True)
+class Steps(Choice):
+    """A slider with a position for each option: for settings that each cost a compilation."""
+
+
+@dataclass(frozen=True)
+class Switch(Control):
+    """On or off."""
+
+    value: bool = False
+
+    def check(self, name: str, value: object) -> bool:
+        """Return True or False, or raise InputError."""
+        if isinstance(value, bool):
+            return value
+        raise InputError(f"{name} must be True or False, but is {value!r}: choose one of them.")
+
+
+_here = Path(__file__).parent
+_latest: dict[str, "Panel"] = {}
+
+
+class Panel(anywidget.AnyWidget):
+    """Controls, one picture and one sentence: `view_of(**settings)`, at every move.
+
+    view_of gets the value of each control by its name, and what the last view kept; frames: the axes
+    that its View fills. A panel replaces the one made before from the same function.
+    """
+
+    _esm = (_here / "panel.js").read_text("utf-8")
+    _css = (_here / "panel.css").read_text("utf-8")
+
+    controls = traitlets.Dict().tag(sync=True)
+    size = traitlets.List().tag(sync=True)
+    # No echo: the browser's own slider is always ahead.
+    values = traitlets.Dict().tag(sync=True, echo_update=False)
+    shown = traitlets.Dict().tag(sync=True)
+    picture = traitlets.Bytes().tag(sync=True)
+    sentence = traitlets.Unicode().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
+    working = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, view_of: Callable[..., View], frames: Sequence[Frame], **controls: Control) -> None:
+        self._view_of = view_of
+        self._controls = controls
+        self._start = {name: control.check(name, control.value) for name, control in controls.items()}
+        self.canvas = Canvas(*frames)
+        self._change = threading.Condition(threading.RLock())
+        self._asked = self._answered = 0
+        self._waiting = self._closed = False
+        self._worker: threading.Thread | None = None
+        self._fault: Exception | None = None
+
+        first = view_of(**self._start)
+        self._kept = first.kept
+        self.canvas.draw(first)
+        super().__init__(
+            controls={name: control.spec() for name, control in controls.items()},
+            size=self.canvas.pixels.shape[1::-1],
+            values=self._start,
+            shown=self._start,
+            picture=self.canvas.png(),
+            sentence=first.sentence,
+        )
+        self.observe(self._moved, "values")
+        name = f"{view_of.__module__}.{view_of.__qualname__}"
+        earlier, _latest[name] = _latest.get(name), self
+        if earlier is not None:
+            earlier.close()
+
+    def settings(self, **changes: object) -> dict[str, object]:
+        """Return the settings, after the changes if any; the picture then belongs to them.
+
+        Raises InputError for a name or a value that the panel does not have, and whatever its
+        function raised for these settings.
+        """
+        values = self._checked(self.values | changes)
+        with self._change:
+            if changes:
+                self.values = values
+            asked = self._asked
+            self._change.wait_for(lambda: self._answered >= asked or self._closed)
+            if changes and self._fault is not None:
+                raise self._fault
+            return dict(self.values)
+
+    def reset(self) -> dict[str, object]:
+        """Go back to the settings that the panel started with; return them."""
+        return self.settings(**self._start)
+
+    def set_state(self, sync_data: dict) -> None:
+        """Take a move from the browser; ipywidgets calls this, perhaps in a thread of its own."""
+        with self._change:
+            super().set_state(sync_data)
+
+    def close(self) -> None:
+        """Take the panel away, and end its thread."""
+        if self.comm is None:  # closed already, or stopped by an error before it was made
+            return
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+        layout = self.layout
+        super().close()
+        layout.close()
+
+    def _repr_mimebundle_(self, **options: object) -> dict[str, object]:
+        # A reader without a kernel, on a code-hosting site, sees the first picture and its sentence.
+        bundle = super()._repr_mimebundle_(**options)
+        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
+        return bundle | {"image/png": self.canvas.png(self.sentence), "text/plain": self.sentence}
+
+    def _checked(self, values: dict[str, object]) -> dict[str, object]:
+        unknown = sorted(set(values) - set(self._controls))
+        if unknown:
+            raise InputError(
+                f"the settings of this panel are {', '.join(self._controls)}, but got {unknown[0]}: "
+                "choose among them."
+            )
+        return {name: control.check(name, values.get(name)) for name, control in self._controls.items()}
+
+    def _moved(self, _change: object) -> None:
+        with self._change:
+            self._asked += 1
+            self._waiting = True
+            if self._worker is None:
+                self._worker = threading.Thread(target=self._work, name="panel", daemon=True)
+                self._worker.start()
+            self._change.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self._waiting or self._closed)
+                if self._closed:
+                    return
+                self._waiting, asked, values = False, self._asked, dict(self.values)
+                self.working = True
+            began = time.perf_counter()
+            try:
+                with stop_when(lambda began=began: self._better_stop(began)):
+                    values = self._checked(values)
+                    kept = {} if values == self._start else self._kept
+                    view = self._view_of(**values, **kept)
+                self.canvas.draw(view)
+                news = {"shown": values, "picture": self.canvas.png(), "sentence": view.sentence, "error": ""}
+                self._kept, fault = view.kept, None
+            except TrainingInterrupted:
+                continue
+            except Exception as problem:
+                # The last good picture stays.
+                fault, news = problem, {"error": _told(problem)}
+            with self._change:
+                if self._closed:
+                    return
+                self._fault, self._answered = fault, asked
+                with self.hold_sync():
+                    for name, value in (news | {"working": self._waiting}).items():
+                        setattr(self, name, value)
+                self._change.notify_all()
+
+    def _better_stop(self, began: float) -> bool:
+        return self._closed or (self._waiting and time.perf_counter() - began > PATIENCE)
+
+
+def _told(problem: Exception) -> str:
+    """Return one sentence for the reader; what is no bad input is a bug, and told to the log as well."""
+    if isinstance(problem, InputError):
+        return str(problem)
+    logging.getLogger(__name__).error("a panel failed", exc_info=problem)
+    kind, message = type(problem).__name__, str(problem)
+    return f"This panel has a fault ({kind}: {message}): the picture still shows the settings before."

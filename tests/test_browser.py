@@ -1,0 +1,291 @@
+"""Every panel of every notebook in a real browser: JupyterLab as learners start it, Chromium, mouse and keys.
+
+Run by `course.py test browser`. One JupyterLab serves copies of the notebooks, so nothing is stored.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright import sync_api
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PATIENCE = 60_000  # milliseconds for whatever trains or compiles, on a busy machine
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+CHROMIUM += ["--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab on copies of the notebooks; yields its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = [
+        "--no-browser",
+        f"--port={port}",
+        f"--ServerApp.root_dir={folder}",
+        "--IdentityProvider.token=",
+    ]
+    options += ["--ServerApp.port_retries=0", "--ServerApp.disable_check_xsrf=True"]
+    options += [f"--LabApp.user_settings_dir={folder / 'settings'}"]
+    options += [f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--LabApp.expose_app_in_browser=True"]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "course.py"), "lab", *options], stdout=log, stderr=subprocess.STDOUT
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            began = time.monotonic()
+            while True:
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"{address}/api", timeout=5).close()
+                    break
+                assert process.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() - began < 60
+                time.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = shutil.which("chromium")  # or Playwright's own
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@contextlib.contextmanager
+def opened(browser, lab, name):
+    """Open a notebook, run all of it, and yield its page and the list of what the page complains about."""
+    faults = []
+    page = browser.new_page(viewport={"width": 1024, "height": 768})
+    page.set_default_timeout(PATIENCE)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto(f"{lab}/lab/workspaces/{name.partition('.')[0]}/tree/notebooks/{name}")
+    page.wait_for_function(CONNECTED)  # or "run all" would ask which kernel to take
+    command(page, "notebook:run-all-cells")
+    page.wait_for_selector(f"{INDICATOR}[data-status='busy']")
+    page.wait_for_selector(f"{INDICATOR}[data-status='idle']", timeout=4 * PATIENCE)
+    command(page, "application:toggle-left-area")
+    yield page, faults
+    page.close()
+    for kernel in json.load(urllib.request.urlopen(f"{lab}/api/kernels")):
+        request = urllib.request.Request(f"{lab}/api/kernels/{kernel['id']}", method="DELETE")
+        urllib.request.urlopen(request).close()
+
+
+CONNECTED = """() => {
+    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+    return kernel?.connectionStatus === "connected" && kernel.status === "idle";
+}"""
+INDICATOR = ".jp-Notebook-ExecutionIndicator"
+
+
+def command(page, name, **arguments):
+    """Run a JupyterLab command, as its menus do."""
+    # What it returns is not for us, and may be the whole application.
+    page.evaluate("([name, given]) => { jupyterapp.commands.execute(name, given); }", [name, arguments])
+
+
+# What a panel's element tells: its settings, what the picture belongs to, the words, and the pixels.
+STATE = """async root => {
+    const image = root.querySelector("img");
+    const bytes = await (await fetch(image.src)).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", bytes)).join();
+    const inputs = [...root.querySelectorAll("input, select")];
+    return {
+        values: Object.fromEntries(inputs.map(i => [i.name, JSON.parse(i.dataset.value)])),
+        shown: JSON.parse(root.dataset.shown),
+        words: Object.fromEntries(inputs.map(i => [i.name, i.getAttribute("aria-valuetext")])),
+        sentence: root.querySelector(".sentence").textContent,
+        alt: image.alt,
+        error: root.querySelector(".error").textContent,
+        kept: image.dataset.kept === "yes",
+        digest,
+    };
+}"""
+SETTLED = """root => {
+    const shown = JSON.parse(root.dataset.shown), image = root.querySelector("img");
+    return image.complete && image.alt === root.querySelector(".sentence").textContent
+        && root.querySelector(".status").textContent === "" && root.dataset.busy === "no"
+        && [...root.querySelectorAll("input, select")].every(
+            i => JSON.stringify(shown[i.name]) === i.dataset.value);
+}"""
+
+
+class Seen:
+    """A panel in the page, as a person sees it."""
+
+    def __init__(self, page, element):
+        self.page, self.element = page, element
+        element.scroll_into_view_if_needed()
+        element.evaluate("root => { root.querySelector('img').dataset.kept = 'yes'; }")
+
+    def settled(self):
+        """Wait until the picture belongs to the controls, and return what there is to see."""
+        try:
+            self.page.wait_for_function(SETTLED, arg=self.element)
+        except sync_api.TimeoutError:
+            pytest.fail(f"the panel never settled: {self.element.evaluate(STATE)}")
+        state = self.element.evaluate(STATE)
+        assert state["shown"] == state["values"]
+        assert state["alt"] == state["sentence"]
+        assert state["sentence"].endswith(".")
+        assert state["error"] == ""
+        assert state["kept"], "the <img> was replaced"
+        return state
+
+    def keys(self, name, *keys):
+        self.element.query_selector(f"[name={name}]").focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+        return self.settled()
+
+    def drag(self, name, to):
+        """Drag a slider's thumb to a share of its track, in many small moves."""
+        slider = self.element.query_selector(f"[name={name}]")
+        low, high, now = slider.evaluate("i => [i.min, i.max, i.value].map(Number)")
+        box = slider.bounding_box()
+        thumb = 16  # pixels; its middle runs from 8 to width - 8
+        place = box["x"] + thumb / 2 + (box["width"] - thumb) * (now - low) / (high - low)
+        goal = box["x"] + thumb / 2 + (box["width"] - thumb) * to
+        height = box["y"] + box["height"] / 2
+        self.page.mouse.move(place, height)
+        self.page.mouse.down()
+        for i in range(1, 16):
+            self.page.mouse.move(place + (goal - place) * i / 15, height)
+        self.page.mouse.up()
+        return self.settled()
+
+
+def move_a_slider(panel, name):
+    low = panel.keys(name, "Home")
+    high = panel.keys(name, "ArrowRight", "PageUp", "End")
+    assert low["digest"] != high["digest"]
+    assert low["words"][name] != high["words"][name]
+    low, high = low["shown"][name], high["shown"][name]
+    down = panel.keys(name, "PageDown", "ArrowLeft")["shown"][name]
+    assert low <= down < high
+    up = panel.keys(name, "ArrowRight")["shown"][name]
+    assert down < up <= high
+    dragged = panel.drag(name, 0.3)["shown"][name]
+    assert low <= dragged < high
+    back = panel.drag(name, 0.0)["shown"][name]
+    assert back == low
+
+
+def move_a_list(panel, name, start):
+    last = panel.keys(name, "End")
+    assert last["shown"][name] != start["shown"][name]
+    assert last["digest"] != start["digest"]
+    first = panel.keys(name, "Home")
+    assert first["shown"][name] != last["shown"][name]
+    panel.element.query_selector(f"[name={name}]").select_option(index=1)
+    assert panel.settled()["shown"][name] not in (first["shown"][name], last["shown"][name])
+
+
+def move_a_switch(panel, name, start):
+    turned = panel.keys(name, "Space")
+    assert turned["shown"][name] is not start["shown"][name]
+    assert turned["digest"] != start["digest"]
+    panel.element.query_selector(f"[name={name}]").click()
+    assert panel.settled()["shown"][name] is start["shown"][name]
+
+
+OVERLAPS = """root => {
+    const kinds = "label, input, select, button, .value, .status, img, .sentence";
+    const leaves = [...root.querySelectorAll(kinds)];
+    const told = e => e.outerHTML.slice(0, 80);
+    const box = e => e.getBoundingClientRect();
+    const faults = [];
+    const outer = box(root);
+    for (const [i, a] of leaves.entries()) {
+        const r = box(a);
+        if (r.left < outer.left - 1 || r.right > outer.right + 1 || r.bottom > outer.bottom + 1)
+            faults.push(`${told(a)} sticks out`);
+        if (a.scrollWidth > a.clientWidth + 1 && a.clientWidth) faults.push(`${told(a)} is cut`);
+        for (const b of leaves.slice(i + 1)) {
+            const s = box(b);
+            if (Math.min(r.right, s.right) - Math.max(r.left, s.left) > 1
+                && Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top) > 1)
+                faults.push(`${told(a)} overlaps ${told(b)}`);
+        }
+    }
+    if (root.scrollWidth > root.clientWidth + 1) faults.push("the panel is cut on the right");
+    if (outer.right > innerWidth) faults.push("the panel leaves the window");
+    return faults;
+}"""
+
+
+def look_closely(page):
+    """axe-core in both themes; nothing overlaps or is cut at 1024 x 768, alone and at 200 % zoom."""
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        command(page, "apputils:change-theme", theme=theme)
+        page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+        found = Axe().run(page, context=".course-panel").response["violations"]
+        faults = [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
+        assert [f for f, v in zip(faults, found, strict=True) if v["impact"] in ("serious", "critical")] == []
+    for size in ({"width": 512, "height": 384}, {"width": 1024, "height": 768}):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(300)
+        for element in page.query_selector_all(".course-panel"):
+            assert element.evaluate(OVERLAPS) == [], size
+            height = element.bounding_box()["height"]
+            room = page.query_selector(".jp-WindowedPanel-outer").bounding_box()["height"]
+            assert size["width"] < 1024 or height < room
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_control_of_every_panel_by_mouse_and_by_keyboard(path, browser, lab):
+    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    made = [cell for cell in cells if cell.source.splitlines()[-1].startswith("explore.")]
+    assert made
+    with opened(browser, lab, path.name) as (page, faults):
+        page.wait_for_function(f"() => document.querySelectorAll('.course-panel').length === {len(made)}")
+        assert page.query_selector("[data-mime-type='application/vnd.jupyter.error']") is None
+        assert page.query_selector("[data-mime-type='application/vnd.jupyter.stderr']") is None
+        for element in page.query_selector_all(".course-panel"):
+            panel = Seen(page, element)
+            start = panel.settled()
+            for control in element.query_selector_all("input, select"):
+                name, kind = control.get_attribute("name"), control.evaluate("i => i.type")
+                if kind == "range":
+                    move_a_slider(panel, name)
+                else:
+                    before = panel.settled()
+                    (move_a_switch if kind == "checkbox" else move_a_list)(panel, name, before)
+            element.query_selector("button").click()
+            assert panel.settled() == start
+        look_closely(page)
+        if shots := os.environ.get("COURSE_SCREENSHOTS"):
+            take(page, Path(shots), path.stem)
+        assert faults == []
+
+
+def take(page, folder, stem):
+    """Keep a picture of every panel, for people: at two sizes."""
+    for width, height in ((1024, 768), (1280, 800), (512, 384)):
+        page.set_viewport_size({"width": width, "height": height})
+        for number, element in enumerate(page.query_selector_all(".course-panel")):
+            element.scroll_into_view_if_needed()
+            page.wait_for_timeout(300)
+            page.screenshot(path=folder / f"{stem}-{number}-{width}.png")

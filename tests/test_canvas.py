@@ -1,0 +1,113 @@
+"""The kept picture: after any move artists hold the view's data, and pixels are those of a new one."""
+
+import io
+
+from helpers import canvas
+from helpers.canvas import Band, Bundle, Canvas, Curve, Dots, Frame, View
+from helpers.checks import InputError
+
+import numpy as np
+import pytest
+from PIL import Image
+
+x = np.linspace(0, 10, 50)
+LEFT = Frame("x", "answer", (0, 10), (-10, 10))
+RIGHT = Frame("", "RMSE", (0, 1), (1, 1e6), log="y", x_ticks={})
+WIDE = Curve("still", [0, 10], [-5, 5], {"color": "black"}, still=True)
+
+
+def view(height, *, dots=3):
+    runs = np.outer(np.arange(4), x) / 10 + height
+    return View(
+        f"At {height}.",
+        [
+            [
+                WIDE,
+                Band("band", x, runs, {"color": "skyblue"}),
+                Bundle("runs", x, runs[:, :, np.newaxis], {"color": "purple"}),
+                Curve("curve", x[:, np.newaxis], np.full((50, 1), height), {"color": "blue"}),
+                canvas.kinks([2, 3][: dots - 1], y=-10),
+            ],
+            canvas.strip("runs", 10.0 ** np.arange(1, dots + 1) + height, at=0.5),
+        ],
+    )
+
+
+def test_after_moves_artists_hold_the_views_data():
+    kept = Canvas(LEFT, RIGHT)
+    for height in (0, 5, -3):
+        shown = view(height, dots=2 + (height > 0))
+        kept.draw(shown)
+        for marks, artists in zip(shown.frames, kept.artists, strict=True):
+            assert list(artists) == [mark.name for mark in marks]
+            for mark in marks:
+                if isinstance(mark, Curve | Dots):
+                    np.testing.assert_array_equal(artists[mark.name].get_xdata(), np.ravel(mark.x))
+                    np.testing.assert_array_equal(artists[mark.name].get_ydata(), np.ravel(mark.y))
+    left = kept.artists[0]
+    runs = np.outer(np.arange(4), x) / 10 - 3
+    np.testing.assert_allclose([path.vertices[:, 1] for path in left["runs"].get_paths()], runs)
+    np.testing.assert_allclose(left["band"].get_xy()[:50, 1], runs.min(axis=0))
+    np.testing.assert_allclose(left["band"].get_xy()[50:100, 1], runs.max(axis=0)[::-1])
+
+
+def test_a_moved_picture_is_the_same_as_a_new_one():
+    kept, new = Canvas(LEFT, RIGHT), Canvas(LEFT, RIGHT)
+    for height in (0, 5, -3):
+        kept.draw(view(height))
+    new.draw(view(-3))
+    np.testing.assert_array_equal(kept.pixels, new.pixels)
+    kept.draw(view(-2))
+    assert not np.array_equal(kept.pixels, new.pixels)
+
+
+def test_other_names_get_their_own_artists_and_legend_and_the_axes_stay():
+    kept = Canvas(LEFT)
+    kept.draw(View("One.", [[Curve("one", x, x)]]))
+    place = kept.axes[0].get_position().bounds
+    kept.draw(View("Two.", [[Curve("another with a long name", x, -x), Dots("dots", x, x, legend=False)]]))
+    assert list(kept.artists[0]) == ["another with a long name", "dots"]
+    assert [text.get_text() for text in kept.axes[0].get_legend().get_texts()] == ["another with a long name"]
+    assert kept.axes[0].get_position().bounds == place
+    assert kept.axes[0].get_xlim() == LEFT.x_limits
+    assert kept.axes[0].get_ylim() == LEFT.y_limits
+
+
+def test_frames_have_their_labels_scales_and_ticks():
+    both = Frame(
+        "pieces", "RMSE", (1, 16), (1, 100), log="xy", x_ticks={1: "one", 16: "16"}, y_ticks={10: "ten"}
+    )
+    (axes,) = Canvas(both).axes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("pieces", "RMSE")
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["one", "16"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["ten"]
+
+
+def test_the_picture_is_a_small_png_and_a_caption_stands_under_it():
+    kept = Canvas(LEFT, RIGHT)
+    kept.draw(view(1))
+    live, stored = (
+        Image.open(io.BytesIO(kept.png(caption))) for caption in ("", "What it shows: ≈ x². " * 9)
+    )
+    assert live.size == (900, 440)
+    assert stored.width == live.width
+    assert live.height + 60 < stored.height < live.height + 120
+    under = np.array(stored.convert("L"))[live.height :]
+    assert under.min() < 50
+    assert under[:, -5:].min() > 250
+    difference = np.abs(np.array(live.convert("RGB"), int) - kept.pixels[:, :, :3])
+    assert difference.mean() < 2
+    assert np.array(live.convert("RGB"))[0, 0].min() > 250
+    assert len(kept.png("A caption.")) < 120_000
+
+
+def test_a_view_for_other_frames_is_refused():
+    with pytest.raises(InputError, match="marks for 2 frames, but has 1"):
+        Canvas(LEFT, RIGHT).draw(View("One.", [[WIDE]]))
+
+
+def test_one_run_is_a_strip_too():
+    dots, median = canvas.strip("run", [5.0], at=2)
+    assert dots.x.tolist() == [2]
+    assert median.y.tolist() == [5, 5]

@@ -1,0 +1,305 @@
+"""A panel without a browser: moves, the mailbox, errors, re-runs, and what a notebook stores."""
+
+import base64
+import io
+import threading
+import time
+
+from helpers import panels, training
+from helpers.canvas import Curve, Frame, View
+from helpers.checks import InputError
+from helpers.panels import Choice, Panel, Slider, Steps, Switch
+
+import numpy as np
+import pytest
+from ipywidgets.widgets import widget
+from PIL import Image
+
+FRAME = Frame("x", "answer", (0, 10), (0, 100))
+WAIT = 10
+
+
+def line(height):
+    return View(f"A line at {height}.", [[Curve("line", [0, 10], [height, height])]])
+
+
+def panel_of(view_of, **controls):
+    return Panel(view_of, [FRAME], **(controls or {"height": Slider("height", 3, 0, 100)}))
+
+
+def at_height(height):
+    return line(height)
+
+
+def browser_sets(panel, **values):
+    """What a move of the hand does: the browser sends all values in one message."""
+    panel.set_state({"values": panel.values | values})
+
+
+def until(true):
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < WAIT
+        time.sleep(0.005)
+
+
+def test_the_first_picture_is_there_at_once():
+    panel = panel_of(at_height)
+    assert panel.sentence == "A line at 3."
+    assert panel.shown == panel.values == {"height": 3}
+    assert Image.open(io.BytesIO(panel.picture)).size == tuple(panel.size) == (900, 440)
+    assert panel._worker is None
+
+
+def test_a_move_in_the_browser_redraws_and_the_sentence_follows():
+    panel = panel_of(at_height)
+    first = panel.picture
+    browser_sets(panel, height=50)
+    until(lambda: panel.shown == {"height": 50})
+    assert panel.sentence == "A line at 50."
+    assert panel.picture != first
+    np.testing.assert_array_equal(panel.canvas.artists[0]["line"].get_ydata(), [50, 50])
+    assert not panel.working
+
+
+def test_settings_reads_sets_and_waits_and_reset_goes_back():
+    controls = {"height": Slider("height", 3, 0, 100), "on": Switch("on")}
+    panel = panel_of(lambda height, on: line(height if on else 0), **controls)
+    assert panel.settings() == {"height": 3, "on": False}
+    assert panel.settings(on=True) == {"height": 3, "on": True}
+    assert panel.sentence == "A line at 3."
+    assert panel.settings(height=9) == panel.shown == {"height": 9, "on": True}
+    assert panel.reset() == panel.shown == {"height": 3, "on": False}
+    assert panel.sentence == "A line at 0."
+
+
+def test_a_fast_hand_ends_on_its_last_value_and_nothing_queues_up():
+    called = []
+
+    def slow(height):
+        called.append(height)
+        time.sleep(0.05)
+        return line(height)
+
+    panel = panel_of(slow)
+    for height in range(4, 101):
+        browser_sets(panel, height=height)
+        time.sleep(0.002)
+    until(lambda: panel.shown == {"height": 100} and not panel.working)
+    assert panel.sentence == "A line at 100."
+    assert called[0] == 3
+    assert called[-1] == 100
+    assert 3 < len(called) < 30
+    assert called == sorted(called)
+
+
+def test_the_picture_moves_while_the_hand_does():
+    seen = []
+    panel = panel_of(lambda height: (time.sleep(0.05), line(height))[1])
+    panel.observe(lambda change: seen.append(change.new["height"]), "shown")
+    for height in range(4, 54):
+        browser_sets(panel, height=height)
+        time.sleep(0.01)
+    until(lambda: panel.shown == {"height": 53})
+    assert len(seen) >= 5
+
+
+def test_a_long_training_is_given_up_by_moving_on(monkeypatch):
+    monkeypatch.setattr(panels, "PATIENCE", 0.05)
+    stopped = threading.Event()
+
+    def long(height):
+        if height == 50:
+            began = time.monotonic()
+            while time.monotonic() - began < WAIT:
+                if training._asked_to_stop.get()():
+                    stopped.set()
+                    raise training.TrainingInterrupted("Interrupted.")
+                time.sleep(0.005)
+        return line(height)
+
+    panel = panel_of(long)
+    browser_sets(panel, height=50)
+    until(lambda: panel.working)
+    browser_sets(panel, height=60)
+    until(lambda: panel.shown == {"height": 60})
+    assert stopped.is_set()
+    assert panel.error == ""
+
+
+def test_bad_input_is_told_in_the_panel_and_the_last_picture_stays():
+    def view_of(height):
+        if height == 50:
+            raise InputError("height must not be 50: move on.")
+        return line(height)
+
+    panel = panel_of(view_of)
+    panel.settings(height=40)
+    kept = panel.picture
+    with pytest.raises(InputError, match="must not be 50"):
+        panel.settings(height=50)
+    assert panel.error == "height must not be 50: move on."
+    assert (panel.picture, panel.sentence, panel.shown) == (kept, "A line at 40.", {"height": 40})
+    panel.settings(height=60)
+    assert panel.error == ""
+    assert panel.sentence == "A line at 60."
+
+
+def test_a_bug_is_told_in_the_panel_in_the_log_and_to_the_caller(caplog):
+    panel = panel_of(lambda height: line(1 / (height - 50)))
+    browser_sets(panel, height=50)
+    until(lambda: panel.error)
+    assert "ZeroDivisionError" in panel.error
+    assert "the picture still shows the settings before" in panel.error
+    assert "ZeroDivisionError" in caplog.text
+    with pytest.raises(ZeroDivisionError):
+        panel.settings(height=50)
+    panel.settings(height=51)
+    assert panel.error == ""
+
+
+def test_a_bug_at_the_start_is_raised_at_once():
+    with pytest.raises(ZeroDivisionError):
+        panel_of(lambda height: line(1 / 0))
+
+
+CONTROLS = {
+    "count": Slider("count", 5, 0, 20, 5, unit="epochs"),
+    "share": Slider("share", 0.1, 0, 1, 0.1),
+    "width": Steps("width", 8, (1, 8, 32), unit="units"),
+    "name": Choice("name", "relu", ("relu", "tanh")),
+    "on": Switch("on"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("count", 7, "from 0 to 20 in steps of 5, but is 7"),
+        ("count", 25, "from 0 to 20 in steps of 5, but is 25"),
+        ("count", -5, "but is -5"),
+        ("count", float("nan"), "but is nan"),
+        ("count", "5", "but is '5'"),
+        ("count", True, "but is True"),
+        ("width", 9, "one of 1, 8, 32, but is 9"),
+        ("width", True, "but is True"),
+        ("name", "Relu", "one of relu, tanh, but is 'Relu'"),
+        ("on", 1, "True or False, but is 1"),
+        ("depth", 3, "the settings of this panel are count, share, width, name, on, but got depth"),
+    ],
+)
+def test_settings_that_a_panel_does_not_have_are_refused_in_one_sentence(name, value, told):
+    panel = panel_of(lambda **_: line(1), **CONTROLS)
+    with pytest.raises(InputError, match=told) as error:
+        panel.settings(**{name: value})
+    assert str(error.value).count(". ") == 0
+    assert panel.settings()["count"] == 5
+    # The same from a browser, where nobody can catch it.
+    if name in CONTROLS:
+        browser_sets(panel, **{name: value})
+        until(lambda: panel.error)
+        assert told in panel.error
+
+
+def test_every_value_of_the_controls_is_taken():
+    panel = panel_of(lambda **_: line(1), **CONTROLS)
+    for changes in (
+        {"count": 20},
+        {"count": 10.0},
+        {"share": 0.7},
+        {"width": 32},
+        {"name": "tanh"},
+        {"on": True},
+    ):
+        (name,) = changes
+        assert panel.settings(**changes)[name] == pytest.approx(changes[name]) or name == "name"
+    with pytest.raises(NotImplementedError):
+        panels.Control("bare", 1).check("bare", 1)
+
+
+def test_a_start_outside_the_range_is_refused():
+    with pytest.raises(InputError, match="from 0 to 2"):
+        panel_of(at_height, height=Slider("height", 3, 0, 2))
+
+
+def test_what_a_view_keeps_comes_back_until_the_panel_is_at_its_start():
+    def highest(height, best=0):
+        best = max(best, height)
+        return View(f"Best {best}.", [[]], kept={"best": best})
+
+    panel = panel_of(highest)
+    panel.settings(height=90)
+    panel.settings(height=10)
+    assert panel.sentence == "Best 90."
+    panel.reset()
+    assert panel.sentence == "Best 3."
+
+
+def test_20_runs_of_the_cell_leave_one_panel_one_thread_and_one_call_a_move():
+    called = []
+
+    def counted(height):
+        called.append(height)
+        return line(height)
+
+    def run_the_cell():
+        panel = panel_of(counted)
+        panel.settings(height=4)
+        return panel
+
+    panel = run_the_cell()
+    live = len(widget._instances)
+    threads = threading.active_count()
+    for _ in range(20):
+        panel = run_the_cell()
+    until(lambda: threading.active_count() == threads)
+    assert len(widget._instances) == live
+    called.clear()
+    browser_sets(panel, height=70)
+    until(lambda: panel.shown == {"height": 70})
+    time.sleep(0.05)
+    assert called == [70]
+
+
+def test_a_closed_panel_gives_up_its_work():
+    going = threading.Event()
+
+    def long(height):
+        if height == 50:
+            going.set()
+            began = time.monotonic()
+            while not training._asked_to_stop.get()():
+                assert time.monotonic() - began < WAIT
+                time.sleep(0.005)
+        return line(height)
+
+    panel = panel_of(long)
+    browser_sets(panel, height=50)
+    assert going.wait(WAIT)
+    panel.close()
+    panel._worker.join(WAIT)
+    assert not panel._worker.is_alive()
+    assert panel.sentence == "A line at 3."
+
+
+def test_without_a_kernel_the_stored_output_has_the_picture_with_its_sentence():
+    panel = panel_of(at_height)
+    bundle = panel._repr_mimebundle_()
+    assert bundle["text/plain"] == "A line at 3."
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    data = bundle["image/png"]
+    stored = Image.open(io.BytesIO(data if isinstance(data, bytes) else base64.b64decode(data)))
+    assert stored.width == 900
+    assert stored.height > 460
+    state = panel.get_state()
+    assert state["picture"] == panel.picture
+    assert state["sentence"] == "A line at 3."
+
+
+def test_a_move_sends_one_message_with_all_that_belongs_together():
+    panel = panel_of(at_height)
+    sent = []
+    panel.send_state = lambda key=None: sent.append({key} if isinstance(key, str) else set(key))
+    browser_sets(panel, height=50)
+    until(lambda: len(sent) == 2)
+    assert sent == [{"working"}, {"picture", "sentence", "shown", "working"}]
