@@ -335,7 +335,8 @@ def test(arguments):
         coverage = ["--cov=helpers", "--cov-branch", "--cov-report=term-missing:skip-covered"]
         # loadgroup: what shares trained networks runs in one worker, so that they are trained once.
         pytest = ["-m", "pytest", "tests", "-n", "2", "--dist", "loadgroup", "--ignore", BROWSER_TESTS]
-        run(venv, [*pytest, *coverage, "--cov-fail-under=95"])
+        # A thread for each worker, or two that train a large network would wait for each other.
+        run(venv, [*pytest, *coverage, "--cov-fail-under=95"], TF_NUM_INTRAOP_THREADS="1")
     if "notebooks" in chosen:
         run(venv, nbval)
     if "browser" in chosen:

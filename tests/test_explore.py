@@ -1,8 +1,12 @@
 """Every panel of the course over its whole range of settings, against independent calculations."""
 
+import gc
 import inspect
 import itertools
+import mmap
+import random
 import re
+from pathlib import Path
 
 from helpers import closed_forms, experiments, explore
 from helpers.canvas import Band, Bundle, Curve, View
@@ -43,6 +47,7 @@ def numbers_in(mark):
     return np.ravel(np.asarray(mark.x, float)), np.ravel(np.asarray(mark.y, float))
 
 
+@pytest.mark.xdist_group("panels")  # the test below moves over the shapes that these compile
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_every_panel_answers_over_its_range(make):
     panel = make()
@@ -83,6 +88,28 @@ def test_a_panels_function_has_no_memory_but_what_its_view_keeps(make):
     for one, other in zip(itertools.chain(*first.frames), itertools.chain(*again.frames), strict=True):
         np.testing.assert_array_equal(one.y, other.y)
     assert list(inspect.signature(panel._view_of).parameters)[: len(panel._controls)] == list(panel._controls)
+
+
+def resident():
+    """The memory of this process in MiB."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE / 2**20
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
+@pytest.mark.xdist_group("panels")
+def test_300_moves_over_all_shapes_leave_the_memory_as_it_was():
+    panels = explore.units_at_work(), explore.learning_to_add()  # those with the most shapes
+    moves = [(panel, settings | {"epochs": 100}) for panel in panels for settings in settings_of(panel)]
+    rng = random.Random(0)
+    # A shape's program stays, some 10 MiB each, and the allocator needs some moves to settle.
+    for panel, settings in [*moves, *rng.choices(moves, k=100)]:
+        panel.settings(**settings)
+    before = resident()
+    for _ in range(300):
+        panel, settings = rng.choice(moves)
+        panel.settings(**settings)
+    assert resident() - before < 30
 
 
 def test_there_is_a_panel_for_each_notebook_of_the_walk():

@@ -1,0 +1,320 @@
+"""Claims about trained networks, held by experiments over many seeds.
+
+A Claim says: of so many seeds, at least so many end inside a range. What is measured is a named function
+in helpers.trials, the claims themselves stand in helpers.claims; this file has the bound and the runs.
+
+A bound comes from seeds measured once. If `inside` of `of` seeds were inside then, the true share is at
+least the one-sided Clopper-Pearson bound (1934), but for an unlucky draw of probability 1/2000; and the
+bound for n new seeds is missed by chance with a probability below 1/2000 at that share. Together a false
+alarm has a probability below FALSE_ALARM = 1/1000.
+
+Runs go through any concurrent.futures.Executor, a block of seeds at a time. The blocks are the same
+whatever executes them, so results depend neither on the executor nor on its workers nor on their order.
+"""
+
+import concurrent.futures
+import contextlib
+import hashlib
+import inspect
+import json
+import math
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from helpers.checks import InputError, whole_number
+from helpers.words import spread
+
+import numpy as np
+from tqdm import tqdm
+
+FALSE_ALARM = 1 / 1000
+FOLDER = Path(__file__).parent.parent / "evidence"
+HEAD = """# Evidence
+
+What the notebooks say of trained networks, and the runs behind it; `make evidence` made this table.
+A claim is about the numbers of its experiment, one a seed, from seed 0 on: *inside* counts those in the
+range that stands behind the experiment, *at least* is the bound. It follows from the seeds measured when
+the claim was made (`measured` in `helpers/claims.py`, 100 or more) and is missed by chance with at most the
+probability beside it, below 1 in 1,000 (the argument: `helpers/evidence.py`). The tests hold each claim
+over its first seeds, and show for each a change that breaks it.
+
+The numbers are RMSE of the answers, or what the experiment in `helpers/trials.py` says; `≈` marks what
+differs a little from machine to machine.
+
+"""
+Experiment = Callable[..., np.ndarray]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement about an experiment: of n seeds, at least `least(n)` end inside low..high.
+
+    name: unique; statement: one sentence; said: "notebook#heading"; experiment: a module-level function
+    (seeds, **settings) -> one number a seed, float array (seeds,); low, high: the range, ends included;
+    measured: (inside, of), counted once over 100 seeds or more; mutation: settings that break the claim,
+    as a test shows; seeds: how many `make evidence` runs; tested: how many the tests run; block: how many
+    are trained at once.
+    """
+
+    name: str
+    statement: str
+    said: str
+    experiment: Experiment
+    settings: Mapping[str, object]
+    measured: tuple[int, int]
+    mutation: Mapping[str, object]
+    low: float = -math.inf
+    high: float = math.inf
+    seeds: int = 100
+    tested: int = 20
+    block: int = 20
+
+    def inside(self, values: Sequence[float]) -> int:
+        """Return how many of the values lie inside the range."""
+        values = np.asarray(values)
+        return int(((self.low <= values) & (values <= self.high)).sum())
+
+    def least(self, n: int) -> int:
+        """Return how many of n seeds must at least be inside; see the top of this file."""
+        return least(n, *self.measured)
+
+    def false_alarm(self, n: int) -> float:
+        """Return a bound on the probability that n seeds miss `least(n)` although nothing has changed."""
+        return FALSE_ALARM / 2 + below(self.least(n), n, share_bound(*self.measured))
+
+    def holds(self, values: Sequence[float]) -> bool:
+        """Tell whether the values of n seeds agree with the claim."""
+        return self.inside(values) >= self.least(len(values))
+
+    def values(self, seeds: int | None = None, **mutation: object) -> np.ndarray:
+        """Run the experiment here, as everywhere block by block; return one number a seed: (seeds,)."""
+        count = self.tested if seeds is None else whole_number("seeds", seeds)
+        parts = [self.experiment(block, **{**self.settings, **mutation}) for block in self.blocks(count)]
+        return np.concatenate(parts)
+
+    def blocks(self, seeds: int) -> list[range]:
+        """Return the seeds 0..seeds-1 in blocks."""
+        return [range(first, min(first + self.block, seeds)) for first in range(0, seeds, self.block)]
+
+
+def below(k: int, n: int, p: float) -> float:
+    """Return the probability that fewer than k of n independent seeds are inside, each with p."""
+    if p in (0.0, 1.0):
+        return float(k > n * p)
+    logs = [
+        math.lgamma(n + 1)
+        - math.lgamma(i + 1)
+        - math.lgamma(n - i + 1)
+        + i * math.log(p)
+        + (n - i) * math.log1p(-p)
+        for i in range(min(k, n + 1))
+    ]
+    return min(1.0, math.fsum(map(math.exp, logs)))
+
+
+@cache
+def share_bound(inside: int, of: int, risk: float = FALSE_ALARM / 2) -> float:
+    """Return the smallest share that would still give `inside` of `of` with probability `risk`.
+
+    The one-sided Clopper-Pearson bound (1934), found by halving.
+    """
+    whole_number("of", of)
+    if not 0 <= whole_number("inside", inside, at_least=0) <= of:
+        raise InputError(f"inside must be at most {of}, but is {inside}: count both over the same seeds.")
+    low, high = 0.0, inside / of
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if 1 - below(inside, of, middle) < risk else (low, middle)
+    return low
+
+
+@cache
+def least(n: int, inside: int, of: int) -> int:
+    """Return the largest k such that fewer than k of n inside is a false alarm below 1/2000."""
+    share = share_bound(inside, of)
+    return max(k for k in range(n + 1) if below(k, n, share) < FALSE_ALARM / 2)
+
+
+# Runs ---------------------------------------------------------------------------------
+
+
+def gather(
+    claims: Iterable[Claim],
+    executor: concurrent.futures.Executor,
+    *,
+    store: Path | None = None,
+    show: bool = False,
+) -> dict[str, np.ndarray]:
+    """Run every claim's experiment over all its seeds; return the numbers by the claim's name.
+
+    Claims with the same experiment and settings share their runs. executor: anything with the standard
+    interface, such as Dask's client.get_executor(). store: a file of finished blocks, a JSON line each;
+    what it holds for the present code is not run again, and each finished block is added at once.
+    show: draw a bar. Raises whatever an experiment raises.
+    """
+    claims = list(claims)
+    finished = _read(store)
+    wanted = {_key(claim, block): (claim, block) for claim in claims for block in claim.blocks(claim.seeds)}
+    futures = {
+        executor.submit(claim.experiment, block, **claim.settings): key
+        for key, (claim, block) in wanted.items()
+        if key not in finished
+    }
+    kept = set()
+
+    def keep(future: concurrent.futures.Future) -> None:
+        key = futures[future]
+        claim, block = wanted[key]
+        finished[key] = [float(value) for value in future.result()]
+        _append(store, key, claim, block, finished[key])
+        kept.add(future)
+
+    seeds = sum(len(block) for _, block in wanted.values())
+    with tqdm(total=seeds, unit="seed", disable=not show, smoothing=0) as bar:
+        bar.update(seeds - sum(len(wanted[key][1]) for key in futures.values()))
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                keep(future)
+                bar.update(len(wanted[futures[future]][1]))
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            for future in futures:
+                if future not in kept and future.done() and not future.cancelled() and not future.exception():
+                    keep(future)
+            raise
+    return {
+        claim.name: np.concatenate([finished[_key(claim, block)] for block in claim.blocks(claim.seeds)])
+        for claim in claims
+    }
+
+
+def local_executor(workers: int = 2) -> concurrent.futures.Executor:
+    """Return an executor of fresh Python processes on this machine."""
+    # Not forked: TensorFlow's threads do not survive a fork.
+    return concurrent.futures.ProcessPoolExecutor(
+        whole_number("workers", workers),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_set_up,
+        initargs=(max(1, (os.cpu_count() or 1) // workers),),
+    )
+
+
+def _set_up(threads: int) -> None:
+    """Give this worker its share of the cores, and let it end when the process that started it is killed."""
+    # TensorFlow reads it when it is first imported. With more, the workers would wait for each other.
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+
+    def wait() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _key(claim: Claim, block: range) -> str:
+    """Name a block of runs by all that its numbers depend on."""
+    asked = [claim.experiment.__name__, claim.settings, [block.start, block.stop]]
+    text = json.dumps(asked, sort_keys=True) + _code()
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Return a digest of the code that trains and of the packages that are locked."""
+    from helpers import checks, compiled, experiments, networks, problems, thread, training, trials
+
+    digest = hashlib.sha256()
+    for module in (checks, compiled, experiments, networks, problems, thread, training, trials):
+        digest.update(inspect.getsource(module).encode())
+    digest.update((Path(__file__).parent.parent / "requirements.txt").read_bytes())
+    return digest.hexdigest()
+
+
+def _read(store: Path | None) -> dict[str, list[float]]:
+    if store is None or not store.exists():
+        return {}
+    finished = {}
+    for line in store.read_text("utf-8").split("\n"):
+        # A line is cut off where an earlier run was killed while it wrote.
+        with contextlib.suppress(json.JSONDecodeError):
+            run = json.loads(line)
+            finished[run["key"]] = run["values"]
+    return finished
+
+
+def _append(store: Path | None, key: str, claim: Claim, block: range, values: list[float]) -> None:
+    if store is not None:
+        run = {
+            "key": key,
+            "experiment": claim.experiment.__name__,
+            "settings": claim.settings,
+            "seeds": [block.start, block.stop],
+            "values": values,
+        }
+        with store.open("a", encoding="utf-8") as file:
+            file.write(f"\n{json.dumps(run)}\n")
+
+
+# The table ----------------------------------------------------------------------------
+
+
+def write(
+    claims: Iterable[Claim],
+    executor: concurrent.futures.Executor,
+    folder: Path = FOLDER,
+    *,
+    show: bool = True,
+) -> bool:
+    """Run all claims, write folder/README.md, and return whether every claim holds.
+
+    Finished runs are kept in folder/runs.jsonl: after an interruption the next call goes on from there.
+    """
+    claims = list(claims)
+    folder.mkdir(exist_ok=True)
+    found = gather(claims, executor, store=folder / "runs.jsonl", show=show)
+    (folder / "README.md").write_text(HEAD + table(claims, found), "utf-8")
+    return all(claim.holds(found[claim.name]) for claim in claims)
+
+
+def table(claims: Iterable[Claim], found: Mapping[str, np.ndarray]) -> str:
+    """Return the evidence as a Markdown table, a row for each claim.
+
+    found: the numbers of each claim by its name, as `gather` returns them.
+    """
+    lines = [
+        "| claim | said in | experiment | seeds | median (range) | inside "
+        "| at least | false alarm | verdict |",
+        "| --- | --- | --- | --: | --: | --: | --: | --: | --- |",
+    ]
+    for claim in claims:
+        values = found[claim.name]
+        row = [
+            f"**{claim.name}**: {claim.statement}",
+            claim.said.replace("#", ": "),
+            f"`{_call(claim)}` {_range(claim)}",
+            len(values),
+            spread(values),
+            claim.inside(values),
+            claim.least(len(values)),
+            f"≤ {math.ceil(1e5 * claim.false_alarm(len(values))) / 1e5:.5f}",
+            "holds" if claim.holds(values) else "**does not hold**",
+        ]
+        lines.append(f"| {' | '.join(map(str, row))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _call(claim: Claim) -> str:
+    settings = ", ".join(f"{name}={value!r}" for name, value in claim.settings.items())
+    return f"{claim.experiment.__name__}({settings})"
+
+
+def _range(claim: Claim) -> str:
+    if claim.low == -math.inf:
+        return f"≤ {claim.high:,g}"
+    return f"≥ {claim.low:,g}" if claim.high == math.inf else f"{claim.low:,g} to {claim.high:,g}"
