@@ -54,6 +54,35 @@ def test_its_loss_falls_from_the_first_epoch(sums):
         assert trained.losses[-1] < 1e-6
 
 
+@pytest.mark.xdist_group("sums")
+def test_fed_logarithms_it_multiplies_and_squares(sums):
+    stretch = 1000 / np.log(1000)
+    x, y = Problem("product", inputs=2).draw(1000, seed=1)
+    every_x, every_y = SQUARE.every_number()
+    for pairs, products in ((x, y), (np.hstack([every_x, every_x]), every_y)):
+        errors = {}
+        for factor in (1, stretch):
+            errors[factor] = [
+                rmse(products, np.rint(np.exp(added(trained, factor * np.log(pairs)) / factor)))
+                for trained in sums
+            ]
+        assert max(errors[stretch]) < 1
+        assert 1 < np.median(errors[1]) < 100
+
+
+def added(trained, numbers):
+    """What the network that adds makes of any numbers, not rounded."""
+    outputs = trained.model((numbers / trained.scaling.x_divisor).astype("float32"))
+    return np.asarray(outputs, dtype=float) * trained.scaling.y_divisor
+
+
+@pytest.mark.xdist_group("sums")
+def test_it_adds_numbers_far_beyond_its_training_range(sums):
+    x, y = Problem("sum", inputs=2, largest=1_000_000).draw(1000, seed=1)
+    for trained in sums:
+        np.testing.assert_allclose(trained.answers(x), y, rtol=0.00001)
+
+
 def test_the_panel_of_sums_goes_from_wrong_to_right():
     problem = Problem("sum", inputs=2)
     for epochs, low, high in ((0, 700, 1000), (10, 500, 1000), (300, 0, 5)):

@@ -3,12 +3,13 @@
 The ledger below lists, for each notebook and the README, the numbers of its prose in their order.
 """
 
+import functools
 import math
 import re
 from pathlib import Path
 
-from helpers import closed_forms, networks, thread
-from helpers.problems import Problem, rmse
+from helpers import claims, closed_forms, evidence, experiments, networks, thread
+from helpers.problems import SCALES, Problem, Scaling, rmse
 from helpers.words import about
 
 import nbformat
@@ -24,7 +25,8 @@ WORDS = re.compile(
     r"|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?)\b",
     re.IGNORECASE,
 )
-MINUTES = {"00": "15", "01": "45", "02": "45", "03": "40", "04": "50"}
+MINUTES = {"00": "15", "01": "45", "02": "45", "03": "40", "04": "50", "05": "50", "06": "50"}
+MINUTES |= {"07": "50", "08": "50"}
 
 
 def cells(notebook, kind):
@@ -105,6 +107,99 @@ def pieces(k):
 
 
 SQUARED = ["2"]  # the exponent of a square, in formulas
+CLAIMS = {claim.name: claim for claim in claims.CLAIMS}
+ODDS = ["1", f"{1 / evidence.FALSE_ALARM:,.0f}"]
+RATE = f"{experiments.Recipe.learning_rate:g}"
+DIVISORS_APART = (
+    f"{Problem('square').scaling('thread').x_divisor / Problem('square').scaling('largest').x_divisor:.0f}"
+)
+
+
+STARTS = ["20"]
+SMALL = ["8", "8", "1"]
+
+
+def yardstick():
+    return in_code("06", r"wide = experiments.run_seeds\(problem, \[([\d, ]+)\]").split(", ")
+
+
+def weights_of(units, floor=1):
+    count = networks.stack([int(width) for width in units], inputs=1).count_params()
+    return whole(count // floor * floor)
+
+
+def more_epochs():
+    """How many times as many epochs notebook 06 gives 8-8-1."""
+    return [str(int(in_code("06", r"in \(500, (\d+)\)")) // thread.EPOCHS)]
+
+
+def tried(name):
+    """The values that notebook 06 tries for a setting."""
+    return in_code("06", rf"for {name} in \(([\d., ]+)\)").split(", ")
+
+
+def steps_an_epoch():
+    return str(thread.EXAMPLES // thread.BATCH_SIZE)
+
+
+def statement_numbers():
+    """The numbers in the table of all statements: those of the notebooks, and what is said there."""
+    said = {"Q2": PRINTED, "Q3": str(len(thread.rows("square")[0])), "Q11": str(thread.LAYERS[-1]),
+            "U5": str(thread.EPOCHS), "C2": str(len(asked_units()) - 1)}  # fmt: skip
+    found = []
+    for key, _, label, _, _ in statements():
+        found += [said[key]] if key in said else []
+        found += numbers(label)
+    return found
+
+
+def promised(name, seeds):
+    return str(CLAIMS[name].least(seeds))
+
+
+def setting(name, *fields):
+    claim = CLAIMS[name]
+    return [str(claim.seeds if field == "seeds" else claim.settings[field]) for field in fields]
+
+
+def asked_units():
+    return in_code("05", r'asked = \{"units": \[([\d, ]+)\]').split(", ")
+
+
+def small_units():
+    return in_code("05", r'small = \{"units": \[([\d, ]+)\]').split(", ")
+
+
+def mean_divisor():
+    """The d of mean(x²) = L²/d on the whole range 0..L."""
+    return str(round(1 / np.mean(np.linspace(0, 1, 100_001) ** 2)))
+
+
+def variance_divisors():
+    """The numbers of 1/5 − 1/9: mean(x⁴) less the square of mean(x²), on 0..1."""
+    x = np.linspace(0, 1, 100_001)
+    return ["1", str(round(1 / np.mean(x**4))), "1", str(round(1 / np.mean(x**2) ** 2))]
+
+
+def constant_floor():
+    return whole(thread.LARGEST**2 * math.sqrt(1 / 5 - 1 / 9))
+
+
+def near_the_constant_floor():
+    return f"{round(closed_forms.mean_floor(thread.LARGEST), -3):,.0f}"
+
+
+def gradients_apart():
+    """A round number of times that the first biases' gradient exceeds that of the first weights."""
+    problem = Problem("square")
+    x, y = problem.scaling("thread").normalise(*problem.every_number())
+    model = networks.stack([int(width) for width in small_units()], activation="relu", seed=0)
+    of_weights, of_biases, *_ = networks.gradients(model, x, y)
+    times = np.abs(of_biases).max() / np.abs(of_weights).max()
+    assert 1000 < times < 10_000
+    return "1000"
+
+
 LEDGER = {
     "00": lambda: [
         "2019",
@@ -112,7 +207,7 @@ LEDGER = {
         str(len(thread.rows("sum")[0])), "1", LARGEST,
         first_error(),
         "02",
-        str(explore_value("learning_to_square", "min")),
+        str(explore_value("learning_to_square", "low")),
         *[token for number, minutes in MINUTES.items() for token in (number, minutes)],
         "01",
     ],
@@ -129,8 +224,7 @@ LEDGER = {
         LARGEST,
         *["0", "0"],
         *least_squares_of_sums() * 2,
-        *explore_units("learning_to_add"),
-        *least_squares_of_sums()[:1],
+        *explore_units("learning_to_add"), new_sums(),
         *least_squares_of_sums(),
         whole(thread.PRINTED_RMSE["sum"]), *least_squares_of_sums(), "02",
     ],
@@ -181,9 +275,215 @@ LEDGER = {
         *["0", "0", "1", "−1", "1"], SQUARE_LARGEST, "0", "1",
         "1", LARGEST,
         "0", "0", SQUARE_LARGEST,
-        FLOOR, rate_of_halving(), LARGEST, SQUARE_LARGEST,
+        FLOOR, rate_of_halving(), LARGEST, SQUARE_LARGEST, "05",
+    ],
+    "05": lambda: [
+        "05",
+        MINUTES["05"], "04",
+        str(len(asked_units()) - 1), "²", SQUARE_LARGEST, in_code("05", r"square_error\(range\((4)\), "),
+        "10",
+        *setting("asked network, x/L², no luck", "seeds", "epochs"),
+        promised("asked network, x/L², no luck", 100), promised("asked network, x/L², luck", 100), *ODDS,
+        *small_units(), in_code("05", r"seeds=range\((20)\)"), *small_units(), "²",
+        str(thread.EPOCHS), str(thread.EXAMPLES), "0", "²", mean_divisor(),
+        "0", "²", mean_divisor(), *SQUARED, *variance_divisors(), "⁴", "²", LARGEST, constant_floor(),
+        "1", LARGEST, whole(closed_forms.mean_floor(thread.LARGEST)),
+        *small_units(), "²",
+        DIVISORS_APART, "0", DIVISORS_APART, DIVISORS_APART, "1", DIVISORS_APART,
+        "²",
+        "²", gradients_apart(), RATE, RATE, "0", f"{thread.LARGEST / 1e6:g}",
+        "1", RATE, small_units()[0],
+        in_code("05", r"seeds=range\((20)\)"), "²", "03",
+        "20", "20", small_units()[0], str(20 * int(small_units()[0])), "²",
+        "0", "0", "0",
+        in_code("05", r"seed=(283)"),
+        near_the_constant_floor(), LARGEST,
+        "04", "²", "20",
+        "20", promised("8-8-1, x/L", 20), f"{CLAIMS['8-8-1, x/L'].high:,.0f}",
+        str(len(SCALES)),
+        in_code("05", r"square_error\(range\((4)\), "),
+        "0", f"{thread.LARGEST / 1e6:g}",
+        "20",
+        "1", "1",
+        "1", "0",
+        "²", constant_floor(), "06",
+    ],
+    "06": lambda: [
+        "06",
+        MINUTES["06"], "05",
+        *STARTS, yardstick()[0],
+        in_code("06", r"Dense\(1, input_dim=(7)\)"), in_code("06", r"Dense\((20), input_dim=1\)"),
+        in_code("06", r"Dense\((20), input_dim=1\)"), in_code("06", r"Dense\(1, input_dim=(7)\)"),
+        str(thread.EPOCHS),
+        yardstick()[0], *SMALL, *STARTS, promised("unused input, small", 20), *yardstick(), *SMALL,
+        weights_of(asked_units(), floor=100_000), *SMALL, weights_of(SMALL), *yardstick(),
+        weights_of(yardstick()), str(CLAIMS["large beats small"].settings["of"]["epochs"]),
+        str(thread.EPOCHS),
+        *SMALL, *yardstick(), *SMALL, str(thread.EPOCHS),
+        yardstick()[0], *SMALL, "4",
+        "03",
+        str(thread.EPOCHS), str(thread.EPOCHS), in_code("06", r"asked, \*\*recipe, epochs=(\d+)"),
+        *more_epochs(), "²",
+        "²", str(thread.EPOCHS), in_code("06", r"in \(500, (\d+)\)"), *more_epochs(), "²", *more_epochs(),
+        *[str(thread.LAYERS[-1])] * 4,
+        str(thread.LAYERS[-1]), str(thread.LAYERS[-1] - 1), str(thread.LAYERS[-1]),
+        str(thread.EXAMPLES), in_code("06", r"examples=(20)\b"),
+        str(thread.EXAMPLES), in_code("06", r"examples=(20)\b"),
+        "3",
+        *tried("rate")[::3], tried("size")[-1], steps_an_epoch(), str(thread.EPOCHS), *tried("rate")[1:3],
+        *yardstick(),
+        *["100", "100"], *SMALL,
+        "07",
+        "1", str(thread.EXAMPLES), "2", "3", str(thread.LAYERS[-1]),
+        str(thread.EXAMPLES), "0",
+        str(thread.LAYERS[-1] - 1),
+        *yardstick(), *SMALL, *yardstick(), *SMALL, str(thread.EPOCHS), str(thread.LAYERS[-1]),
+        yardstick()[0],
+        *statement_numbers(),
+        *STARTS, "07",
+    ],
+    "07": lambda: [
+        "07", "1", LARGEST,
+        MINUTES["07"], "04",
+        "04", rate_of_halving(), "1",
+        "2", divisor_of_units(), "2",
+        in_code("07", r"in \(100, (10), 1"), in_code("07", r"in \(100, 10, (1),"),
+        units_a_digit(), "04",
+        "100",
+        relus_of_a_tent(),
+        "0", "1",
+        year_of_the_deep_squarer(), in_code("07", r"z - g1 / (4)"),
+        "²", "²", fraction_of_a_chord(),
+        units_a_layer(), relus_of_a_tent(), "²", *["2", fraction_of_a_chord()],
+        *["2", fraction_of_a_chord(), "1", "2"],
+        relus_of_a_tent(), *second_layer_of_the_deep_squarer(), deep_divisor(), "1", LARGEST, LARGEST,
+        first_exact_depth(), "0", first_exact_depth(-1), worst_before_exact(),
+        deep_divisor(), "2", superscript(first_exact_depth()), first_exact_depth(), "1",
+        LARGEST, first_exact_depth(), LARGEST, "²", "4", superscript(first_exact_depth(1)),
+        first_exact_depth(-1),
+        first_exact_depth(), deep_units(), "100", "400", "700",
+        units_a_layer(), "0", deep_divisor(),
+        first_exact_depth(),
+        in_code("07", r"widths = \((1), "), in_code("07", r"widths = .* (64)\)"),
+        in_code("07", r'"seeds": range\((\d+)\)'), str(thread.EPOCHS), "1", LARGEST, LARGEST,
+        in_code("07", r'"seeds": range\((\d+)\)'), in_code("07", r"sorted\(worth\[(\d)\]\)"),
+        units_a_layer(), "4", in_code("07", r"\[(\d)\] \* m"),
+        in_code("07", r"depths = \((1), "), in_code("07", r"depths = .* (10)\)"), "10", "1000",
+        in_code("07", r"model = networks.deep_squarer\((5)\)"), units_a_layer(),
+        in_code("07", r"epochs=(\d+)"),
+        first_exact_depth(),
+        "05", "06",
+        "²", "4", first_exact_depth(), "1", LARGEST, "08",
+    ],
+    "08": lambda: [
+        "08",
+        MINUTES["08"], "07",
+        in_code("08", r"problem, \[(\d+), 1\]"), "1", LARGEST, LARGEST, in_code("08", r'"epochs": (\d+)'),
+        "2000", whole(2000**2),
+        "03", in_code("08", r"\[(10_000)\]").replace("_", ","),
+        "2", "2", "2", "4",
+        "2", LARGEST, slope_of_the_square(), slope_of_the_square(), LARGEST, "²", growth_of_the_error(),
+        "04", in_code("08", r"error_beyond\((\d+), "),
+        whole(closed_forms.error_beyond(2000, 1000, 1000)), in_code("08", r"error_beyond\((\d+), "),
+        in_code("08", r"error_beyond\(2000, (\d+), "), "²", first_exact_depth(), "1", LARGEST,
+        in_code("08", r"np.array\(\[\[(2000)\]\]\)"), deep_divisor(),
+        *[str(answer_of_the_deep_squarer_at(2000) // 2000), deep_divisor()],
+        *settled("tanh"), in_code("08", r"seeds=range\((\d+)\)"),
+        *settled("tanh"),
+        "−1", "1",
+        "²",
+        "²", "0", "1", "1", LARGEST, in_code("08", r"features\(np.array\(\[\[(1_000_000)").replace("_", ","),
+        str(1_000_000 // thread.LARGEST),
+        "01", "1", LARGEST,
+        SQUARE_LARGEST,
+        whole(Problem("product", inputs=2).largest_target), LARGEST, str(math.ceil(math.log(1000))),
+        "1", LARGEST, *[in_code("08", r"stretch = (\d+) / np.log"), in_code("08", r"np.log\((\d+)\)")],
+        "1",
+        "00",
     ],
 }  # fmt: skip
+
+
+def divisor_of_units():
+    """The d of the floor of k units, N² / (√d (k + ½)²)."""
+    return str(round((1 / (closed_forms.units_floor(1, 3) * 3.5**2)) ** 2))
+
+
+def units_a_digit():
+    """How many times the units it takes for a tenth of the error."""
+    return f"{closed_forms.units_worth(1000, 1) / closed_forms.units_worth(1000, 10):.0f}"
+
+
+def relus_of_a_tent():
+    return str(sum(cell.count("* relu(") for cell in cells("07", "code")))
+
+
+def year_of_the_deep_squarer():
+    return re.search(r"Yarotsky.*?(\d{4})", networks.deep_squarer.__doc__)[1]
+
+
+def fraction_of_a_chord():
+    """The d of h² / d, the most by which a chord of length h misses x²."""
+    return f"{1 / closed_forms.deep_errors(2, 1)[0]:.0f}"
+
+
+def units_a_layer():
+    return str(networks.deep_squarer(1).layers[0].units)
+
+
+def second_layer_of_the_deep_squarer():
+    return [f"{weight:.0f}".replace("-", "−") for weight in networks.deep_squarer(2).layers[1].kernel[:3, 0]]
+
+
+def deep_divisor():
+    return in_code("07", r"x_divisor=(\d+)")
+
+
+def deep_answers(layers, x):
+    scaling = Scaling(float(deep_divisor()), float(deep_divisor()) ** 2)
+    return experiments.answers(networks.deep_squarer(layers), scaling, x)
+
+
+@functools.cache
+def first_exact_depth(more=0):
+    """The number of layers from which on no square of 1..1000 is wrong."""
+    x, y = Problem("square").every_number()
+    exact = [layers for layers in range(1, 12) if (deep_answers(layers, x) == y).all()]
+    return str(exact[0] + more)
+
+
+def worst_before_exact():
+    x, y = Problem("square").every_number()
+    missed = np.abs(deep_answers(int(first_exact_depth(-1)), x) - y)
+    np.testing.assert_array_equal(missed, x % 2)  # every odd number, and no other
+    return str(missed.max())
+
+
+def deep_units():
+    return str(sum(layer.units for layer in networks.deep_squarer(int(first_exact_depth())).layers))
+
+
+def answer_of_the_deep_squarer_at(x):
+    return int(deep_answers(int(first_exact_depth()), np.array([[x]]))[0, 0])
+
+
+def superscript(number):
+    return number.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def slope_of_the_square():
+    """The slope of x² at the end of the training range."""
+    return f"{(1000.5**2 - 999.5**2):.0f}"
+
+
+def growth_of_the_error():
+    """How many times the error is, twice as far beyond the range, for ever more pieces."""
+    errors = [closed_forms.error_beyond(1000 + beyond, 1000, 1000) for beyond in (500, 1000)]
+    return f"{errors[1] / errors[0]:.0f}"
+
+
+def settled(activation):
+    return [f"{level:.0f}".replace("-", "−") for level in networks.SETTLED[activation]]
 
 
 def explore_value(panel, what):
@@ -194,13 +494,17 @@ def explore_value(panel, what):
 
 
 def explore_units(panel):
-    """The units of the stack that a panel's picture trains."""
-    import inspect
-
+    """The units of the stack that a panel starts with."""
     from helpers import explore
 
-    source = inspect.getsource(getattr(explore, panel)()._picture_of)
-    return re.search(r"\[([\d, ]+)\]", source)[1].split(", ")
+    start = getattr(explore, panel)().settings()
+    return [str(units) for units in [start["width"]] * start["layers"] + [1]]
+
+
+def new_sums():
+    from helpers import explore
+
+    return str(len(explore.NEW_SUMS))
 
 
 def least_squares_of_sums():
@@ -223,6 +527,28 @@ def factor_of_doubling():
 
 def floor_to_3_digits():
     return about(closed_forms.line_floor(thread.LARGEST)).removeprefix("≈ ")
+
+
+def statements():
+    """The table of all statements in notebook 06: (key, statement, label, file, anchor) each."""
+    row = re.compile(r"^\| ([QAUC]\d+) \| (.*?) \| \[(.*?)\]\((\w+\.ipynb)(?:#(.*?))?\) \|$", re.MULTILINE)
+    return [found for text in cells("06", "markdown") for found in row.findall(text)]
+
+
+def test_every_statement_of_the_thread_points_to_a_heading_that_is_there():
+    keys = [key for key, *_ in statements()]
+    assert keys == [
+        f"{who}{n}" for who, last in (("Q", 12), ("A", 7), ("U", 9), ("C", 2)) for n in range(1, last + 1)
+    ]
+    for key, _, label, file, anchor in statements():
+        number, _, heading = label.partition(": ")
+        text = "\n".join(cells(number[:2], "markdown"))
+        assert NOTEBOOKS[number[:2]].name == file, key
+        if anchor:
+            assert anchor == heading.replace(" ", "-"), key
+            assert heading in [
+                line.replace("`", "").lstrip("# ") for line in text.splitlines() if line[:1] == "#"
+            ], key
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
