@@ -117,7 +117,8 @@ def helpers_train(units, epochs, x, y, seed):
 
 
 def keras_fit(units, epochs, x, y, seed):
-    """Train with `model.fit`, as in the thread."""
+    """Train with `model.fit`, as in the thread, with TensorFlow's own settings."""
+    use_onednn()
     model = keras_model(units, seed)
     began = time.perf_counter()
     model.fit(x, y, epochs=epochs, batch_size=BATCH_SIZE, verbose=0)
@@ -247,6 +248,7 @@ TRAINERS = {
     "JAX `lax.scan`, orders drawn inside": jax_scan_drawing,
     "PyTorch, eager": torch_eager,
 }
+BARE = "the matrix products alone, XLA"
 PEERS = [name for name in TRAINERS if name not in (TRAIN, FIT)]
 
 
@@ -271,6 +273,7 @@ def numpy_product():
 
 def tensorflow_product():
     """Return (array, multiply) of TensorFlow."""
+    use_onednn()
     import tensorflow as tf
 
     # To read one number is to wait for the end.
@@ -283,6 +286,11 @@ def jax_product():
 
     multiply = jax.jit(lambda a, b: a @ b)
     return jax.numpy.asarray, lambda a, b: multiply(a, b).block_until_ready()
+
+
+def use_onednn():
+    """Let TensorFlow, not yet imported, use oneDNN as it does by default; the course turns it off."""
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 
 
 PEAKS = {"peak, NumPy": numpy_product, "peak, TensorFlow": tensorflow_product, "peak, JAX": jax_product}
@@ -301,6 +309,47 @@ def peak_once(name, seconds):
             multiply(a, b)
             best = max(best, 2 * n**3 / (time.perf_counter() - began) / 1e9)
     return best
+
+
+def bare_products(units, epochs, examples):
+    """Return the seconds of a training's matrix products alone, compiled by XLA: the best of 3 runs.
+
+    In each step every product is done once, forward and backward, on operands of the training's
+    shapes; no biases, activations, loss or optimizer.
+    """
+    use_few_cores()
+    from helpers import networks  # noqa: F401  (sets TensorFlow up as for `train`)
+
+    import tensorflow as tf
+
+    layers = glorot(units, 0)
+    kernels = [tf.constant(W) for W, _ in layers]
+
+    def step(i, x, kernels):
+        outputs = [x]
+        for W in kernels:
+            outputs.append(outputs[-1] @ W)
+        back, after = outputs[-1], []
+        for position in reversed(range(len(kernels))):
+            # A small part is added, so that no product can be left out or done ahead.
+            after.append(kernels[position] + 1e-9 * tf.matmul(outputs[position], back, transpose_a=True))
+            if position:
+                back = tf.matmul(back, kernels[position], transpose_b=True)
+        return i + 1, x, after[::-1]
+
+    steps = epochs * examples // BATCH_SIZE
+
+    @tf.function(jit_compile=True, autograph=False)
+    def loop(x, kernels):
+        return tf.while_loop(lambda i, *_: i < steps, step, (0, x, kernels))[2]
+
+    x = tf.random.uniform((BATCH_SIZE, 1))
+    seconds = []
+    for _ in range(4):
+        began = time.perf_counter()
+        loop(x, kernels)[0].numpy()
+        seconds.append(time.perf_counter() - began)
+    return min(seconds[1:])
 
 
 def flops(units, epochs, examples):
@@ -347,7 +396,7 @@ class Turns:
 def race(network, epochs, rounds, later):
     """Return {trainer: [[(seconds, RMSE) of a process's calls], ...], peak: [GFLOP/s, ...]}."""
     peaks = PEAKS if network == LARGE else ()
-    results = {name: [] for name in (*TRAINERS, *peaks)}
+    results = {name: [] for name in (*TRAINERS, *peaks, BARE)}
     for turn in range(rounds):
         with Turns(results) as turns:
             for name in TRAINERS:
@@ -360,6 +409,7 @@ def race(network, epochs, rounds, later):
                     seed = 10 * turn + call
                     run = turns.run(name, train_once, name, NETWORKS[network], epochs, 1000, seed)
                     results[name][-1].append(run)
+                results[BARE].append(turns.run(BARE, bare_products, NETWORKS[network], epochs, 1000))
                 for name in peaks:
                     results[name].append(turns.run(name, peak_once, name, 0.02 * epochs**0.5))
     return results
@@ -411,6 +461,8 @@ def seconds_table(runs, epochs):
             error = statistics.median(error for calls in results[name] for _, error in calls)
             row += [f"{first(results, name):.3g}", f"{later_calls(results, name):.3g}", f"{error:,.0f}"]
         rows.append(row)
+    bare = [f"{statistics.median(results[BARE]):.3g}" for results in runs.values()]
+    rows.append([BARE, "", bare[0], "", "", bare[1], ""])
     head = ["seconds (median)"]
     for network in NETWORKS:
         head += [f"{network}: first call", "later calls", "RMSE"]
@@ -445,6 +497,7 @@ def ratios_table(runs, epochs):
     work = flops(NETWORKS[LARGE], epochs, 1000) / 1e9
     share = 100 * work / peak / later_calls(runs[LARGE], TRAIN)
     row("share of the peak", LARGE, 80, share, "{:.0f} %")
+    bare = statistics.median(runs[LARGE][BARE])
     each("first call against `model.fit`'s", lambda r: first(r, FIT) / first(r, TRAIN), 15, 5)
     speeds = ", ".join(f"{name.removeprefix('peak, ')} {speed:.0f}" for name, speed in best.items())
     peers = ", ".join(
@@ -458,7 +511,9 @@ def ratios_table(runs, epochs):
         f"products of square matrices, 512 to 4096 wide, on {THREADS} threads ({speeds}). The training of "
         f"{LARGE} takes {work:,.0f} GFLOP in its matrix products (forward, and backward to the weights "
         f"and the inputs, but not to the network's input; 2 a weight and example each; nothing else is "
-        f"counted): {work / peak:.3g} s at the peak."
+        f"counted): {work / peak:.3g} s at the peak. At these shapes (batches of {BATCH_SIZE}, layers of "
+        f"1 to 1000) XLA's own products, alone, take {bare:.3g} s, {100 * work / peak / bare:.0f} % of "
+        f"the peak; `train` spends {100 * bare / later_calls(runs[LARGE], TRAIN):.0f} % of its time in them."
     )
 
 
