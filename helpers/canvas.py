@@ -240,15 +240,15 @@ def kinks(x: Sequence[float], *, y: float) -> Dots:
     return Dots("kinks", x, np.full(len(x), y), {"marker": "^", "color": BLACK, "markersize": 10})
 
 
-def strip(name: str, values: Sequence[float], *, at: float, look: dict | None = None) -> list[Mark]:
-    """Return a dot for each run's value, spread around the position `at`, and a bar at their median.
+def strip(
+    name: str, values: Sequence[float], *, at: float, look: dict | None = None, median: str = "median"
+) -> list[Mark]:
+    """Return a dot for each run's value, spread around the position `at`, and a bar named `median`.
 
     For a frame whose y axis shows the values, and whose x axis has no scale.
     """
     values = np.ravel(values)
     x = at + (np.linspace(-0.25, 0.25, len(values)) if len(values) > 1 else np.zeros(1))
     dots = Dots(name, x, values, {"color": BLUE, "alpha": 0.6} | (look or {}))
-    median = Curve(
-        f"median of {name}", np.array([at - 0.4, at + 0.4]), np.full(2, np.median(values)), {"color": RED}
-    )
-    return [dots, median]
+    bar = Curve(median, np.array([at - 0.4, at + 0.4]), np.full(2, np.median(values)), {"color": RED})
+    return [dots, bar]

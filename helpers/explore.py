@@ -447,7 +447,10 @@ def _tried(network: str, learning_rate: float, batch_size: int, epochs: int, exa
         f"other numbers; their medians stand as 1 to {about(float(np.median(others) / np.median(seen)), 2)}.",
         [
             [THE_SQUARES, Bundle("one start each", X, predicted, {"color": PURPLE, "linewidth": 1.0})],
-            [*strip("trained on", seen, at=0.5), *strip("other numbers", others, at=1.5)],
+            [
+                *strip("trained on", seen, at=0.5, median="median seen"),
+                *strip("other numbers", others, at=1.5, median="median unseen"),
+            ],
         ],
     )
 
