@@ -99,7 +99,8 @@ def main() -> None:
 def page():
     """Yield a page of JupyterLab with the panels and the cell of today, all run."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        nb = nbformat.v4.new_notebook()
+        # Without a kernel's name JupyterLab would ask which one to take.
+        nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": ""}})
         cells = [HAND, UNITS, TODAY.replace("{epochs}", "500")]
         nb.cells = [nbformat.v4.new_code_cell(source) for source in cells]
         nbformat.write(nb, Path(folder) / "latency.ipynb")
@@ -142,6 +143,7 @@ def press(tab, root, name, repeats):
         tab.wait_for_function("count => took.length > count", arg=len(took))
         tab.wait_for_timeout(50)
         took = tab.evaluate("took")
+    print(f"{name}: {[round(ms) for ms in took]}", file=sys.stderr, flush=True)
     return took
 
 
@@ -163,6 +165,7 @@ def new_shapes(tab, root):
             tab.wait_for_function("count => took.length > count", arg=count)
             tab.wait_for_timeout(200)
         took += tab.evaluate("took")
+    print(f"new shapes: {[round(ms) for ms in took]}", file=sys.stderr, flush=True)
     return took
 
 
