@@ -312,6 +312,7 @@ def lab(arguments):
     # The address, so that it is also right where it is printed and no browser opens.
     command += ["--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
     command += ["--LanguageServerManager.autodetect=False"]
+    command += ["--ServerApp.kernel_websocket_connection_class=helpers.server.PromptConnection"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command += ["--allow-root"]  # containers
     os.chdir(ROOT)

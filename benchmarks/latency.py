@@ -37,14 +37,37 @@ def today(seed=3):
     layers = [keras.layers.Dense(8, "relu"), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)]
     model = keras.Sequential([keras.Input((1,)), *layers])
     model.compile("adam", "mean_squared_error")
-    model.fit(x / 1000, x**2 / 1e6, epochs={epochs}, batch_size=100, verbose=0)
+    model.fit(x / 1000, x**2 / 1e6, epochs=500, batch_size=100, verbose=0)
     every = np.arange(1, 1001)[:, None]
     plt.plot(every, every**2)
     plt.plot(every, model.predict(every / 1000, verbose=0) * 1e6)
     plt.show()
 """
-HAND = "from helpers import explore\n\nexplore.line_by_hand()"
-UNITS = "explore.units_at_work()"
+PANELS = [
+    "line_by_hand",
+    "pieces_by_hand",
+    "width_by_hand",
+    "depth_by_hand",
+    "units_at_work",
+    "learning_to_add",
+    "input_scale",
+    "fair_trial",
+    "beyond_the_range",
+]
+REDRAW, RETRAIN, TWENTY, NEW = (40, 100), (120, 250), (400, 800), (1200, 2000)
+# What is measured, in which panel, the settings to choose before, the slider to move, and its targets.
+ROWS = [
+    ("redraw only: 02 by hand", "line_by_hand", {}, "slope", REDRAW),
+    ("redraw only: 04 by hand", "pieces_by_hand", {}, "pieces", REDRAW),
+    ("redraw only: 07 wide, by hand", "width_by_hand", {}, "pieces", REDRAW),
+    ("redraw only: 07 deep, by hand", "depth_by_hand", {}, "layers", REDRAW),
+    ("retrain 8-8-1 for 500 epochs: 04", "units_at_work", {"network": "8-8-1"}, "seed", RETRAIN),
+    ("retrain 8-8-1, linear, for 20 to 220 epochs: 01", "learning_to_add", {}, "epochs", RETRAIN),
+    ("retrain 16-1 for 500 epochs: 08", "beyond_the_range", {}, "asked", RETRAIN),
+    ("retrain 20 seeds of 8-8-1 for 500 epochs: 04", "units_at_work", {"every_start": True}, "seed", TWENTY),
+    ("retrain 20 seeds of 8-8-1 for 500 epochs: 05", "input_scale", {}, "divisor", TWENTY),
+    ("retrain 20 seeds of 64-1 for 500 epochs: 06", "fair_trial", {}, "learning_rate", TWENTY),
+]
 
 CONNECTED = """() => {
     const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
@@ -53,6 +76,8 @@ CONNECTED = """() => {
 # From the key's time stamp to the frame after the new picture has loaded.
 WATCH = """root => {
     window.took = [];
+    if (root.dataset.watched) return;
+    root.dataset.watched = "yes";
     let pressed = null;
     root.addEventListener("keydown", event => { pressed = event.timeStamp; }, true);
     root.addEventListener("load", event => {
@@ -70,22 +95,18 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=100, help="key presses a row (100)")
     parser.add_argument("--today", type=int, default=5, help="key presses of what people write today (5)")
     options = parser.parse_args()
+    rows = []
     with page() as tab:
-        hand, units = tab.query_selector_all(".course-panel")
-        rows = [("redraw only (02 by hand)", (40, 100), press(tab, hand, "slope", options.repeats))]
-        units.query_selector("[name=network]").select_option("8-8-1")
-        tab.wait_for_timeout(5000)
-        seconds = press(tab, units, "seed", options.repeats)
-        rows.append(("retrain 8-8-1 for 500 epochs and redraw", (120, 250), seconds))
-        units.query_selector("[name=every_start]").click()
-        tab.wait_for_timeout(5000)
-        seconds = press(tab, units, "seed", options.repeats)
-        rows.append(("retrain 20 seeds of 8-8-1 for 500 epochs and redraw", (400, 800), seconds))
-        units.query_selector("[name=every_start]").click()
-        tab.wait_for_timeout(2000)
-        rows.append(("a shape never seen before (compile included)", (1200, 2000), new_shapes(tab, units)))
-        today = tab.query_selector(".widget-interact")
-        seconds = press(tab, today, None, options.today)
+        panels = dict(zip(PANELS, tab.query_selector_all(".course-panel"), strict=True))
+        tab.set_viewport_size({"width": 1280, "height": 800})
+        for label, name, settings, slider, target in ROWS:
+            for setting, value in settings.items():
+                choose(panels[name].query_selector(f"[name={setting}]"), value)
+            rows.append((label, target, press(tab, panels[name], slider, options.repeats)))
+        choose(panels["units_at_work"].query_selector("[name=every_start]"), False)
+        shapes = new_shapes(tab, panels["units_at_work"])
+        rows.append(("a shape never seen before (compile included): 04", NEW, shapes))
+        seconds = press(tab, tab.query_selector(".widget-interact"), None, options.today)
         rows.append(("today: `interact`, `model.fit` of 8-8-1 for 500 epochs, `plt.show()`", None, seconds))
     print("| from key press to new pixels, in ms | presses | median | target | 95th percentile | target |")
     print("| --- | --: | --: | --: | --: | --: |")
@@ -101,7 +122,7 @@ def page():
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         # Without a kernel's name JupyterLab would ask which one to take.
         nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": ""}})
-        cells = [HAND, UNITS, TODAY.replace("{epochs}", "500")]
+        cells = [*(f"from helpers import explore\n\nexplore.{panel}()" for panel in PANELS), TODAY]
         nb.cells = [nbformat.v4.new_code_cell(source) for source in cells]
         nbformat.write(nb, Path(folder) / "latency.ipynb")
         with socket.socket() as free:
@@ -121,7 +142,7 @@ def page():
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         stack.callback(browser.close)
-        tab = browser.new_page(viewport={"width": 1280, "height": 2400})
+        tab = browser.new_page(viewport={"width": 1280, "height": 8000})
         tab.set_default_timeout(300_000)
         tab.goto(f"http://127.0.0.1:{port}/lab/tree/latency.ipynb")
         tab.wait_for_function(CONNECTED)
@@ -132,15 +153,30 @@ def page():
         yield tab
 
 
+def choose(control, value):
+    """Choose an option of a list, or turn a switch on or off."""
+    if isinstance(value, bool):
+        control.set_checked(value)
+    else:
+        control.select_option(value)
+
+
 def press(tab, root, name, repeats):
     """Return the milliseconds of `repeats` key presses on a slider, one after another."""
+    root.scroll_into_view_if_needed()
+    tab.wait_for_timeout(5000)  # until what was chosen before is compiled and drawn
     tab.evaluate(WATCH, root)
     slider = root.query_selector(f"[name={name}]" if name else "[role=slider], input")
     slider.focus()
+    tab.keyboard.press("Home")
+    tab.wait_for_timeout(3000)
+    tab.evaluate("took.length = 0")
     took = []
     for i in range(repeats):
-        tab.keyboard.press("ArrowRight" if i % 20 < 10 else "ArrowLeft")
-        tab.wait_for_function("count => took.length > count", arg=len(took))
+        # Back and forth, as a slider of few positions has no room for more.
+        tab.keyboard.press("ArrowRight" if i % 6 < 3 else "ArrowLeft")
+        # Not polled at every frame: that would keep a core busy.
+        tab.wait_for_function("count => took.length > count", arg=len(took), polling=20)
         tab.wait_for_timeout(50)
         took = tab.evaluate("took")
     print(f"{name}: {[round(ms) for ms in took]}", file=sys.stderr, flush=True)
@@ -162,7 +198,7 @@ def new_shapes(tab, root):
         for _ in range(4):
             count = tab.evaluate("took.length")
             tab.keyboard.press("ArrowDown")
-            tab.wait_for_function("count => took.length > count", arg=count)
+            tab.wait_for_function("count => took.length > count", arg=count, polling=20)
             tab.wait_for_timeout(200)
         took += tab.evaluate("took")
     print(f"new shapes: {[round(ms) for ms in took]}", file=sys.stderr, flush=True)

@@ -14,6 +14,7 @@ figures       every picture, each with a sentence computed from its data
 canvas        the live picture: kept, and only what moved is drawn anew
 panels        a live panel: controls, picture and sentence, and the thread that keeps them up to date
 explore       the panels of the course
+server        how JupyterLab sends what a panel shows: at once
 checks, words, progress: one sentence for bad input; numbers in words; the bar of a long training
 
 Imports run one way: explore -> panels -> canvas -> figures and experiments -> training -> compiled;
@@ -47,6 +48,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "panels",
         "problems",
         "progress",
+        "server",
         "thread",
         "training",
         "trials",

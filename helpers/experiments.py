@@ -50,11 +50,7 @@ class Trained:
 
 def answers(model: keras.Model, scaling: Scaling, x: np.ndarray) -> np.ndarray:
     """Return a network's answers to whole numbers x (examples, inputs): int array (examples, 1)."""
-    return _answers(model, scaling, x)
-
-
-def _answers(network: Callable, scaling: Scaling, x: np.ndarray) -> np.ndarray:
-    outputs = network(((x - scaling.x_shift) / scaling.x_divisor).astype("float32"))
+    outputs = model(((x - scaling.x_shift) / scaling.x_divisor).astype("float32"))
     return scaling.invert(np.asarray(outputs)[:, :1])
 
 
@@ -168,14 +164,25 @@ class Runs(Sequence[Trained]):
         losses = self.losses[index].tolist()
         return Trained(model, self.recipe.problem, self.recipe.scaling, x, y, losses)
 
+    def outputs(self, x: np.ndarray) -> list[np.ndarray]:
+        """Return what each layer of every network gives for whole numbers: arrays (seeds, examples, units).
+
+        x: int array (examples, inputs), the same for all, or (seeds, examples, inputs).
+        """
+        scaled = (x - self.recipe.scaling.x_shift) / self.recipe.scaling.x_divisor
+        return networks.outputs_of_many(self._model, self.weights, scaled)
+
     def answers(self, x: np.ndarray) -> np.ndarray:
-        """Return every network's answers to whole numbers x: int array (seeds, examples, 1)."""
-        return np.array([self._answers(weights, x) for weights in self.weights])
+        """Return every network's answers to whole numbers x: int array (seeds, examples, 1).
+
+        x: as `outputs` takes it.
+        """
+        return self.recipe.scaling.invert(self.outputs(x)[-1][..., :1])
 
     def rmse(self) -> np.ndarray:
         """Return every network's RMSE on the examples it was trained on: float array (seeds,)."""
-        pairs = zip(self.weights, self._examples, strict=True)
-        return np.array([rmse(y, self._answers(weights, x)) for weights, (x, y) in pairs])
+        x, y = (np.stack(each) for each in zip(*self._examples, strict=True))
+        return np.array([rmse(*pair) for pair in zip(y, self.answers(x), strict=True)])
 
     def held_out_rmse(self) -> np.ndarray:
         """Return every network's RMSE on the whole numbers it was not trained on: float array (seeds,).
@@ -184,13 +191,10 @@ class Runs(Sequence[Trained]):
         """
         every_x, every_y = self.recipe.problem.every_number()
         errors = []
-        for weights, (x, _) in zip(self.weights, self._examples, strict=True):
+        for predicted, (x, _) in zip(self.answers(every_x), self._examples, strict=True):
             new = ~np.isin(every_x[:, 0], x[:, 0])
-            errors.append(rmse(every_y[new], self._answers(weights, every_x[new])))
+            errors.append(rmse(every_y[new], predicted[new]))
         return np.array(errors)
-
-    def _answers(self, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
-        return _answers(lambda x: self._model.stateless_call(weights, [], x)[0], self.recipe.scaling, x)
 
 
 @functools.lru_cache(maxsize=64)

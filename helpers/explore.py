@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from helpers import closed_forms, networks
 from helpers.canvas import Band, Bundle, Curve, Dots, Frame, View, kinks, strip
-from helpers.experiments import Trained, answers, run_seeds
+from helpers.experiments import Runs, Trained, answers, run_seeds
 from helpers.figures import BLACK, BLUE, EXPECTED, GREEN, LOOKS, PURPLE, RED, SKY
 from helpers.panels import Choice, Panel, Slider, Steps, Switch
 from helpers.problems import Problem, Scaling, rmse
@@ -310,11 +310,10 @@ def _trained_units(network: str, activation: str, epochs: int, seed: int, every_
     units = [int(width) for width in network.split("-")]
     recipe = {"activation": activation, "scale": "largest", "epochs": epochs}
     after = f"RMSE against x² after {epochs} epochs"
+    runs = run_seeds(SQUARE, units, seeds=range(20) if every_start else [seed], **recipe)
     if not every_start:
-        trained = _trained(SQUARE, units, seed=seed, **recipe)
-        predicted = trained.answers(X)
+        predicted, parts, bends = _parts(runs)
         error = rmse(Y, predicted)
-        parts, bends = _parts(trained)
         bent = f": ≈ {len(bends)} kinks inside the range" if activation == "relu" else ""
         return View(
             f"{after}: start {seed} {about(error)}. "
@@ -329,7 +328,6 @@ def _trained_units(network: str, activation: str, epochs: int, seed: int, every_
                 [THE_FLOOR, _now(error)],
             ],
         )
-    runs = run_seeds(SQUARE, units, seeds=range(20), **recipe)
     predicted = runs.answers(X)
     errors = np.array([rmse(Y, one) for one in predicted])
     return View(
@@ -350,12 +348,15 @@ def _trained_units(network: str, activation: str, epochs: int, seed: int, every_
     )
 
 
-def _parts(trained: Trained) -> tuple[np.ndarray, np.ndarray]:
-    """Return what each unit adds to the answers, (examples, units), and where ReLU units bend them."""
-    x, _ = trained.scaling.normalise(X, Y)
-    parts, _ = networks.contributions(trained.model, x)
-    bends = networks.bends(trained.model, x) * trained.scaling.x_divisor + trained.scaling.x_shift
-    return parts * trained.scaling.y_divisor, bends
+def _parts(runs: Runs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the first run's answers, what each unit adds to them, and where ReLU units bend them.
+
+    Answers (examples, 1) and parts (examples, units); bends (bends,), in whole numbers.
+    """
+    *hidden, last = (given[0] for given in runs.outputs(X))
+    weights = runs.weights[0][-2][:, 0]
+    bends = networks.bends(X, hidden) if runs.recipe.activation == "relu" else np.empty(0)
+    return runs.recipe.scaling.invert(last), hidden[-1] * weights * SQUARE.largest_target, bends
 
 
 # 05 Input scale -----------------------------------------------------------------------------

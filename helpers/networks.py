@@ -1,5 +1,6 @@
 """Networks as plain Keras models: stacks of Dense layers, collapsed to one, or with weights set by hand."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 from helpers.checks import InputError, columns, whole_number
@@ -83,10 +84,19 @@ def stack(
 
 def starting_weights(model: keras.Sequential, initializer: str, seed: int) -> list[np.ndarray]:
     """Return the weights that `stack` would give a network of this architecture for another seed."""
-    weights = []
-    for layer, start in zip(model.layers, _seeded(initializer, len(model.layers), seed), strict=True):
-        weights += [np.asarray(start(layer.kernel.shape)), np.zeros(layer.bias.shape, "float32")]
-    return weights
+    shapes = tuple(tuple(layer.kernel.shape) for layer in model.layers)
+    return [array for pair in _starting_weights(shapes, initializer, seed) for array in pair]
+
+
+@functools.lru_cache(maxsize=64)  # panels start from the same seeds again and again
+def _starting_weights(
+    shapes: Sequence[tuple[int, int]], initializer: str, seed: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    starts = _seeded(initializer, len(shapes), seed)
+    return [
+        (np.asarray(start(shape)), np.zeros(shape[1], "float32"))
+        for shape, start in zip(shapes, starts, strict=True)
+    ]
 
 
 def _seeded(initializer: str, layers: int, seed: int | None) -> list[keras.initializers.Initializer]:
@@ -194,16 +204,16 @@ def kinks(model: keras.Sequential) -> np.ndarray:
         return -bias / weights
 
 
-def bends(model: keras.Sequential, x: np.ndarray) -> np.ndarray:
+def bends(x: np.ndarray, hidden: Sequence[np.ndarray]) -> np.ndarray:
     """Return where, along rising x, a ReLU unit of any layer switches on or off: inputs, float array.
 
-    x: float array (examples, 1), normalised; a bend is put in the middle between two examples.
+    x: float array (examples, 1), normalised; hidden: what layers of ReLU units give for it, (examples,
+    units) each. A bend is put in the middle between two examples.
     """
     bent = np.zeros(len(x) - 1, dtype=bool)
-    for layer, values in zip(model.layers[:-1], outputs(model, x), strict=False):
-        if layer.activation is keras.activations.relu:
-            on = values > 0
-            bent |= (on[1:] != on[:-1]).any(axis=1)
+    for values in hidden:
+        on = values > 0
+        bent |= (on[1:] != on[:-1]).any(axis=1)
     return ((x[1:] + x[:-1]) / 2)[bent, 0]
 
 
@@ -256,6 +266,25 @@ def outputs(model: keras.Sequential, x: np.ndarray) -> list[np.ndarray]:
     for layer in model.layers:
         reached = np.asarray(layer(reached))
         given.append(reached)
+    return given
+
+
+def outputs_of_many(
+    model: keras.Sequential, weights: Sequence[Sequence[np.ndarray]], x: np.ndarray
+) -> list[np.ndarray]:
+    """Return what `outputs` would return with each of these weights.
+
+    weights: for each network what model.get_weights() would be, of Dense layers with biases; x: float
+    array (examples, inputs), normalised, or (networks, examples, inputs). Returns for each layer a
+    float array (networks, examples, units).
+    """
+    given = []
+    reached = tf.constant(x, "float32")
+    arrays = iter([np.stack(each) for each in zip(*weights, strict=True)])
+    for layer in model.layers:
+        kernel, bias = next(arrays), next(arrays)
+        reached = layer.activation(reached @ kernel + bias[:, np.newaxis])
+        given.append(np.asarray(reached))
     return given
 
 

@@ -105,7 +105,6 @@ function render({ model, el }) {
 
   let timer = 0;
   let drawn = null;
-  let address = "";
   const waits = () => model.get("working") || !(model.get("error") || same(model.get("values"), model.get("shown")));
 
   function send(values) {
@@ -138,10 +137,7 @@ function render({ model, el }) {
   function show() {
     if (model.get("picture") !== drawn) {
       drawn = model.get("picture");
-      const old = address;
-      address = URL.createObjectURL(new Blob([drawn], { type: "image/png" }));
-      image.src = address;
-      URL.revokeObjectURL(old);
+      image.src = drawn;
     } else if (image.complete) {
       tell();
     }
@@ -179,7 +175,6 @@ function render({ model, el }) {
   return () => {
     clearTimeout(timer);
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
-    URL.revokeObjectURL(address);
   };
 }
 

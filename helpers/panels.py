@@ -4,6 +4,7 @@ The function runs in a thread of the panel's own. A move only leaves its setting
 holds one: whatever the hand does meanwhile, the last settings are the ones that end on the screen.
 """
 
+import base64
 import logging
 import math
 import threading
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from helpers.canvas import Canvas, Frame, View
+from helpers.canvas import Canvas, Frame, View, captioned
 from helpers.checks import InputError
 from helpers.training import TrainingInterrupted, stop_when
 
@@ -22,6 +23,8 @@ import traitlets
 # A training that newer settings wait for is given up after so long; a shorter one is shown, so that
 # the picture moves while the hand does.
 PATIENCE = 0.4
+# What takes longer than so many seconds is called work; a quicker answer needs no message before it.
+WORK = 0.2
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class Panel(anywidget.AnyWidget):
     # No echo: the browser's own slider is always ahead.
     values = traitlets.Dict().tag(sync=True, echo_update=False)
     shown = traitlets.Dict().tag(sync=True)
-    picture = traitlets.Bytes().tag(sync=True)
+    picture = traitlets.Unicode().tag(sync=True)  # a data address: the browser shows it without a detour
     sentence = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     working = traitlets.Bool().tag(sync=True)
@@ -141,7 +144,7 @@ class Panel(anywidget.AnyWidget):
             size=self.canvas.pixels.shape[1::-1],
             values=self._start,
             shown=self._start,
-            picture=self.canvas.png(),
+            picture=_address(self.canvas.png()),
             sentence=first.sentence,
         )
         self.observe(self._moved, "values")
@@ -190,7 +193,8 @@ class Panel(anywidget.AnyWidget):
         # A reader without a kernel, on a code-hosting site, sees the first picture and its sentence.
         bundle = super()._repr_mimebundle_(**options)
         bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-        return bundle | {"image/png": self.canvas.png(self.sentence), "text/plain": self.sentence}
+        picture = captioned(base64.b64decode(self.picture.partition(",")[2]), self.sentence)
+        return bundle | {"image/png": picture, "text/plain": self.sentence}
 
     def _checked(self, values: dict[str, object]) -> dict[str, object]:
         unknown = sorted(set(values) - set(self._controls))
@@ -217,32 +221,50 @@ class Panel(anywidget.AnyWidget):
                 if self._closed:
                     return
                 self._waiting, asked, values = False, self._asked, dict(self.values)
-                self.working = True
             began = time.perf_counter()
+            slow = threading.Timer(WORK, self._tell_working, [asked])
+            slow.daemon = True
+            slow.start()
             try:
                 with stop_when(lambda began=began: self._better_stop(began)):
                     values = self._checked(values)
                     kept = {} if values == self._start else self._kept
                     view = self._view_of(**values, **kept)
                 self.canvas.draw(view)
-                news = {"shown": values, "picture": self.canvas.png(), "sentence": view.sentence, "error": ""}
+                news = {
+                    "shown": values,
+                    "picture": _address(self.canvas.png()),
+                    "sentence": view.sentence,
+                    "error": "",
+                }
                 self._kept, fault = view.kept, None
             except TrainingInterrupted:
                 continue
             except Exception as problem:
                 # The last good picture stays.
                 fault, news = problem, {"error": _told(problem)}
+            finally:
+                slow.cancel()
             with self._change:
                 if self._closed:
                     return
                 self._fault, self._answered = fault, asked
                 with self.hold_sync():
-                    for name, value in (news | {"working": self._waiting}).items():
+                    for name, value in (news | {"working": self.working and self._waiting}).items():
                         setattr(self, name, value)
                 self._change.notify_all()
 
+    def _tell_working(self, asked: int) -> None:
+        with self._change:
+            if self._answered < asked and not self._closed:
+                self.working = True
+
     def _better_stop(self, began: float) -> bool:
         return self._closed or (self._waiting and time.perf_counter() - began > PATIENCE)
+
+
+def _address(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 def _told(problem: Exception) -> str:

@@ -1,11 +1,13 @@
 """The kept picture: after any move artists hold the view's data, and pixels are those of a new one."""
 
 import io
+from dataclasses import replace
 
 from helpers import canvas
 from helpers.canvas import Band, Bundle, Canvas, Curve, Dots, Frame, View
 from helpers.checks import InputError
 
+import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
@@ -87,8 +89,9 @@ def test_frames_have_their_labels_scales_and_ticks():
 def test_the_picture_is_a_small_png_and_a_caption_stands_under_it():
     kept = Canvas(LEFT, RIGHT)
     kept.draw(view(1))
+    png = kept.png()
     live, stored = (
-        Image.open(io.BytesIO(kept.png(caption))) for caption in ("", "What it shows: ≈ x². " * 9)
+        Image.open(io.BytesIO(each)) for each in (png, canvas.captioned(png, "What it shows: ≈ x². " * 9))
     )
     assert live.size == (900, 440)
     assert stored.width == live.width
@@ -97,9 +100,18 @@ def test_the_picture_is_a_small_png_and_a_caption_stands_under_it():
     assert under.min() < 50
     assert under[:, -5:].min() > 250
     difference = np.abs(np.array(live.convert("RGB"), int) - kept.pixels[:, :, :3])
-    assert difference.mean() < 2
+    assert difference.mean() < 1
     assert np.array(live.convert("RGB"))[0, 0].min() > 250
-    assert len(kept.png("A caption.")) < 120_000
+    assert len(png) < 30_000
+    assert len(canvas.captioned(png, "A caption.")) < 120_000
+
+
+@pytest.mark.parametrize("colour", matplotlib.color_sequences["okabe_ito"])
+def test_each_colour_that_we_draw_with_is_kept_but_for_a_shade(colour):
+    kept = Canvas(replace(LEFT, legend=""))
+    kept.draw(View("All.", [[Curve("all", [0, 10], [0, 0], {"color": colour, "linewidth": 400})]]))
+    shown = np.array(Image.open(io.BytesIO(kept.png())).convert("RGB"))
+    np.testing.assert_allclose(shown[220, 500], 255 * np.array(colour), atol=8)
 
 
 def test_a_view_for_other_frames_is_refused():

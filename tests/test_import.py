@@ -27,7 +27,7 @@ def test_import_is_enough_from_any_folder_and_starts_quietly(tmp_path):
 def test_imports_run_one_way():
     order = ["checks", "problems", "thread", "closed_forms", "words", "progress", "networks", "compiled",
              "training", "experiments", "trials", "evidence", "claims", "figures", "canvas", "panels",
-             "explore"]  # fmt: skip
+             "explore", "server"]  # fmt: skip
     import ast
     from pathlib import Path
 

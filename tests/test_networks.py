@@ -248,6 +248,40 @@ def test_outputs_are_those_of_keras_itself():
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "sine", None])
+def test_outputs_of_many_are_those_of_each(activation):
+    model = networks.stack([5, 3, 2], inputs=2, activation=activation, seed=4)
+    rng = np.random.default_rng(0)
+    weights = [[rng.normal(size=array.shape) for array in model.get_weights()] for _ in range(4)]
+    shared, own = rng.normal(size=(7, 2)), rng.normal(size=(4, 7, 2))
+    for x in (shared, own):
+        given = networks.outputs_of_many(model, weights, x)
+        assert [each.shape for each in given] == [(4, 7, 5), (4, 7, 3), (4, 7, 2)]
+        for i, values in enumerate(weights):
+            model.set_weights(values)
+            for ours, theirs in zip(given, networks.outputs(model, x if x is shared else x[i]), strict=True):
+                np.testing.assert_allclose(ours[i], theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_kept_starting_weights_are_those_of_a_new_network():
+    model = networks.stack([5, 1], seed=0)
+    for seed in (3, 4, 3):
+        kept = networks.starting_weights(model, "he_normal", seed)
+        new = networks.stack([5, 1], initializer="he_normal", seed=seed).get_weights()
+        for ours, theirs in zip(kept, new, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_bends_lie_where_a_unit_of_any_layer_switches():
+    x = np.arange(6.0)[:, np.newaxis]
+    hidden = [
+        np.array([[0, 1], [0, 1], [2, 1], [3, 1], [4, 1], [5, 0]]),
+        np.array([[1], [0], [0], [0], [0], [0]]),
+    ]
+    np.testing.assert_array_equal(networks.bends(x, hidden), [0.5, 1.5, 4.5])
+    assert networks.bends(x, []).size == 0
+
+
 def test_dead_units_give_0_for_every_example_whatever_their_weights():
     model = networks.stack([4, 2, 1], activation="relu")
     first = [np.array([[1.0, -1.0, -1.0, 1.0]]), np.array([0.0, 0.0, 0.5, -1.0])]

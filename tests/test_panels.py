@@ -4,15 +4,18 @@ import base64
 import io
 import threading
 import time
+from types import SimpleNamespace
 
 from helpers import panels, training
 from helpers.canvas import Curve, Frame, View
 from helpers.checks import InputError
 from helpers.panels import Choice, Panel, Slider, Steps, Switch
+from helpers.server import PromptConnection
 
 import numpy as np
 import pytest
 from ipywidgets.widgets import widget
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from PIL import Image
 
 FRAME = Frame("x", "answer", (0, 10), (0, 100))
@@ -43,11 +46,15 @@ def until(true):
         time.sleep(0.005)
 
 
+def image_of(panel):
+    return Image.open(io.BytesIO(base64.b64decode(panel.picture.removeprefix("data:image/png;base64,"))))
+
+
 def test_the_first_picture_is_there_at_once():
     panel = panel_of(at_height)
     assert panel.sentence == "A line at 3."
     assert panel.shown == panel.values == {"height": 3}
-    assert Image.open(io.BytesIO(panel.picture)).size == tuple(panel.size) == (900, 440)
+    assert image_of(panel).size == tuple(panel.size) == (900, 440)
     assert panel._worker is None
 
 
@@ -301,5 +308,28 @@ def test_a_move_sends_one_message_with_all_that_belongs_together():
     sent = []
     panel.send_state = lambda key=None: sent.append({key} if isinstance(key, str) else set(key))
     browser_sets(panel, height=50)
-    until(lambda: len(sent) == 2)
-    assert sent == [{"working"}, {"picture", "sentence", "shown", "working"}]
+    until(lambda: panel.shown == {"height": 50})
+    assert sent == [{"picture", "sentence", "shown"}]
+
+
+def test_what_takes_long_is_called_work_until_it_is_done(monkeypatch):
+    monkeypatch.setattr(panels, "WORK", 0.02)
+    done = threading.Event()
+    panel = panel_of(lambda height: (height == 50 and done.wait(WAIT), line(height))[1])
+    seen = []
+    panel.observe(lambda change: seen.append(change.new), "working")
+    browser_sets(panel, height=50)
+    until(lambda: panel.working)
+    browser_sets(panel, height=60)
+    done.set()
+    until(lambda: panel.shown == {"height": 60})
+    assert not panel.working
+    assert seen == [True, False]
+
+
+def test_the_server_sends_an_answer_at_once(monkeypatch):
+    steps = []
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: steps.append("connect"))
+    monkeypatch.setattr(PromptConnection, "websocket_handler", SimpleNamespace(set_nodelay=steps.append))
+    PromptConnection.__new__(PromptConnection).connect()
+    assert steps == [True, "connect"]
