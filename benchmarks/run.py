@@ -29,6 +29,7 @@ NETWORKS = {"8-8-1": (8, 8, 1), "20-100-1000-100-20-1": (20, 100, 1000, 100, 20,
 SMALL, LARGE = NETWORKS
 PACKAGES = ("tensorflow", "keras", "jax", "torch", "sklearn", "numpy")
 README = Path(__file__).with_name("README.md")
+LATENCY = "\n## From key press to new pixels\n"  # as in latency.py
 
 
 def main() -> None:
@@ -64,7 +65,13 @@ def main() -> None:
     print(text)
     target = options.output or (README if options.write else None)
     if target:
-        target.write_text(INTRODUCTION + text, encoding="utf-8")
+        target.write_text(INTRODUCTION + text + latency_section(target), encoding="utf-8")
+
+
+def latency_section(readme: Path) -> str:
+    """Return what latency.py wrote at the end of the file, as it is not measured here."""
+    _, heading, section = (readme.read_text("utf-8") if readme.exists() else "").partition(LATENCY)
+    return heading + section
 
 
 INTRODUCTION = f"""# Benchmarks
