@@ -211,6 +211,16 @@ def test_kinks_are_where_units_switch():
         assert after > 0
 
 
+def test_a_squarer_misses_most_at_its_joints_and_half_as_much_in_the_middle():
+    largest, pieces = 1000, 4
+    length = largest / pieces
+    joints = 0.5 + length * np.arange(pieces + 1)
+    x = np.concatenate([joints, joints[:-1] + length / 2])[:, np.newaxis]
+    error = np.asarray(networks.squarer(pieces)((x / largest).astype("float32"))) * largest**2 - x**2
+    np.testing.assert_allclose(error[: pieces + 1], -(length**2) / 6, rtol=0.01)
+    np.testing.assert_allclose(error[pieces + 1 :], length**2 / 12, rtol=0.01)
+
+
 def test_contributions_add_up_to_the_answer():
     model = networks.stack([6, 1], activation="tanh", seed=0)
     x = np.linspace(0, 1, 30)[:, np.newaxis]

@@ -332,7 +332,7 @@ LEDGER = {
         "3",
         *tried("rate")[::3], tried("size")[-1], steps_an_epoch(), str(thread.EPOCHS), *tried("rate")[1:3],
         *yardstick(),
-        *["100", "100"], *SMALL,
+        *["100", "100"], *SMALL, "02",
         "07",
         "1", str(thread.EXAMPLES), "2", "3", str(thread.LAYERS[-1]),
         str(thread.EXAMPLES), "0",
