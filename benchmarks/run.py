@@ -29,7 +29,7 @@ NETWORKS = {"8-8-1": (8, 8, 1), "20-100-1000-100-20-1": (20, 100, 1000, 100, 20,
 SMALL, LARGE = NETWORKS
 PACKAGES = ("tensorflow", "keras", "jax", "torch", "sklearn", "numpy")
 README = Path(__file__).with_name("README.md")
-LATENCY = "\n## From key press to new pixels\n"  # as in latency.py
+LATENCY = "\n## From key press to new pixels\n"  # latency.py writes this section
 
 
 def main() -> None:

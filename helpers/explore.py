@@ -354,9 +354,9 @@ def _parts(runs: Runs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Answers (examples, 1) and parts (examples, units); bends (bends,), in whole numbers.
     """
     *hidden, last = (given[0] for given in runs.outputs(X))
-    weights = runs.weights[0][-2][:, 0]
+    scaling, weights = runs.recipe.scaling, runs.weights[0][-2][:, 0]
     bends = networks.bends(X, hidden) if runs.recipe.activation == "relu" else np.empty(0)
-    return runs.recipe.scaling.invert(last), hidden[-1] * weights * SQUARE.largest_target, bends
+    return scaling.invert(last), hidden[-1] * weights * scaling.y_divisor, bends
 
 
 # 05 Input scale -----------------------------------------------------------------------------

@@ -62,8 +62,8 @@ def test_a_move_in_the_browser_redraws_and_the_sentence_follows():
     panel = panel_of(at_height)
     first = panel.picture
     browser_sets(panel, height=50)
-    until(lambda: panel.shown == {"height": 50})
-    assert panel.sentence == "A line at 50."
+    until(lambda: panel.sentence == "A line at 50.")
+    assert panel.shown == {"height": 50}
     assert panel.picture != first
     np.testing.assert_array_equal(panel.canvas.artists[0]["line"].get_ydata(), [50, 50])
     assert not panel.working
@@ -308,7 +308,8 @@ def test_a_move_sends_one_message_with_all_that_belongs_together():
     sent = []
     panel.send_state = lambda key=None: sent.append({key} if isinstance(key, str) else set(key))
     browser_sets(panel, height=50)
-    until(lambda: panel.shown == {"height": 50})
+    until(lambda: sent)
+    assert panel.shown == {"height": 50}
     assert sent == [{"picture", "sentence", "shown"}]
 
 
@@ -322,8 +323,7 @@ def test_what_takes_long_is_called_work_until_it_is_done(monkeypatch):
     until(lambda: panel.working)
     browser_sets(panel, height=60)
     done.set()
-    until(lambda: panel.shown == {"height": 60})
-    assert not panel.working
+    until(lambda: panel.shown == {"height": 60} and not panel.working)
     assert seen == [True, False]
 
 
