@@ -205,10 +205,8 @@ def scaling(
         medians = [float(np.median(values)) for values in found.values()]
         axes.plot(sizes, medians, label="trained: median; dots: every run", **LOOKS[0])
         runs = sum(len(values) for values in found.values())
-        parts.append(
-            f"trained, the median of the runs goes from {about(medians[0])} to {about(medians[-1])} "
-            f"({runs} runs)"
-        )
+        medians = [f"{about(median)} at {at:,}" for at, median in zip(sizes, medians, strict=True)]
+        parts.append(f"trained, the median of the runs is {', '.join(medians)} {size} ({runs} runs)")
     ticks = sorted({at for law in (*could.values(), found or {}) for at in law})
     if len(ticks) <= 12:
         axes.set_xticks(ticks, [f"{at}" for at in ticks])
@@ -312,14 +310,19 @@ def runs(
     axes.grid(axis="y", visible=False)
     if floors:
         figure.legend(loc="outside upper right")
-    told = [
-        f"{name}: {spread(values)}, {len(values)} run{'s' if len(values) > 1 else ''}"
-        for name, values in groups.items()
-    ]
-    for name, floor in (floors or {}).items():
-        # A figure rounded to whole answers may slip below by a hair.
-        below = sum(value < floor * 0.9999 for values in groups.values() for value in values)
-        told.append(f"{f'≈ {below} runs are' if below else 'no run is'} below {name}, {floor:,.0f}")
+    # A figure rounded to whole answers may slip below by a hair.
+    below = {
+        name: [sum(value < 0.9999 * floor for value in values) for values in groups.values()]
+        for name, floor in (floors or {}).items()
+    }
+    told = []
+    for row, (name, values) in enumerate(groups.items()):
+        counts = [f"≈ {of[row]} below {floor}" for floor, of in below.items() if any(of)]
+        runs = f"{len(values)} run{'s' if len(values) > 1 else ''}"
+        told.append(", ".join([f"{name}: {spread(values)}", runs, *counts]))
+    for name, of in below.items():
+        told.append(f"{f'{name} is' if any(of) else f'no run is below {name},'} {floors[name]:,.0f}")
+    told[0] = f"RMSE, median and range: {told[0]}"
     return Picture(figure, _sentence(told))
 
 

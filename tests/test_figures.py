@@ -105,8 +105,8 @@ def test_scaling_draws_every_run_its_median_and_what_could_be(log_size):
     assert axes.get_yscale() == "log"
     assert (axes.get_xscale() == "log") is log_size
     assert picture.sentence == (
-        "By hand: from 80 at 1 to 0.25 at 4 units; trained, the median of the runs goes from ≈ 100 to "
-        "≈ 30.0 (6 runs)."
+        "By hand: from 80 at 1 to 0.25 at 4 units; trained, the median of the runs is ≈ 100 at 1, "
+        "≈ 30.0 at 4 units (6 runs)."
     )
     assert_readable(picture)
 
@@ -153,8 +153,8 @@ def test_runs_shows_every_run_the_median_and_the_floor():
     np.testing.assert_array_equal(axes.lines[2].get_xdata(), [5])
     assert axes.lines[4].get_xdata() == [7, 7]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
-    groups = "A: ≈ 20.0 (≈ 10.0 to ≈ 60.0), 3 runs; b: ≈ 5.00 (≈ 5.00 to ≈ 5.00), 1 run"
-    assert picture.sentence == f"{groups}; ≈ 1 runs are below floor, 7."
+    groups = "RMSE, median and range: a: ≈ 20.0 (≈ 10.0 to ≈ 60.0), 3 runs, ≈ 0 below floor; "
+    assert picture.sentence == f"{groups}b: ≈ 5.00 (≈ 5.00 to ≈ 5.00), 1 run, ≈ 1 below floor; floor is 7."
     above = figures.runs({"a": [10, 20]}, floors={"the floor": 7})
     assert above.sentence.endswith("2 runs; no run is below the floor, 7.")
     assert_readable(picture)
@@ -168,7 +168,9 @@ def test_runs_that_lie_far_apart_are_counted_in_factors():
     np.testing.assert_array_equal(axes.lines[0].get_xdata(), values)
     assert [line.get_xdata()[0] for line in axes.lines[-2:]] == [74_535, 298_422]
     assert axes.lines[-1].get_linestyle() != axes.lines[-2].get_linestyle()
-    assert "≈ 2 runs are below a line, 74,535; ≈ 3 runs are below one answer, 298,422." in picture.sentence
+    assert picture.sentence.endswith(
+        "3 runs, ≈ 2 below a line, ≈ 3 below one answer; a line is 74,535; one answer is 298,422."
+    )
     assert_readable(picture)
 
 
