@@ -50,7 +50,7 @@ class Trained:
 
 def answers(model: keras.Model, scaling: Scaling, x: np.ndarray) -> np.ndarray:
     """Return a network's answers to whole numbers x (examples, inputs): int array (examples, 1)."""
-    outputs = model(((x - scaling.x_shift) / scaling.x_divisor).astype("float32"))
+    outputs = model(scaling.inputs(x).astype("float32"))
     return scaling.invert(np.asarray(outputs)[:, :1])
 
 
@@ -169,8 +169,7 @@ class Runs(Sequence[Trained]):
 
         x: int array (examples, inputs), the same for all, or (seeds, examples, inputs).
         """
-        scaled = (x - self.recipe.scaling.x_shift) / self.recipe.scaling.x_divisor
-        return networks.outputs_of_many(self._model, self.weights, scaled)
+        return networks.outputs_of_many(self._model, self.weights, self.recipe.scaling.inputs(x))
 
     def answers(self, x: np.ndarray) -> np.ndarray:
         """Return every network's answers to whole numbers x: int array (seeds, examples, 1).

@@ -31,7 +31,11 @@ class Scaling:
 
     def normalise(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return x and y as a network takes them: float arrays of the same shapes."""
-        return (columns("x", x) - self.x_shift) / self.x_divisor, columns("y", y) / self.y_divisor
+        return self.inputs(columns("x", x)), columns("y", y) / self.y_divisor
+
+    def inputs(self, x: np.ndarray) -> np.ndarray:
+        """Return x alone as a network takes it: float array of the same shape."""
+        return (np.asarray(x, dtype=float) - self.x_shift) / self.x_divisor
 
     def invert(self, y: np.ndarray) -> np.ndarray:
         """Return normalised answers as whole numbers: int array of the same shape, rounded."""

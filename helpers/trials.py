@@ -123,16 +123,17 @@ def product_error(seeds: Sequence[int], *, stretch: bool = True, units: Sequence
     factor = 1000 / np.log(1000) if stretch else 1.0
     errors = []
     for seed in seeds:
-        trained = _adder(seed, tuple(units))
+        trained = adder(seed, tuple(units))
         x, y = Problem("product", inputs=2).draw(1000, seed=1000 + seed)
-        logs = (factor * np.log(x) / trained.scaling.x_divisor).astype("float32")
+        logs = trained.scaling.inputs(factor * np.log(x)).astype("float32")
         sums = np.asarray(trained.model(logs), dtype=float) * trained.scaling.y_divisor
         errors.append(rmse(y, np.rint(np.exp(sums / factor))))
     return np.array(errors)
 
 
 @lru_cache(maxsize=32)
-def _adder(seed: int, units: tuple[int, ...]) -> experiments.Trained:
+def adder(seed: int, units: tuple[int, ...]) -> experiments.Trained:
+    """Return a linear network trained by the thread's recipe on sums of two numbers, made once."""
     return experiments.run(Problem("sum", inputs=2), units, seed=seed)
 
 

@@ -66,6 +66,13 @@ def test_the_scales_are_those_of_the_thread_and_of_statistics():
     assert standardised.std() == pytest.approx(1)
 
 
+def test_inputs_of_any_shape_are_scaled_as_normalise_does():
+    scaling = Scaling(50.0, 2e6, x_shift=3.0)
+    x = np.arange(24).reshape(2, 12, 1)
+    np.testing.assert_array_equal(scaling.inputs(x)[1], scaling.normalise(x[1], x[1])[0])
+    assert scaling.inputs(53) == 1
+
+
 def test_every_number():
     x, y = Problem("square", largest=5).every_number()
     assert x.ravel().tolist() == [1, 2, 3, 4, 5]

@@ -40,7 +40,7 @@ def test_units_are_counted_in_the_first_layer(count):
     found = count(SEEDS, **recipe)
     x, _ = Problem("square").every_number()
     for number, trained in zip(found, alone(**recipe), strict=True):
-        scaled = (x - trained.scaling.x_shift) / trained.scaling.x_divisor
+        scaled = trained.scaling.inputs(x)
         outputs = networks.outputs(trained.model, scaled)[0]
         on = (outputs > 0).sum(axis=0)
         expected = {"bending_units": (on > 0) & (on < 1000), "dead_units": on == 0}[count.__name__]
@@ -75,7 +75,7 @@ def test_a_perfect_adder_multiplies_and_stretching_takes_the_weight_off_its_bias
         problem = Problem("sum", inputs=2)
         return experiments.Trained(model, problem, problem.scaling(), *problem.draw(9, seed=seed), [])
 
-    monkeypatch.setattr(trials, "_adder", adder)
+    monkeypatch.setattr(trials, "adder", adder)
     stretched, plain = (trials.product_error(SEEDS, stretch=stretch, units=[1]) for stretch in (True, False))
     assert stretched.max() < 10
     assert plain.min() > 100
