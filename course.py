@@ -334,15 +334,16 @@ def test(arguments):
         lint([])
     if "unit" in chosen:
         coverage = ["--cov=helpers", "--cov-branch", "--cov-report=term-missing:skip-covered"]
-        # loadgroup: what shares trained networks runs in one worker, so that they are trained once.
-        pytest = ["-m", "pytest", "tests", "-n", "2", "--dist", "loadgroup", "--ignore", BROWSER_TESTS]
+        # loadfile: what shares trained networks stands in one file and is trained in one worker, once.
+        pytest = ["-m", "pytest", "tests", "-n", "2", "--dist", "loadfile", "--ignore", BROWSER_TESTS]
         # A thread for each worker, or two that train a large network would wait for each other.
         run(venv, [*pytest, *coverage, "--cov-fail-under=95"], TF_NUM_INTRAOP_THREADS="1")
     if "notebooks" in chosen:
         run(venv, nbval)
     if "browser" in chosen:
         bring_chromium(venv)
-        run(venv, ["-m", "pytest", BROWSER_TESTS])
+        # Two at a time, each with a JupyterLab and a Chromium of its own.
+        run(venv, ["-m", "pytest", BROWSER_TESTS, "-n", "2", "--dist", "load", "--maxschedchunk", "1"])
     if "other-cpu" in chosen:
         settings = " ".join(f"{name}={value}" for name, value in OTHER_CPU.items())
         print(f"\nOnce more, as on another CPU and from another folder: {settings}")

@@ -113,7 +113,7 @@ INPUT_SCALE = [
         low=LINE,
         measured=(57, 100),
         mutation={"units": [64, 1], "scale": "largest"},
-        tested=40,
+        tested=26,
     ),
     Claim(
         name="asked network, x/L², luck",
@@ -124,7 +124,7 @@ INPUT_SCALE = [
         high=LINE,
         measured=(43, 100),
         mutation=BENT_NOWHERE,
-        tested=40,
+        tested=26,
     ),
     Claim(
         name="8-8-1, x/L²",
@@ -199,6 +199,7 @@ ADVICE = [
         measured=(100, 100),
         mutation=BENT_NOWHERE,
         seeds=60,
+        tested=10,
     ),
     Claim(
         name="large beats small",
@@ -210,6 +211,7 @@ ADVICE = [
         measured=(90, 100),
         mutation={"of": {"units": [2, 2, 1], "activation": "relu"}},
         seeds=40,
+        tested=10,
     ),
     Claim(
         name="wide beats deep",

@@ -4,7 +4,7 @@ Figures with a ≈ in the notebooks come from these same functions; the ranges h
 was measured over seeds, and narrow enough to go red if the ReLU or the scale is lost.
 """
 
-from helpers import closed_forms, experiments, explore, networks, thread
+from helpers import claims, closed_forms, experiments, explore, networks, thread, trials
 from helpers.problems import Problem, rmse
 from helpers.training import train
 
@@ -18,7 +18,7 @@ FLOOR = closed_forms.line_floor(thread.LARGEST)
 
 
 def errors(units, seeds=SEEDS, **recipe):
-    return np.array([experiments.run(SQUARE, units, seed=s, **recipe).rmse() for s in seeds])
+    return experiments.run_seeds(SQUARE, units, seeds=seeds, **recipe).rmse()
 
 
 # 01 Summation
@@ -26,11 +26,9 @@ def errors(units, seeds=SEEDS, **recipe):
 
 @pytest.fixture(scope="module")
 def sums():
-    problem = Problem("sum", inputs=2)
-    return [experiments.run(problem, [20, 100, 1000, 100, 1], seed=seed) for seed in SEEDS]
+    return [trials.adder(seed, tuple(claims.ADDER["units"])) for seed in SEEDS]
 
 
-@pytest.mark.xdist_group("sums")
 def test_the_network_of_the_thread_adds_without_an_error(sums):
     seen = [trained.rmse() for trained in sums]
     new = []
@@ -42,7 +40,6 @@ def test_the_network_of_the_thread_adds_without_an_error(sums):
     assert max(seen + new) < 2
 
 
-@pytest.mark.xdist_group("sums")
 def test_its_weights_multiply_out_to_1_and_1(sums):
     for trained in sums:
         weights, bias = networks.collapse(trained.model)
@@ -50,7 +47,6 @@ def test_its_weights_multiply_out_to_1_and_1(sums):
         assert abs(bias[0]) * trained.scaling.y_divisor < 1
 
 
-@pytest.mark.xdist_group("sums")
 def test_its_loss_falls_from_the_first_epoch(sums):
     for trained in sums:
         assert 0.005 < trained.losses[0] < 0.3
@@ -58,7 +54,6 @@ def test_its_loss_falls_from_the_first_epoch(sums):
         assert trained.losses[-1] < 1e-6
 
 
-@pytest.mark.xdist_group("sums")
 def test_fed_logarithms_it_multiplies_and_squares(sums):
     stretch = 1000 / np.log(1000)
     x, y = Problem("product", inputs=2).draw(1000, seed=1)
@@ -81,7 +76,6 @@ def added(trained, numbers):
     return np.asarray(outputs, dtype=float) * trained.scaling.y_divisor
 
 
-@pytest.mark.xdist_group("sums")
 def test_it_adds_numbers_far_beyond_its_training_range(sums):
     x, y = Problem("sum", inputs=2, largest=1_000_000).draw(1000, seed=1)
     off = [np.abs(trained.answers(x) / y - 1).max() for trained in sums]
@@ -105,7 +99,6 @@ def asked():
     return [experiments.run(SQUARE, thread.LAYERS, seed=seed) for seed in SEEDS]
 
 
-@pytest.mark.xdist_group("asked")
 def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
     reached = np.array([trained.rmse() for trained in asked])
     assert reached.min() > 71_000
@@ -116,7 +109,6 @@ def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
     assert 0.95 * np.median(reached) < reached[1] < 1.05 * np.median(reached)
 
 
-@pytest.mark.xdist_group("asked")
 def test_no_seed_gets_below_the_best_line_of_its_own_examples(asked):
     for trained in asked:
         x, y = trained.x[:, 0], trained.y[:, 0]
@@ -124,7 +116,6 @@ def test_no_seed_gets_below_the_best_line_of_its_own_examples(asked):
         assert trained.rmse() > 0.9999 * best
 
 
-@pytest.mark.xdist_group("asked")
 def test_it_equals_the_two_numbers_it_collapses_to(asked):
     x, _ = SQUARE.every_number()
     for trained in asked:
@@ -175,7 +166,6 @@ def eight_units():
     return {name: errors([8, 1], range(20), activation=name, **RECIPE) for name in names}
 
 
-@pytest.mark.xdist_group("eight_units")
 def test_eight_relu_units_reach_very_different_errors_none_as_low_as_by_hand(eight_units):
     reached = eight_units["relu"]
     assert reached.min() > closed_forms.pieces_floor(thread.LARGEST, 8)
@@ -184,7 +174,6 @@ def test_eight_relu_units_reach_very_different_errors_none_as_low_as_by_hand(eig
     assert 15_000 < reached.max() < 320_000
 
 
-@pytest.mark.xdist_group("eight_units")
 def test_smooth_activations_win_here_and_lie_closer_together(eight_units):
     relu = eight_units["relu"]
     for name, factor in (("tanh", 0.5), ("sigmoid", 0.6), ("gelu", 0.25), ("silu", 0.25)):

@@ -43,7 +43,6 @@ def run(claim, **mutation):
     return _runs[key]
 
 
-@pytest.mark.xdist_group("claims")
 @pytest.mark.parametrize("name", BY_NAME)
 def test_claim_holds_and_its_mutation_breaks_it(name):
     claim = BY_NAME[name]

@@ -1,5 +1,7 @@
 """Every panel of the course over its whole range of settings, against independent calculations."""
 
+import contextlib
+import ctypes
 import gc
 import inspect
 import itertools
@@ -47,7 +49,6 @@ def numbers_in(mark):
     return np.ravel(np.asarray(mark.x, float)), np.ravel(np.asarray(mark.y, float))
 
 
-@pytest.mark.xdist_group("panels")  # the test below moves over the shapes that these compile
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_every_panel_answers_over_its_range(make):
     panel = make()
@@ -91,13 +92,14 @@ def test_a_panels_function_has_no_memory_but_what_its_view_keeps(make):
 
 
 def resident():
-    """The memory of this process in MiB."""
+    """The memory of this process in MiB, without what the C library keeps for its next requests."""
     gc.collect()
+    with contextlib.suppress(AttributeError):  # only the GNU C library can give it back at once
+        ctypes.CDLL(None).malloc_trim(0)
     return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE / 2**20
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
-@pytest.mark.xdist_group("panels")
 def test_300_moves_over_all_shapes_leave_the_memory_as_it_was():
     panels = explore.units_at_work(), explore.learning_to_add()  # those with the most shapes
     moves = [(panel, settings | {"epochs": 100}) for panel in panels for settings in settings_of(panel)]
