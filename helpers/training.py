@@ -193,8 +193,15 @@ def _order_seed(seed: int | None, shuffle: bool) -> int | None:
 @functools.lru_cache(maxsize=64)
 def _orders(seed: int | None, examples: int, epochs: int, block: int) -> np.ndarray:
     """Draw the orders of the examples for a block of epochs: int array (epochs, examples)."""
-    orders = np.tile(np.arange(examples, dtype=compiled.order_dtype(examples)), (epochs, 1))
-    return orders if seed is None else np.random.default_rng([seed, block]).permuted(orders, axis=1)
+    places, dtype = np.arange(examples), compiled.order_dtype(examples)
+    if seed is None:
+        return np.tile(places.astype(dtype), (epochs, 1))
+    # Random numbers that end in the places shuffle these when they are sorted; Generator.permuted is slower.
+    bits = examples.bit_length()
+    numbers = np.random.default_rng([seed, block]).integers(2 ** (63 - bits), size=(epochs, examples))
+    numbers = numbers << bits | places
+    numbers.sort(axis=1)
+    return (numbers & (2**bits - 1)).astype(dtype)
 
 
 class _Run:

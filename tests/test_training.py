@@ -1,5 +1,6 @@
 """`train` against its oracle, `model.fit`, and its own promises."""
 
+import itertools
 import json
 import warnings
 
@@ -61,6 +62,29 @@ MORE_OPTIMIZERS = {
     "clipped": lambda: optimizers.Adam(0.005, clipnorm=0.01),
     "schedule": lambda: optimizers.Adam(optimizers.schedules.ExponentialDecay(0.01, 100, 0.5)),
 }
+
+
+@pytest.mark.parametrize("examples", [1, 2, 7, 64])
+def test_each_example_comes_once_an_epoch_and_as_often_at_each_place(examples):
+    orders = training._orders(3, examples, 20_000, 0)
+    np.testing.assert_array_equal(np.sort(orders, axis=1), np.tile(np.arange(examples), (20_000, 1)))
+    share = 1 / examples
+    for place in range(examples):
+        counts = np.bincount(orders[:, place], minlength=examples)
+        # Of 64 × 64 counts none is 6 standard deviations off, but once in 100,000 runs.
+        assert np.abs(counts - 20_000 * share).max() <= 6 * np.sqrt(20_000 * share * (1 - share))
+
+
+def test_another_seed_and_another_block_have_other_orders():
+    orders = [training._orders(seed, 64, 100, block) for seed, block in ((3, 0), (3, 1), (4, 0))]
+    for one, other in itertools.combinations([*orders[0][:2], *orders[1][:2], *orders[2][:2]], 2):
+        assert (one != other).any()
+
+
+def test_many_examples_are_shuffled_too():
+    (order,) = training._orders.__wrapped__(0, 70_000, 1, 0)
+    np.testing.assert_array_equal(np.sort(order), np.arange(70_000))
+    assert abs(np.corrcoef(order, np.arange(70_000))[0, 1]) < 0.02
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
