@@ -191,7 +191,7 @@ def _trained_line(layers: int, epochs: int, seed: int) -> View:
     on_the_way = np.sqrt(trained.losses) * trained.scaling.y_divisor
     count = trained.model.count_params()
     return View(
-        f"RMSE against x²: {count} weights and biases {about(rmse(Y, predicted))}, after {epochs} epochs. "
+        f"RMSE against x² of {count} weights and biases: {about(rmse(Y, predicted))}, after {epochs} epochs. "
         f"The floor of every line is {FLOOR:,.0f}.",
         [
             [THE_SQUARES, Curve("the network", X, predicted, LOOKS[0])],
@@ -230,7 +230,7 @@ def _linear_network(layers: int, width: int, epochs: int) -> View:
     error = about(rmse(Y, predicted))
     best_look = {"color": BLACK, "marker": "X", "markersize": 13}
     return View(
-        f"RMSE against x²: {trained.model.count_params():,} weights and biases {error}. "
+        f"RMSE against x² of {trained.model.count_params():,} weights and biases: {error}. "
         f"Collapsed, it is {line(slope, intercept)}.",
         [
             [

@@ -87,13 +87,15 @@ def fit(
     kinks: Sequence[float] = (),
     target: str = "x²",
     trained_to: float | None = None,
+    highest: float | None = None,
 ) -> Picture:
     """Draw what was expected and up to four predictions, by name, over x.
 
     x, expected and each prediction: (examples,) or (examples, 1). trained: the predictions come from
     training, so the sentence marks their figures with ≈. kinks: positions to mark on the x axis.
     target: the name of what was expected. trained_to: where the training range ends, if x goes
-    beyond it; the range is shaded, and the sentence tells the RMSE inside and beyond.
+    beyond it; the range is shaded, and the sentence tells the RMSE inside and beyond. highest: the
+    answer at which the picture is cut off, where some leave the others far below.
     """
     _check_curves(predictions)
     figure, (axes,) = _axes("x", "answer")
@@ -121,7 +123,10 @@ def fit(
     if len(kinks):
         _mark_kinks(axes, kinks)
         parts.append(f"kinks inside the range: {'≈ ' if trained else ''}{len(kinks)}")
-    axes.legend(loc="upper left")
+    if highest is not None:
+        axes.set_ylim(-highest / 3, highest)
+        parts.append(f"the picture ends at {highest:,.0f}")
+    axes.legend(loc="upper left" if highest is None else "best")
     return Picture(figure, _sentence(parts))
 
 
@@ -238,7 +243,8 @@ def printed_rows(expected: np.ndarray, predicted: np.ndarray) -> Picture:
     expected, predicted: int arrays (rows,), as a thread or a notebook printed them.
     """
     x = np.sqrt(expected)
-    slope, intercept = np.polyfit(x, predicted, 1)
+    # Rounded as the sentence tells them, so that a reader can check it.
+    slope, intercept = map(round, np.polyfit(x, predicted, 1), (4, 1))
     deviation = np.abs(slope * x + intercept - predicted).max()
     figure, (axes,) = _axes("x", "answer")
     ends = np.array([0, 1000])
@@ -249,7 +255,7 @@ def printed_rows(expected: np.ndarray, predicted: np.ndarray) -> Picture:
     return Picture(
         figure,
         f"All {len(x)} predictions lie within {deviation:.2f} of the line "
-        f"{slope:.2f}·x {_signed(intercept)}, while the expected answers bend away from it.",
+        f"{slope:.4f}·x {_signed(intercept, 1)}, while the expected answers bend away from it.",
     )
 
 
@@ -392,8 +398,13 @@ def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
     axes.loglog(pieces, errors, "o", label="the network, set by hand", color=BLUE)
     law = errors[0] * (np.asarray(pieces) / pieces[0]) ** -2.0
     axes.loglog(pieces, law, label="floor / pieces²", color=BLACK, linewidth=1.5)
+    for k, error in zip(pieces, errors, strict=True):
+        axes.annotate(f"{error:,.0f}", (k, error), xytext=(10, 6), textcoords="offset points")
     axes.set_xticks(pieces, [f"{k}" for k in pieces])
+    axes.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:,.10g}"))
     axes.minorticks_off()
+    axes.set_xlim(pieces[0] / 1.2, pieces[-1] * 1.5)
+    axes.set_ylim(min(errors) / 1.5, max(errors) * 1.8)
     axes.legend(loc="upper right")
     slope = np.polyfit(np.log(pieces), np.log(errors), 1)[0]
     return Picture(

@@ -59,6 +59,9 @@ def test_fed_logarithms_it_multiplies_and_squares(sums):
     x, y = Problem("product", inputs=2).draw(1000, seed=1)
     every_x, every_y = SQUARE.every_number()
     for pairs, products in ((x, y), (np.hstack([every_x, every_x]), every_y)):
+        # Not the arithmetic errs but what was learned: with weights of exactly 1 nothing is wrong.
+        exact = np.rint(np.exp((stretch * np.log(pairs)).sum(axis=1) / stretch))
+        assert rmse(products, exact) == 0
         errors = {}
         for factor in (1, stretch):
             errors[factor] = [
@@ -102,11 +105,11 @@ def asked():
 def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
     reached = np.array([trained.rmse() for trained in asked])
     assert reached.min() > 71_000
-    assert reached.max() < 120_000
+    assert reached.max() < 150_000
     assert 74_000 < np.median(reached) < 85_000
     assert reached.min() < thread.PRINTED_RMSE["square"] < reached.max()
-    # The notebook shows seed 1, a run from the middle.
-    assert 0.95 * np.median(reached) < reached[1] < 1.05 * np.median(reached)
+    # The notebooks show seed 6, a run from the middle.
+    assert 0.9 * np.median(reached) < reached[6] < 1.2 * np.median(reached)
 
 
 def test_no_seed_gets_below_the_best_line_of_its_own_examples(asked):
@@ -121,8 +124,8 @@ def test_it_equals_the_two_numbers_it_collapses_to(asked):
     for trained in asked:
         slope, intercept = trained.line()
         assert np.abs(trained.answers(x) - (slope * x + intercept)).max() < 1
-        assert 900 < slope < 1100
-        assert -260_000 < intercept < -80_000
+        assert 850 < slope < 1150
+        assert -300_000 < intercept < -30_000
 
 
 @pytest.mark.parametrize(
@@ -135,6 +138,17 @@ def test_linear_networks_reach_the_floor_and_none_gets_below(units, epochs):
     assert reached.min() > 0.9999 * FLOOR
     assert np.median(reached) < 1.01 * FLOOR
     assert reached.max() < 1.1 * FLOOR
+
+
+def test_the_run_farthest_from_the_floor_is_one_of_the_single_layer():
+    recipe = {"scale": "largest", "examples": None}
+    single, deep, longer, wide = (
+        errors(units, epochs=epochs, **recipe)
+        for units, epochs in (([1], 500), ([8, 8, 1], 500), ([8, 8, 1], 2000), ([32, 32, 1], 500))
+    )
+    assert single.max() > max(deep.max(), longer.max(), wide.max())
+    assert np.sort(single)[-2] < 1.01 * FLOOR
+    assert longer.max() < deep.max()
 
 
 def test_the_thread_is_near_the_floor():
@@ -200,6 +214,28 @@ def test_trained_kinks_and_contributions_are_those_of_the_notebook():
         np.testing.assert_allclose(1e6 * (parts.sum(axis=1) + bias), trained.answers(x)[:, 0], atol=2)
 
 
+def test_errors_stand_in_clumps_where_the_best_curves_of_a_few_kinks_stand():
+    reached = errors([8, 1], range(20), activation="relu", **RECIPE)
+    best = np.array([closed_forms.units_floor(thread.LARGEST, kinks) for kinks in range(1, 9)])
+    nearest = np.abs(np.log(reached[:, np.newaxis] / best)).argmin(axis=1)
+    in_a_clump = np.abs(reached / best[nearest] - 1) < 0.1
+    assert in_a_clump.sum() >= 16
+    assert set(nearest[in_a_clump] + 1) >= {1, 2, 3}
+    assert nearest.max() + 1 <= 5
+
+
+def test_a_unit_that_starts_with_a_negative_weight_stays_off():
+    x, _ = SQUARE.every_number()
+    for seed in range(5):
+        trained = experiments.run(SQUARE, [8, 1], seed=seed, activation="relu", **RECIPE)
+        start = networks.stack([8, 1], activation="relu", seed=seed).get_weights()
+        parts, _ = networks.contributions(trained.model, x / 1000)
+        off = start[0][0] < 0
+        assert 1 <= off.sum() <= 7
+        np.testing.assert_array_equal(start[1], 0)
+        np.testing.assert_array_equal(parts[:, off], 0)
+
+
 def test_the_last_layers_activation_limits_the_answers():
     x, y = SQUARE.every_number()
     scaling = SQUARE.scaling("largest")
@@ -213,6 +249,14 @@ def test_the_last_layers_activation_limits_the_answers():
             train(model, x_small, y_small, epochs=2000, batch_size=100, seed=seed)
             answers.setdefault(name, []).append(experiments.answers(model, scaling, x))
     silent = [name for name in answers for run in answers[name] if np.ptp(run) == 0]
+    # Most runs that end with a sigmoid are one S: their logits lie on one line.
+    shares = np.clip(np.array(answers["sigmoid"])[:, 9::10, 0] / 1e6, 1e-6, 1 - 1e-6)
+    logits = np.log(shares / (1 - shares))
+    lines = [np.polyval(np.polyfit(x[9::10, 0], one, 1), x[9::10, 0]) for one in logits]
+    straight = np.abs(logits - lines).max(axis=1) < 0.01
+    assert straight.sum() > 10
+    assert np.ptp(np.array([rmse(y, run) for run in answers["sigmoid"]])[straight]) < 1000
+    assert np.median([run[-1, 0] for run in answers["sigmoid"]]) < 950_000
     # A ReLU at the end is off from the start about every second time: 4 of 20 has odds above 99.8 %.
     assert 4 <= silent.count("relu") <= 16
     assert silent.count("linear") <= 2

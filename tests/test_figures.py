@@ -126,7 +126,7 @@ def test_printed_rows_finds_the_line():
 
 def test_printed_rows_of_the_thread():
     sentence = figures.printed_rows(*thread.rows("square")).sentence
-    assert "All 16 predictions lie within 0.51 of the line 979.38·x − 163,514" in sentence
+    assert "All 16 predictions lie within 0.52 of the line 979.3837·x − 163,514.4," in sentence
 
 
 def test_diagonal_counts_what_is_off():
@@ -222,10 +222,19 @@ def test_units_draws_each_contribution_and_their_sum():
     assert_readable(picture)
 
 
+def test_a_fit_may_be_cut_off_where_the_curve_leaves_the_others_far_below():
+    picture = figures.fit(x, x**2, {"flat": 0 * x}, highest=600)
+    low, high = picture.figure.axes[0].get_ylim()
+    assert low < 0 < high == 600 < (x**2).max()
+    assert picture.sentence.endswith("; the picture ends at 600.")
+    assert_readable(picture)
+
+
 def test_pieces_law_tells_its_slope():
     picture = figures.pieces_law([1, 2, 4], [160, 40, 10])
     np.testing.assert_array_equal(picture.figure.axes[0].lines[0].get_ydata(), [160, 40, 10])
     assert "from 160 to 10: a slope of −2.0" in picture.sentence
+    assert [text.get_text() for text in picture.figure.axes[0].texts] == ["160", "40", "10"]
     assert "a slope of −1.0" in figures.pieces_law([1, 2, 4], [40, 20, 10]).sentence
     assert_readable(picture)
 

@@ -6,9 +6,10 @@ The ledger below lists, for each notebook and the README, the numbers of its pro
 import functools
 import math
 import re
+from fractions import Fraction
 from pathlib import Path
 
-from helpers import claims, closed_forms, evidence, experiments, networks, thread
+from helpers import claims, closed_forms, evidence, experiments, figures, networks, thread
 from helpers.problems import SCALES, Problem, Scaling, rmse
 from helpers.words import about
 
@@ -107,6 +108,7 @@ def pieces(k):
 
 
 SQUARED = ["2"]  # the exponent of a square, in formulas
+SQUARED_SIGN = ["²"]
 CLAIMS = {claim.name: claim for claim in claims.CLAIMS}
 ODDS = ["1", f"{1 / evidence.FALSE_ALARM:,.0f}"]
 RATE = f"{experiments.Recipe.learning_rate:g}"
@@ -207,7 +209,8 @@ LEDGER = {
         str(len(thread.rows("sum")[0])), "1", LARGEST,
         first_error(),
         "02",
-        str(explore_value("learning_to_square", "low")),
+        str(explore_value("learning_to_square", "low")), str(explore_value("learning_to_square", "value")),
+        str(thread.EPOCHS), f"{CLAIMS['64 units learn to square'].high:,}",
         *[token for number, minutes in MINUTES.items() for token in (number, minutes)],
         "01",
     ],
@@ -217,31 +220,37 @@ LEDGER = {
         "1", LARGEST, str(thread.EXAMPLES),
         in_code("01", r"default_rng\((\d+)\)"),
         LARGEST,
+        whole(Problem("sum", inputs=2).largest_target),
         str(thread.BATCH_SIZE), in_code("01", r"epochs=(5)\b"),
         str(thread.EPOCHS),
-        "0", str(thread.EXAMPLES),
+        factor_of_a_grid_line(), str(thread.EXAMPLES),
         whole(thread.PRINTED_RMSE["sum"]), in_code("01", r"draw\((1000), seed=1\)"),
         LARGEST,
         *["0", "0"],
-        *least_squares_of_sums() * 2,
+        *least_squares_of_sums(), "0", *least_squares_of_sums(),
         *explore_units("learning_to_add"), new_sums(),
-        *least_squares_of_sums(),
+        *least_squares_of_sums(), epochs_that_add(),
         whole(thread.PRINTED_RMSE["sum"]), *least_squares_of_sums(), "02",
     ],
     "02": lambda: [
         "02",
         MINUTES["02"], "01",
-        "01", str(thread.EPOCHS), SQUARE_LARGEST, "0", "100", "10,000",
-        "01", str(thread.LAYERS[-1]), "0",
+        SQUARE_LARGEST, "1", f"{thread.LARGEST / 1e6:g}", "05",
+        str(thread.LAYERS[-1]), "01", "1", str(thread.LAYERS[-1]), "0",
+        str(thread.EPOCHS), SQUARE_LARGEST, "0", "100", "10,000",
+        "01",
         str(len(thread.rows("square")[0])),
-        "0.5",
+        "0.5", "03", str(len(thread.rows("square")[0])),
         f"{thread_line()[0]:.2f}", whole(thread_line()[1]).replace("-", "−"), "03", "1", LARGEST,
-        "1", *SQUARED * 6,
-        *SQUARED * 2, "1", mean_square_divisor(), "1", "2", "1", "1", "2", intercept_divisor(), *SQUARED,
+        LARGEST, "1", *SQUARED * 6,
+        *SQUARED * 2, "1", mean_square_divisor(), *means_of_a_small_example(),
+        *SQUARED, "1", "2", "1", "1", "2", intercept_divisor(), *SQUARED,
         *SQUARED, "1", *SQUARED, "4", floor_divisor(), LARGEST, PRINTED,
         PRINTED, above_floor(), "1", LARGEST,
-        in_code("02", r"seeds=(\d+)"), "1", LARGEST, LARGEST,
+        lines_apart(),
+        in_code("02", r"seeds=(\d+)"), "1", LARGEST, LARGEST, "1", "1", *SMALL * 2,
         floor_to_3_digits(),
+        "00",
         whole(thread.PRINTED_RMSE["sum"]), PRINTED, FLOOR, "1", LARGEST, "03",
     ],
     "03": lambda: [
@@ -250,12 +259,13 @@ LEDGER = {
         "04",
         in_code("03", r"return (\d) \* x \+ 1"), in_code("03", r"return 3 \* x \+ (\d)"),
         in_code("03", r"return (\d) \* x \+ 5"), in_code("03", r"return 2 \* x \+ (\d)"),
-        str(thread.LAYERS[-1]),
+        *[str(thread.LAYERS[-1])] * 2, *SQUARED_SIGN,
         f"{thread_line()[0]:.2f}", whole(-thread_line()[1]), "1", LARGEST,
         WEIGHTS,
         "1", LARGEST,
         in_code("03", r"range\((\d+)\)"),
-        "02", FLOOR, floor_to_3_digits(), whole(networks.stack([32, 32, 1]).count_params()),
+        "02", FLOOR, floor_to_3_digits(), within_percent(), str(thread.EPOCHS),
+        whole(networks.stack([32, 32, 1]).count_params()),
         "04",
     ],
     "04": lambda: [
@@ -263,18 +273,22 @@ LEDGER = {
         MINUTES["04"], "03",
         "0", in_code("04", r"hinge\(.*, (400)\)"), "1", LARGEST,
         in_code("04", r"hinge\(.*, (400)\)"),
-        whole(thread.LARGEST / 2), "²", end_gap_of_a_piece(),
-        LARGEST, SQUARE_LARGEST, FLOOR,
+        whole(thread.LARGEST / 2), "02", *"²²2²²²²", mean_square_divisor(), *"²2²", mean_square_divisor(),
+        *"²²4²4²", mean_square_divisor(), "²", end_gap_of_a_piece(), *"²²",
+        LARGEST, SQUARE_LARGEST, *edges_of_two_pieces(), FLOOR,
         "²", LARGEST, rate_of_halving(), "8",
         "1", LARGEST, whole_number_gap(),
         factor_of_doubling(), rate_of_halving(),
         LARGEST,
+        pieces_below(1000), LARGEST,
         "8", pieces(8),
         in_code("04", r"run\(problem, \[(8), 1\]"), in_code("04", r'"epochs": (\d+)'), LARGEST,
-        "8", "8", in_code("04", r"starts = range\((\d+)\)"),
+        "0", "0", "8", str(8 + 1), "8", "8", in_code("04", r"starts = range\((\d+)\)"),
+        "1", "2", "3", "07",
+        "0", *silu_near_zero(),
         *["0", "0", "1", "−1", "1"], SQUARE_LARGEST, "0", "1",
         "1", LARGEST,
-        "0", "0", SQUARE_LARGEST,
+        "0",
         FLOOR, rate_of_halving(), LARGEST, SQUARE_LARGEST, "05",
     ],
     "05": lambda: [
@@ -380,9 +394,9 @@ LEDGER = {
         MINUTES["08"], "07",
         in_code("08", r"problem, \[(\d+), 1\]"), "1", LARGEST, LARGEST, in_code("08", r'"epochs": (\d+)'),
         "2000", whole(2000**2),
-        "03", in_code("08", r"\[(10_000)\]").replace("_", ","),
+        "03", "²", in_code("08", r"\[(10_000)\]").replace("_", ","),
         "2", "2", "2", "4",
-        "2", LARGEST, slope_of_the_square(), slope_of_the_square(), LARGEST, "²", growth_of_the_error(),
+        "2", "2", LARGEST, LARGEST, "²", growth_of_the_error(),
         "04", in_code("08", r"error_beyond\((\d+), "),
         whole(closed_forms.error_beyond(2000, 1000, 1000)), in_code("08", r"error_beyond\((\d+), "),
         in_code("08", r"error_beyond\(2000, (\d+), "), "²", first_exact_depth(), "1", LARGEST,
@@ -392,16 +406,95 @@ LEDGER = {
         *settled("tanh"),
         "−1", "1",
         "²",
+        "²", reach_of_a_tenth(), farthest_reach_of_a_tenth(),
         "²", "0", "1", "1", LARGEST, in_code("08", r"features\(np.array\(\[\[(1_000_000)").replace("_", ","),
         str(1_000_000 // thread.LARGEST),
         "01", "1", LARGEST,
         SQUARE_LARGEST,
         whole(Problem("product", inputs=2).largest_target), LARGEST, str(math.ceil(math.log(1000))),
         "1", LARGEST, *[in_code("08", r"stretch = (\d+) / np.log"), in_code("08", r"np.log\((\d+)\)")],
-        "1",
-        "00",
+        "1", *least_squares_of_sums(), "0", "03", "0",
+        "00", "05", "06",
     ],
 }  # fmt: skip
+
+
+def factor_of_a_grid_line():
+    """How many times the loss is another, from one grid line to the next, where it falls to 1e-15."""
+    (axes,) = figures.losses({"it": np.geomspace(1e-2, 1e-15, 500)}).figure.axes
+    low, high = np.unique(axes.get_yticks())[:2]
+    return f"{high / low:.0f}"
+
+
+def epochs_that_add(epochs=300):
+    """Epochs after which hardly a sum of the panel in notebook 01 is wrong."""
+    runs = experiments.run_seeds(Problem("sum", inputs=2), [8, 8, 1], seeds=range(10), epochs=epochs)
+    wrong = [(trained.answers(trained.x) != trained.y).mean() for trained in runs]
+    assert np.median(wrong) <= 0.005
+    return str(epochs)
+
+
+def means_of_a_small_example():
+    """The tokens of: 3, −1, 0 and 1, the mean of u^2 is 2/3, (9 − 1)/12."""
+    u = np.arange(1, 4) - 2
+    share = Fraction(int((u**2).sum()), 3)
+    assert share == Fraction(9 - 1, int(mean_square_divisor()))
+    left, middle, right = (f"{value}".replace("-", "−") for value in u)
+    mean = [str(share.numerator), str(share.denominator)]
+    return ["3", left, middle, right, *SQUARED, *mean, "9", "1", mean_square_divisor()]
+
+
+def lines_apart():
+    """The whole per cent above which the thread's line never is over the best one, on all numbers."""
+    x, y = Problem("square").every_number()
+    thread_rmse = rmse(y, np.polyval(thread_line(), x))
+    return str(math.ceil(100 * (thread_rmse / closed_forms.line_floor(thread.LARGEST) - 1)))
+
+
+def within_percent(percent=2):
+    """How near the floor the medians of notebook 03 are."""
+    for units in ([1], [4, 1], [32, 1], [32, 32, 1]):
+        runs = experiments.run_seeds(
+            Problem("square"), units, seeds=range(10), scale="largest", examples=None
+        )
+        assert np.median(runs.rmse()) < (1 + percent / 100) * closed_forms.line_floor(thread.LARGEST)
+    return str(percent)
+
+
+def edges_of_two_pieces():
+    """Where the pieces begin and end, and the kinks of two pieces."""
+    kinks = [f"{kink:g}" for kink in (1000 * networks.kinks(networks.squarer(2))).round(3)]
+    return [kinks[0], f"{2 * float(kinks[1]) - float(kinks[0]):g}", *kinks]
+
+
+def pieces_below(error):
+    return str(next(k for k in range(1, 100) if closed_forms.pieces_floor(thread.LARGEST, k) < error))
+
+
+def silu_near_zero():
+    """The a, the exponent and the b of silu(z) = z/a + z²/b near 0."""
+    z = np.linspace(-0.01, 0.01, 101)
+    curve, slope, _ = np.polyfit(z, z / (1 + np.exp(-z)), 2)
+    return [f"{1 / slope:.0f}", "²", f"{1 / curve:.0f}"]
+
+
+def reach_of_a_tenth():
+    """How many times the range the median ReLU answer of notebook 08 is within a tenth of x²."""
+    runs = experiments.run_seeds(
+        Problem("square"), [16, 1], activation="relu", seeds=range(20),
+        scale="largest", examples=None, epochs=500, learning_rate=0.01,
+    )  # fmt: skip
+    x = np.arange(1000, 2000, 10)[:, np.newaxis]
+    shares = np.median(runs.answers(x) / x**2, axis=0)[:, 0]
+    assert 1.2 < x[np.argmax(shares < 0.9), 0] / 1000 < 1.4
+    return "1.3"
+
+
+def farthest_reach_of_a_tenth():
+    """The same for ever more pieces."""
+    x = np.arange(1000, 2000)
+    shares = [closed_forms.error_beyond(number, 1000, 100_000) / number**2 for number in x]
+    return f"{x[np.argmax(np.array(shares) > 0.1)] / 1000:.1f}"
 
 
 def divisor_of_units():
@@ -469,11 +562,6 @@ def answer_of_the_deep_squarer_at(x):
 
 def superscript(number):
     return number.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def slope_of_the_square():
-    """The slope of x² at the end of the training range."""
-    return f"{(1000.5**2 - 999.5**2):.0f}"
 
 
 def growth_of_the_error():
@@ -582,7 +670,7 @@ def test_numbers_of_the_readme():
     course = (ROOT / "course.py").read_text("utf-8")
     size, disk = re.search(r"about (\d+) MB, (\d) GB on disk", course).groups()
     found = numbers((ROOT / "README.md").read_text("utf-8"))
-    expected = ["2019", "3.11", "3.12", "3.13", size, disk, "8899", "00"]
+    expected = ["2019", "04", "05", "06", "3.11", "3.12", "3.13", size, disk, "8899", "00"]
     expected += [token for number, minutes in MINUTES.items() for token in (number, minutes)]
     assert found == [*expected, "00", "01", "3", "4.0", "2019"]
 
