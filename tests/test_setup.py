@@ -233,7 +233,8 @@ esac
 """
 
 DRIVER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in the background
 sys._base_executable = {python!r}
 import course
 course.check_python = lambda: None
