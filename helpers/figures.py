@@ -74,7 +74,7 @@ def number_axes(axes: Axes, x_label: str, y_label: str) -> None:
     """Label the axes, and write their numbers as the course does."""
     axes.set(xlabel=x_label, ylabel=y_label)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:,.10g}"))
+        axis.set_major_formatter(matplotlib.ticker.StrMethodFormatter("{x:,.10g}"))
 
 
 @_styled
@@ -210,8 +210,8 @@ def scaling(
         medians = [float(np.median(values)) for values in found.values()]
         axes.plot(sizes, medians, label="trained: median; dots: every run", **LOOKS[0])
         runs = sum(len(values) for values in found.values())
-        medians = [f"{about(median)} at {at:,}" for at, median in zip(sizes, medians, strict=True)]
-        parts.append(f"trained, the median of the runs is {', '.join(medians)} {size} ({runs} runs)")
+        told = [f"{about(median)} at {at:,}" for at, median in zip(sizes, medians, strict=True)]
+        parts.append(f"trained, the median of the runs is {', '.join(told)} {size} ({runs} runs)")
     ticks = sorted({at for law in (*could.values(), found or {}) for at in law})
     if len(ticks) <= 12:
         axes.set_xticks(ticks, [f"{at}" for at in ticks])
@@ -309,7 +309,7 @@ def runs(
         axes.axvline(floor, color=BLACK, linestyle=style, linewidth=2, label=f"{name}: {floor:,.0f}")
     if log:
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:,.10g}"))
+        axes.xaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter("{x:,.10g}"))
         axes.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
     axes.set_yticks(range(len(groups)), groups)
     axes.set_ylim(len(groups) - 0.5, -0.5)
@@ -324,8 +324,8 @@ def runs(
     told = []
     for row, (name, values) in enumerate(groups.items()):
         counts = [f"≈ {of[row]} below {floor}" for floor, of in below.items() if any(of)]
-        runs = f"{len(values)} run{'s' if len(values) > 1 else ''}"
-        told.append(", ".join([f"{name}: {spread(values)}", runs, *counts]))
+        count = f"{len(values)} run{'s' if len(values) > 1 else ''}"
+        told.append(", ".join([f"{name}: {spread(values)}", count, *counts]))
     for name, of in below.items():
         told.append(f"{f'{name} is' if any(of) else f'no run is below {name},'} {floors[name]:,.0f}")
     told[0] = f"RMSE, median and range: {told[0]}"
@@ -401,7 +401,7 @@ def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
     for k, error in zip(pieces, errors, strict=True):
         axes.annotate(f"{error:,.0f}", (k, error), xytext=(10, 6), textcoords="offset points")
     axes.set_xticks(pieces, [f"{k}" for k in pieces])
-    axes.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:,.10g}"))
+    axes.yaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter("{x:,.10g}"))
     axes.minorticks_off()
     axes.set_xlim(pieces[0] / 1.2, pieces[-1] * 1.5)
     axes.set_ylim(min(errors) / 1.5, max(errors) * 1.8)

@@ -108,8 +108,6 @@ def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
     assert reached.max() < 150_000
     assert 74_000 < np.median(reached) < 85_000
     assert reached.min() < thread.PRINTED_RMSE["square"] < reached.max()
-    # The notebooks show seed 6, a run from the middle where they were executed.
-    assert 0.8 * np.median(reached) < reached[6] < 1.6 * np.median(reached)
 
 
 def test_no_seed_gets_below_the_best_line_of_its_own_examples(asked):

@@ -108,7 +108,6 @@ def pieces(k):
 
 
 SQUARED = ["2"]  # the exponent of a square, in formulas
-SQUARED_SIGN = ["²"]
 CLAIMS = {claim.name: claim for claim in claims.CLAIMS}
 ODDS = ["1", f"{1 / evidence.FALSE_ALARM:,.0f}"]
 RATE = f"{experiments.Recipe.learning_rate:g}"
@@ -259,7 +258,7 @@ LEDGER = {
         "04",
         in_code("03", r"return (\d) \* x \+ 1"), in_code("03", r"return 3 \* x \+ (\d)"),
         in_code("03", r"return (\d) \* x \+ 5"), in_code("03", r"return 2 \* x \+ (\d)"),
-        *[str(thread.LAYERS[-1])] * 2, *SQUARED_SIGN,
+        *[str(thread.LAYERS[-1])] * 2, "²",
         f"{thread_line()[0]:.2f}", whole(-thread_line()[1]), "1", LARGEST,
         WEIGHTS,
         "1", LARGEST,
@@ -480,10 +479,7 @@ def silu_near_zero():
 
 def reach_of_a_tenth():
     """How many times the range the median ReLU answer of notebook 08 is within a tenth of x²."""
-    runs = experiments.run_seeds(
-        Problem("square"), [16, 1], activation="relu", seeds=range(20),
-        scale="largest", examples=None, epochs=500, learning_rate=0.01,
-    )  # fmt: skip
+    runs = experiments.run_seeds(Problem("square"), seeds=range(20), **claims.FAR)
     x = np.arange(1000, 2000, 10)[:, np.newaxis]
     shares = np.median(runs.answers(x) / x**2, axis=0)[:, 0]
     assert 1.2 < x[np.argmax(shares < 0.9), 0] / 1000 < 1.4
