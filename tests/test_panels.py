@@ -259,7 +259,8 @@ def test_20_runs_of_the_cell_leave_one_panel_one_thread_and_one_call_a_move():
     threads = threading.active_count()
     for _ in range(20):
         panel = run_the_cell()
-    until(lambda: threading.active_count() == threads)
+    # Fewer, if a thread of a test before was still ending when they were counted.
+    until(lambda: threading.active_count() <= threads)
     assert len(widget._instances) == live
     called.clear()
     browser_sets(panel, height=70)
