@@ -199,9 +199,11 @@ def _orders(seed: int | None, examples: int, epochs: int, block: int) -> np.ndar
     # Random numbers that end in the places shuffle these when they are sorted; Generator.permuted is slower.
     bits = examples.bit_length()
     numbers = np.random.default_rng([seed, block]).integers(2 ** (63 - bits), size=(epochs, examples))
-    numbers = numbers << bits | places
+    numbers <<= bits  # in place: room for so many numbers takes longer to get than to fill
+    numbers |= places
     numbers.sort(axis=1)
-    return (numbers & (2**bits - 1)).astype(dtype)
+    numbers &= 2**bits - 1
+    return numbers.astype(dtype)
 
 
 class _Run:
