@@ -1,6 +1,6 @@
 """What the notebooks say of trained networks, each a Claim: where, the experiment, the bound, its mutation.
 
-`make evidence` reruns all of them and writes evidence/README.md; tests/test_evidence.py holds each over
+`make evidence` reruns all of them and writes evidence/README.md; tests/test_claims.py holds each over
 its first seeds and shows that its mutation turns it red. To add one: measure the experiment over 100 seeds
 or more, choose a range that nearly all of them meet, and enter how many did as `measured`.
 """
