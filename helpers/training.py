@@ -97,9 +97,14 @@ def train(
     model.history = history
     seeds = [_order_seed(seed, shuffle)]
     run = _Run(program, model, program.values_of(model), (x, y, *held_out), epochs, seeds)
+
+    def meanwhile() -> None:
+        # A new optimizer makes its variables while the program runs, and does not delay its start.
+        run.first_orders.result()
+        model.optimizer.build(model.trainable_variables)
+
     try:
-        # A new optimizer makes its variables while the program runs.
-        _finish([run], verbose, lambda: model.optimizer.build(model.trainable_variables))
+        _finish([run], verbose, meanwhile)
     finally:
         if run.done:
             history.history.update({name: kept[: run.done].tolist() for name, kept in run.losses.items()})
@@ -219,6 +224,7 @@ class _Run:
         self.done = 0
         self.diverged = False
         self.stopped = threading.Event()
+        self.first_orders = _drawers.submit(self.orders, 0)
 
     def orders(self, block: int) -> tf.Tensor:
         """Draw a block of epochs: int tensor (epochs, examples), or (epochs, networks, examples)."""
@@ -231,7 +237,7 @@ class _Run:
     def go(self) -> None:
         """Train to the end, or until it is stopped or its loss is no longer finite."""
         program, block_epochs = self.program, self.program.block_epochs
-        following = _drawers.submit(self.orders, 0)
+        following = self.first_orders
         while self.done < self.epochs and not (self.stopped.is_set() or self.diverged):
             block, first = divmod(self.done, block_epochs)
             if first == 0:
