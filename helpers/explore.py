@@ -394,7 +394,7 @@ def _divided(divisor: int, activation: str, initializer: str, epochs: int) -> Vi
             [
                 THE_FLOOR,
                 Curve(
-                    "the best constant", [0, 1], [MEAN, MEAN], {"color": BLACK, "linestyle": ":"}, still=True
+                    "answering the mean", [0, 1], [MEAN, MEAN], {"color": BLACK, "linestyle": ":"}, still=True
                 ),
                 *strip("20 starts", errors, at=0.5, look={"markersize": 6}),
             ],

@@ -294,40 +294,57 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
 
 @_styled
 def runs(
-    groups: Mapping[str, Sequence[float]], *, floors: Mapping[str, float] | None = None, log: bool = False
+    groups: Mapping[str, Sequence[float]],
+    *,
+    floors: Mapping[str, float] | None = None,
+    marks: Mapping[str, float] | None = None,
+    log: bool = False,
 ) -> Picture:
-    """Draw the RMSE of every run as a dot, one row a group, with the median; floors: named limits.
+    """Draw the RMSE of every run as a dot, one row a group, with the median.
 
-    log: count in factors, where some runs end 100 times above others.
+    floors: named limits, of which is told how many runs are below; marks: named values, of which is told
+    how many runs are within 5 % of them. log: count in factors, where some runs end 100 times above others.
     """
-    figure, (axes,) = _axes("RMSE of the answers", "", size=(9, 1.6 + 0.75 * len(groups)))
+    floors, marks = floors or {}, marks or {}
+    height = 1.8 + 0.75 * len(groups) + 0.3 * len(floors | marks)  # axis, rows and legend
+    figure, (axes,) = _axes("RMSE of the answers", "", size=(9, height))
     for row, values in enumerate(groups.values()):
         jitter = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else [0]
         axes.plot(values, row + np.asarray(jitter), "o", color=BLUE, alpha=0.6)
-        axes.plot([np.median(values)] * 2, [row - 0.35, row + 0.35], color=RED)
-    for style, (name, floor) in zip(("--", ":", "-."), (floors or {}).items(), strict=False):
-        axes.axvline(floor, color=BLACK, linestyle=style, linewidth=2, label=f"{name}: {floor:,.0f}")
+        median = axes.plot([np.median(values)] * 2, [row - 0.35, row + 0.35], color=RED)[0]
+    median.set_label("median of the runs")
+    for style, (name, value) in zip(("--", ":", "-."), (floors | marks).items(), strict=False):
+        axes.axvline(value, color=BLACK, linestyle=style, linewidth=2, label=f"{name}: {value:,.0f}")
     if log:
         axes.set_xscale("log")
+        low, high = axes.get_xlim()
+        axes.xaxis.set_major_locator(
+            matplotlib.ticker.LogLocator(subs=(1, 2, 5) if high < 20 * low else (1,))
+        )
         axes.xaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter("{x:,.10g}"))
         axes.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
     axes.set_yticks(range(len(groups)), groups)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
-    if floors:
-        figure.legend(loc="outside upper right")
+    figure.legend(loc="outside upper right")
     # A figure rounded to whole answers may slip below by a hair.
     below = {
         name: [sum(value < 0.9999 * floor for value in values) for values in groups.values()]
-        for name, floor in (floors or {}).items()
+        for name, floor in floors.items()
+    }
+    near = {
+        name: [sum(abs(value / mark - 1) < 0.05 for value in values) for values in groups.values()]
+        for name, mark in marks.items()
     }
     told = []
     for row, (name, values) in enumerate(groups.items()):
         counts = [f"≈ {of[row]} below {floor}" for floor, of in below.items() if any(of)]
+        counts += [f"≈ {of[row]} within 5 % of {mark}" for mark, of in near.items()]
         count = f"{len(values)} run{'s' if len(values) > 1 else ''}"
         told.append(", ".join([f"{name}: {spread(values)}", count, *counts]))
     for name, of in below.items():
         told.append(f"{f'{name} is' if any(of) else f'no run is below {name},'} {floors[name]:,.0f}")
+    told += [f"{name} is {mark:,.0f}" for name, mark in marks.items()]
     told[0] = f"RMSE, median and range: {told[0]}"
     return Picture(figure, _sentence(told))
 
@@ -419,7 +436,7 @@ def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
 def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
     """Draw what each ReLU unit of a layer gives over x, side by side for up to four trained networks.
 
-    x: whole numbers, (examples,) or (examples, 1); layers: the outputs (examples, units), by name.
+    x: whole numbers, (examples,) or (examples, 1); layers: the outputs (examples, units), by scale.
     """
     _check_curves(layers)
     x = np.ravel(x)
@@ -432,6 +449,7 @@ def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
         on = outputs > 0
         bent, off = (on.any(axis=0) & ~on.all(axis=0)).sum(), (~on.any(axis=0)).sum()
         parts.append(
-            f"{name}: of {len(on[0])} units ≈ {bent} bend inside the range, ≈ {off} are off for every x"
+            f"at {name}, of {len(on[0])} units ≈ {bent} bend inside the range, ≈ {off} are off for every x, "
+            f"and the largest output is {about(outputs.max())}"
         )
     return Picture(figure, _sentence(parts))

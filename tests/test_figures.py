@@ -152,6 +152,8 @@ def test_runs_shows_every_run_the_median_and_the_floor():
     np.testing.assert_array_equal(axes.lines[1].get_xdata(), [20, 20])
     np.testing.assert_array_equal(axes.lines[2].get_xdata(), [5])
     assert axes.lines[4].get_xdata() == [7, 7]
+    legend = [text.get_text() for text in picture.figure.legends[0].get_texts()]
+    assert legend == ["median of the runs", "floor: 7"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
     groups = "RMSE, median and range: a: ≈ 20.0 (≈ 10.0 to ≈ 60.0), 3 runs, ≈ 0 below floor; "
     assert picture.sentence == f"{groups}b: ≈ 5.00 (≈ 5.00 to ≈ 5.00), 1 run, ≈ 1 below floor; floor is 7."
@@ -162,16 +164,23 @@ def test_runs_shows_every_run_the_median_and_the_floor():
 
 def test_runs_that_lie_far_apart_are_counted_in_factors():
     values = [500, 5000, 290_000]
-    picture = figures.runs({"x/L²": values}, floors={"a line": 74_535, "one answer": 298_422}, log=True)
+    picture = figures.runs(
+        {"x/L²": values}, floors={"a line": 74_535}, marks={"one answer": 298_422}, log=True
+    )
     (axes,) = picture.figure.axes
     assert axes.get_xscale() == "log"
     np.testing.assert_array_equal(axes.lines[0].get_xdata(), values)
     assert [line.get_xdata()[0] for line in axes.lines[-2:]] == [74_535, 298_422]
     assert axes.lines[-1].get_linestyle() != axes.lines[-2].get_linestyle()
     assert picture.sentence.endswith(
-        "3 runs, ≈ 2 below a line, ≈ 3 below one answer; a line is 74,535; one answer is 298,422."
+        "3 runs, ≈ 2 below a line, ≈ 1 within 5 % of one answer; a line is 74,535; one answer is 298,422."
     )
     assert_readable(picture)
+    ticks = [label.get_text() for label in axes.get_xticklabels()]
+    assert "1,000" in ticks
+    assert "2,000" not in ticks
+    (close,) = figures.runs({"x/L²": [220_000, 309_000]}, floors={"a line": 74_535}, log=True).figure.axes
+    assert "200,000" in [label.get_text() for label in close.get_xticklabels()]
 
 
 def test_hidden_units_counts_what_bends_and_what_is_off():
@@ -184,8 +193,9 @@ def test_hidden_units_counts_what_bends_and_what_is_off():
             np.testing.assert_array_equal(line.get_xydata(), np.stack([x, values], axis=1))
         assert axes.get_ylim()[1] > outputs.max()
     assert picture.sentence == (
-        "One: of 4 units ≈ 1 bend inside the range, ≈ 2 are off for every x; "
-        "other: of 4 units ≈ 2 bend inside the range, ≈ 0 are off for every x."
+        "At one, of 4 units ≈ 1 bend inside the range, ≈ 2 are off for every x, and the largest output is "
+        "≈ 101; at other, of 4 units ≈ 2 bend inside the range, ≈ 0 are off for every x, and the largest "
+        "output is ≈ 101."
     )
     assert_readable(picture)
 
