@@ -1,0 +1,119 @@
+"""What notebooks 05 and 06 say of trained networks, held over many seeds (more of it in test_claims.py)."""
+
+from helpers import claims, closed_forms, experiments, networks, thread
+from helpers.problems import Problem, rmse
+from helpers.training import train
+
+import keras
+import numpy as np
+
+SEEDS = range(10)
+SQUARE = Problem("square")
+FLOOR = closed_forms.line_floor(thread.LARGEST)
+
+
+def errors(units, seeds=SEEDS, **recipe):
+    return experiments.run_seeds(SQUARE, units, seeds=seeds, **recipe).rmse()
+
+
+# 05 Input scale
+
+SMALL = {"units": [8, 8, 1], "activation": "relu"}
+
+
+def counted(trained):
+    """How many units of each hidden layer bend among 1..1000, and how many are off for all of them."""
+    x, _ = trained.scaling.normalise(*SQUARE.every_number())
+    return np.array(networks.bending_units(trained.model, x)), np.array(networks.dead_units(trained.model, x))
+
+
+def test_one_step_at_x_over_the_square_carries_every_kink_out_of_the_range():
+    one_step = experiments.run(SQUARE, **SMALL, scale="thread", epochs=1, batch_size=1000, seed=0)
+    weights, biases, *_ = one_step.model.get_weights()
+    kinks = networks.kinks(one_step.model) * one_step.scaling.x_divisor
+    moved = weights[0] > 0
+    np.testing.assert_allclose(np.abs(biases), np.where(moved, 0.001, 0), atol=1e-6)
+    assert set(np.sign(biases[moved])) == {-1, 1}
+    assert (kinks[biases > 0] < 0).all()
+    assert (kinks[biases < 0] > 1000).all()
+
+
+def test_without_hidden_biases_the_weights_have_time_enough_to_reach_the_line():
+    scaling, ends = SQUARE.scaling("thread"), []
+    for seed in SEEDS:
+        keras.utils.set_random_seed(seed)
+        hidden = [keras.layers.Dense(8, activation="relu", use_bias=False) for _ in range(2)]
+        model = keras.Sequential([keras.Input((1,)), *hidden, keras.layers.Dense(1)])
+        model.compile(optimizer="adam", loss="mean_squared_error")
+        x, y = SQUARE.draw(1000, seed=seed)
+        train(model, *scaling.normalise(x, y), epochs=500, batch_size=100, seed=seed)
+        ends.append(rmse(y, experiments.answers(model, scaling, x)))
+    assert np.median(ends) < 1.05 * FLOOR
+    assert min(ends) > 0.9 * FLOOR
+    assert np.median(errors(**SMALL, scale="thread")) > 3 * FLOOR
+
+
+def test_at_x_over_the_square_hardly_a_unit_of_either_layer_bends_and_most_are_off():
+    runs = experiments.run_seeds(SQUARE, **SMALL, scale="thread", seeds=range(20))
+    bending, dead = np.sum([counted(trained) for trained in runs], axis=0)
+    assert max(bending) <= 8
+    assert min(dead) > 85
+
+
+def test_a_start_that_fails_at_x_over_l_has_a_layer_that_is_off_or_no_unit_that_bends():
+    runs = experiments.run_seeds(SQUARE, **SMALL, scale="largest", seeds=range(200))
+    failed = {"mean": 0, "line": 0}
+    for trained, error in zip(runs, runs.rmse(), strict=True):
+        bending, dead = counted(trained)
+        if error > 250_000:
+            failed["mean"] += 1
+            assert max(dead) == 8
+        elif 65_000 < error < 85_000:
+            failed["line"] += 1
+            assert sum(bending) == 0
+    assert 1 <= failed["mean"] <= 20
+    assert failed["line"] <= 10
+
+
+def test_standardised_even_the_worst_start_does_well():
+    worst = {
+        scale: errors(**SMALL, seeds=range(20), scale=scale).max() for scale in ("largest", "standardised")
+    }
+    assert worst["standardised"] < 15_000 < worst["largest"]
+
+
+def test_in_the_large_network_several_times_as_many_units_bend_at_x_over_l():
+    bending = {}
+    for scale in ("thread", "largest"):
+        asked = {**claims.ASKED, "scale": scale, "epochs": 100}
+        bending[scale] = [sum(counted(experiments.run(SQUARE, **asked, seed=seed))[0]) for seed in range(4)]
+    assert min(bending["largest"]) > max(bending["thread"])
+    assert np.median(bending["largest"]) > 2 * np.median(bending["thread"])
+
+
+def test_at_x_over_a_million_only_networks_without_units_to_switch_off_reach_the_line():
+    def ends(**changed):
+        return errors([8, 8, 1], **{"activation": "relu", "scale": "thread"} | changed)
+
+    for activation in ("linear", "tanh"):
+        assert np.median(ends(activation=activation)) < 1.1 * FLOOR
+    for initializer in ("glorot_uniform", "he_uniform", "lecun_normal", "random_normal"):
+        assert np.median(ends(initializer=initializer)) > 3 * FLOOR
+
+
+# 06 Advice on trial
+
+
+def test_verdicts_of_notebook_06():
+    recipe = {"seeds": range(20), "activation": "relu", "scale": "largest"}
+    wide = errors([64, 1], **recipe)
+    pairs = experiments.run_seeds(Problem("square", inputs=2), [64, 1], **recipe).rmse()
+    assert wide.max() < np.median(pairs)
+    assert wide.max() < FLOOR / 10
+    for changed in ({"learning_rate": 0.01}, {"batch_size": 20}):
+        other = errors([64, 1], **recipe, **changed)
+        assert 1 / 1.5 < np.median(other) / np.median(wide) < 1.5
+        assert max(other.min(), wide.min()) < min(other.max(), wide.max())
+    scaled = errors([8, 8, 1], **recipe)
+    longer = errors([8, 8, 1], **recipe | {"scale": "thread"}, epochs=5000)
+    assert np.median(scaled) < np.median(longer) < FLOOR
