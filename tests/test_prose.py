@@ -375,11 +375,11 @@ LEDGER = {
         "07", "1", LARGEST,
         MINUTES["07"], "04",
         "04", rate_of_halving(), "1",
-        "2", divisor_of_units(), "2",
+        "0", "2", divisor_of_units(), "2",
         in_code("07", r"in \(100, (10), 1"), in_code("07", r"in \(100, 10, (1),"),
         units_a_digit(), "04",
         "100",
-        relus_of_a_tent(),
+        pieces_below_100(), "100", relus_of_a_tent(), "0", "1", "0", "1",
         "0", "1",
         year_of_the_deep_squarer(), in_code("07", r"z - g1 / (4)"),
         "²", "²", fraction_of_a_chord(),
@@ -390,17 +390,21 @@ LEDGER = {
         deep_divisor(), "2", superscript(first_exact_depth()), first_exact_depth(), "1",
         LARGEST, first_exact_depth(), LARGEST, "²", "4", superscript(first_exact_depth(1)),
         first_exact_depth(-1),
-        first_exact_depth(), deep_units(), "100", "400", "700",
+        first_exact_depth(), f"{closed_forms.deep_errors(1024, 10)[1]:.2f}", deep_units(),
+        "100", "400", "700",
         units_a_layer(), "0", deep_divisor(),
-        first_exact_depth(),
+        depth_that_beats_width(), first_exact_depth(),
         in_code("07", r"widths = \((1), "), in_code("07", r"widths = .* (64)\)"),
         in_code("07", r'"seeds": range\((\d+)\)'), str(thread.EPOCHS), "1", LARGEST, LARGEST,
+        "4",
+        in_code("07", r"sorted\(worth\[(\d)\]\)"), "0",
         in_code("07", r'"seeds": range\((\d+)\)'), in_code("07", r"sorted\(worth\[(\d)\]\)"),
         units_a_layer(), "4", in_code("07", r"\[(\d)\] \* m"),
         in_code("07", r"depths = \((1), "), in_code("07", r"depths = .* (10)\)"), "10", "1000",
+        "10", "4", superscript(first_exact_depth(-1)),
         in_code("07", r"model = networks.deep_squarer\((5)\)"), units_a_layer(),
         in_code("07", r"epochs=(\d+)"),
-        first_exact_depth(),
+        first_exact_depth(), "0",
         "05", "06",
         "²", "4", first_exact_depth(), "1", LARGEST, "08",
     ],
@@ -521,6 +525,26 @@ def units_a_digit():
 
 def relus_of_a_tent():
     return str(sum(cell.count("* relu(") for cell in cells("07", "code")))
+
+
+def pieces_below_100():
+    """From how many pieces on the worst answer of the squarer on 1..1000 is wrong by less than 100."""
+    problem = Problem("square")
+    x, y = problem.every_number()
+    scaling = problem.scaling("largest")
+    worst = {k: np.abs(experiments.answers(networks.squarer(k), scaling, x) - y).max() for k in range(35, 64)}
+    return str(max(k for k, error in worst.items() if error >= 100) + 1)
+
+
+def depth_that_beats_width():
+    """From how many layers on the deep squarer is better than one layer of as many units."""
+    rows = {
+        m: (closed_forms.deep_errors(1024, m)[1], closed_forms.units_floor(1024, 4 * m + 1))
+        for m in range(1, 11)
+    }
+    beaten = [m for m, (deep, wide) in rows.items() if deep < wide]
+    assert beaten == list(range(beaten[0], 11))
+    return str(beaten[0])
 
 
 def year_of_the_deep_squarer():

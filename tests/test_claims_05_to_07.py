@@ -1,4 +1,4 @@
-"""What notebooks 05 and 06 say of trained networks, held over many seeds (more of it in test_claims.py)."""
+"""What notebooks 05 to 07 say of trained networks, held over many seeds (the rest in test_claims.py)."""
 
 from helpers import claims, closed_forms, experiments, networks, thread
 from helpers.problems import Problem, rmse
@@ -117,3 +117,22 @@ def test_verdicts_of_notebook_06():
     scaled = errors([8, 8, 1], **recipe)
     longer = errors([8, 8, 1], **recipe | {"scale": "thread"}, epochs=5000)
     assert np.median(scaled) < np.median(longer) < FLOOR
+
+
+# 07 Width and depth
+
+EVERY = {"activation": "relu", "scale": "largest", "examples": None}
+
+
+def test_the_wider_the_more_times_its_floor_a_trained_layer_is_left_with():
+    widths = (4, 8, 16, 32, 64)
+    left = [
+        np.median(errors([k, 1], range(20), **EVERY)) / closed_forms.units_floor(thread.LARGEST, k)
+        for k in widths
+    ]
+    assert left == sorted(left)
+
+
+def test_ten_trained_layers_are_roughly_10_times_as_good_as_one():
+    one, ten = (np.median(errors([8] * layers + [1], range(20), **EVERY)) for layers in (1, 10))
+    assert 4 < one / ten < 20
