@@ -393,9 +393,7 @@ def _divided(divisor: int, activation: str, initializer: str, epochs: int) -> Vi
             [THE_SQUARES, Bundle("one start each", X, predicted, {"color": PURPLE, "linewidth": 1.0})],
             [
                 THE_FLOOR,
-                Curve(
-                    "answering the mean", [0, 1], [MEAN, MEAN], {"color": BLACK, "linestyle": ":"}, still=True
-                ),
+                Curve("the mean", [0, 1], [MEAN, MEAN], {"color": BLACK, "linestyle": ":"}, still=True),
                 *strip("20 starts", errors, at=0.5, look={"markersize": 6}),
             ],
         ],
