@@ -158,13 +158,6 @@ def promised(name, seeds):
     return str(CLAIMS[name].least(seeds))
 
 
-def measured(name):
-    """How many of 100 runs were inside when the claim was made."""
-    inside, of = CLAIMS[name].measured
-    assert of == CLAIMS[name].seeds == 100
-    return str(inside)
-
-
 def setting(name, *fields):
     claim = CLAIMS[name]
     return [str(claim.seeds if field == "seeds" else claim.settings[field]) for field in fields]
@@ -303,7 +296,6 @@ LEDGER = {
         str(len(asked_units()) - 1), "²", SQUARE_LARGEST, in_code("05", r"seeds\": range\((4)\)"),
         "²", "1,000", "10,000", "10,000", "100,000",
         in_code("05", r"seeds\": range\((4)\)"), *setting("asked network, x/L², no luck", "seeds", "epochs"),
-        measured("asked network, x/L², no luck"), measured("asked network, x/L², luck"),
         *setting("asked network, x/L², no luck", "seeds"),
         promised("asked network, x/L², no luck", 100), promised("asked network, x/L², luck", 100), *ODDS,
         *small_units(), in_code("05", r"seeds=range\((20)\)"), *small_units(), "²",
