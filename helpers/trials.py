@@ -138,7 +138,7 @@ def adder(seed: int, units: tuple[int, ...]) -> experiments.Trained:
 
 
 def squared_feature_error(
-    seeds: Sequence[int], *, asked: int, epochs: int = 500, learning_rate: float = 0.03
+    seeds: Sequence[int], *, asked: int, epochs: int = 500, learning_rate: float = 0.5
 ) -> np.ndarray:
     """Return the relative error at one number of a linear unit that gets x and x², trained on 1 to 1000."""
     x, y = Problem("square").every_number()
@@ -149,7 +149,7 @@ def squared_feature_error(
     errors = []
     for seed in seeds:
         unit = networks.stack([1], inputs=2, seed=seed)
-        unit.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mean_squared_error")
+        unit.compile(optimizer=keras.optimizers.SGD(learning_rate), loss="mean_squared_error")
         train(unit, features(x), y / 1e6, epochs=epochs, batch_size=100, seed=seed)
         answer = float(unit(features(np.array([[asked]])))[0, 0]) * 1e6
         errors.append(abs(answer / asked**2 - 1))
