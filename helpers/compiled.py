@@ -6,6 +6,7 @@ and of the optimizer go in, and come out trained. So it trains any model of the 
 
 import json
 import math
+import os
 import threading
 import warnings
 from collections.abc import Callable, Hashable, Sequence
@@ -13,6 +14,13 @@ from collections.abc import Callable, Hashable, Sequence
 import keras
 import numpy as np
 import tensorflow as tf
+
+# XLA calls the operations of a loop one by one, but makes one function of a loop whose round reads and
+# writes fewer bytes than this. For a small network calling takes longer than doing; products of larger
+# matrices are slower in such a function. (XLA reads its settings when it compiles its first program.)
+ONE_FUNCTION = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=120000"
+if ONE_FUNCTION not in os.environ.get("XLA_FLAGS", ""):
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {ONE_FUNCTION}".strip()
 
 # The orders of the examples are drawn for some epochs at a time: at most so many epochs and positions.
 BLOCK_EPOCHS, BLOCK_SIZE = 500, 500_000
@@ -28,15 +36,11 @@ class Program:
     values: the model's weights and its optimizer's variables, in their order. orders: int tensor (epochs,
     examples), the order of the examples in each epoch. Returns the values, trained, and the losses by
     name, each (epochs,).
-
-    networks: how many are trained at once. If more than 1, values, data and losses have one axis more,
-    the first (but in orders and losses it comes after the epochs).
     """
 
-    def __init__(self, model: keras.Model, batch_size: int, networks: int, *data: np.ndarray) -> None:
-        self.twin = _twin(model, alone=networks == 1)
+    def __init__(self, model: keras.Model, batch_size: int, *data: np.ndarray) -> None:
+        self.twin = _twin(model)
         self.batch_size = batch_size
-        self.lead = (networks,) if networks > 1 else ()
         self.names = ("loss", "val_loss") if data[2:] else ("loss",)
         self.variables = self.twin.weights + self.twin.optimizer.variables
         self.fresh = [tf.constant(variable.value) for variable in self.variables]
@@ -45,11 +49,11 @@ class Program:
         self.block_epochs = max(1, min(BLOCK_EPOCHS, BLOCK_SIZE // examples))
         self.epochs_a_call = 1
         self.run = tf.function(self._epochs, jit_compile=True, autograph=False).get_concrete_function(
-            [tf.TensorSpec((*self.lead, *value.shape), value.dtype) for value in self.fresh],
-            tf.TensorSpec((self.block_epochs, *self.lead, examples), order_dtype(examples)),
+            [tf.TensorSpec(value.shape, value.dtype) for value in self.fresh],
+            tf.TensorSpec((self.block_epochs, examples), order_dtype(examples)),
             tf.TensorSpec((), tf.int32),
             tf.TensorSpec((), tf.int32),
-            *[tf.TensorSpec((*self.lead, *a.shape), keras.config.floatx()) for a in data],
+            *[tf.TensorSpec(a.shape, keras.config.floatx()) for a in data],
         )
 
     def values_of(self, model: keras.Model) -> list[tf.Tensor]:
@@ -99,8 +103,8 @@ class Program:
         """Return the values of the loop's variables for those of ours."""
         rows = []
         for group in self.joined:
-            flat = [tf.reshape(values[i], (*self.lead, -1)) for i in group]
-            rows.append(tf.concat(flat, axis=-1) if group[1:] else values[group[0]])
+            flat = [tf.reshape(values[i], [-1]) for i in group]
+            rows.append(tf.concat(flat, axis=0) if group[1:] else values[group[0]])
         return rows
 
     def _part(self, rows):
@@ -108,18 +112,17 @@ class Program:
         values = [None] * len(self.variables)
         for row, group in zip(rows, self.joined, strict=True):
             shapes = [self.variables[i].shape for i in group]
-            parts = tf.split(row, [math.prod(shape) for shape in shapes], axis=-1) if group[1:] else [row]
+            parts = tf.split(row, [math.prod(shape) for shape in shapes]) if group[1:] else [row]
             for i, shape, part in zip(group, shapes, parts, strict=True):
-                values[i] = tf.reshape(part, (*row.shape[:-1], *shape)) if group[1:] else part
+                values[i] = tf.reshape(part, shape) if group[1:] else part
         return values
 
     def _epochs(self, values, orders, first, last, x, y, *held_out):
         """Train the epochs first..last of a block, epoch e on the examples in the order orders[e]."""
-        axis = len(self.lead)
 
         def epoch(e, rows, losses):
             order = tf.cast(orders[e], tf.int32)
-            drawn = [tf.gather(a, order, axis=axis, batch_dims=axis) for a in (x, y)]
+            drawn = [tf.gather(a, order) for a in (x, y)]
             rows, loss = self._in_batches(self._step, rows, *drawn)
             now = [loss]
             if held_out:
@@ -130,34 +133,29 @@ class Program:
             ]
             return e + 1, rows, losses
 
-        empty = [tf.zeros((self.block_epochs, *self.lead)) for _ in self.names]
+        empty = [tf.zeros(self.block_epochs) for _ in self.names]
         start = first, self._join(values), empty
         _, rows, losses = tf.while_loop(lambda e, *_: e < last, epoch, start)
         return self._part(rows), dict(zip(self.names, losses, strict=True))
 
     def _in_batches(self, do: Callable, rows, x, y):
         """Do one batch after the other; return the loop's values, and the mean loss of an example."""
-        axis = len(self.lead)
-        full, rest = divmod(x.shape[axis], self.batch_size)
+        full, rest = divmod(x.shape[0], self.batch_size)
 
         def batch(first, count, rows):
-            begin = [*[0] * axis, first, 0]
-            x_batch, y_batch = (tf.slice(a, begin, [*self.lead, count, a.shape[-1]]) for a in (x, y))
-            if self.lead:  # the same for each network, by operations on whole stacks
-                return tf.vectorized_map(lambda one: do(*one), (rows, x_batch, y_batch))
-            return do(rows, x_batch, y_batch)
+            return do(rows, *(tf.slice(a, [first, 0], [count, a.shape[1]]) for a in (x, y)))
 
         def next_batch(i, rows, total):
             rows, loss = batch(i * self.batch_size, self.batch_size, rows)
             return i + 1, rows, total + self.batch_size * loss
 
-        total = tf.zeros(self.lead)
+        total = tf.zeros(())
         if full:
             _, rows, total = tf.while_loop(lambda i, *_: i < full, next_batch, (0, rows, total))
         if rest:
             rows, loss = batch(full * self.batch_size, rest, rows)
             total += rest * loss
-        return rows, total / x.shape[axis]
+        return rows, total / x.shape[0]
 
     def _step(self, rows, x, y):
         """Return the loop's values after one step of the optimizer on a batch, and the loss before it."""
@@ -195,7 +193,7 @@ _programs: dict[Hashable, Program] = {}
 _programs_lock = threading.Lock()
 
 
-def program(model: keras.Model, batch_size: int, networks: int, *data: np.ndarray) -> Program:
+def program(model: keras.Model, batch_size: int, *data: np.ndarray) -> Program:
     """Return the program for this architecture and these shapes, made now if it is new.
 
     data: x and y, (examples, ...) each, and perhaps those of validation.
@@ -205,9 +203,9 @@ def program(model: keras.Model, batch_size: int, networks: int, *data: np.ndarra
         # Keras warns of saving lambdas; here they are only told apart.
         warnings.filterwarnings("ignore", message="The object being serialized includes a `lambda`")
         settings = _architecture(model), _optimizer(model.optimizer), _loss(model.loss)
-        key = (*settings, shapes, batch_size, networks)
+        key = (*settings, shapes, batch_size)
         if key not in _programs:
-            _programs[key] = Program(model, batch_size, networks, *data)
+            _programs[key] = Program(model, batch_size, *data)
         return _programs[key]
 
 
@@ -246,26 +244,26 @@ class _FewWeights(keras.layers.Dense):
     """Dense for a batch of vectors, its product written as multiplications and sums.
 
     XLA joins these with what stands before and after; to call a matrix product takes longer than to
-    multiply so few numbers. (In a stack of networks, or on 4 numbers at a time, there is no gain.)
+    multiply so few numbers.
     """
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         outputs = tf.reduce_sum(inputs[:, :, tf.newaxis] * self.kernel, axis=1)
-        return self.activation(outputs + self.bias if self.use_bias else outputs)
+        if self.use_bias:
+            outputs += self.bias
+        if self.activation is keras.activations.linear:
+            # Nothing is below -inf: it only keeps XLA from doing these sums again in the next layer's.
+            return tf.maximum(outputs, -math.inf)
+        return self.activation(outputs)
 
 
 def _has_few_weights(layer: keras.layers.Layer) -> bool:
-    """Tell whether to multiply and add is quicker; but XLA would do the sums of a linear layer twice."""
-    return (
-        type(layer) is keras.layers.Dense
-        and layer.activation is not keras.activations.linear
-        and max(layer.kernel.shape) <= FEW
-    )
+    return type(layer) is keras.layers.Dense and max(layer.kernel.shape) <= FEW
 
 
-def _twin(model: keras.Model, *, alone: bool) -> keras.Model:
+def _twin(model: keras.Model) -> keras.Model:
     def copy(layer):
-        kind = _FewWeights if alone and _has_few_weights(layer) else type(layer)
+        kind = _FewWeights if _has_few_weights(layer) else type(layer)
         twin = kind.from_config(layer.get_config() | {"activation": None})
         twin.activation = layer.activation
         return twin

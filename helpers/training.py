@@ -2,8 +2,7 @@
 
 `fit` comes back to Python after every batch; for a small network that costs more than the batch.
 Here epochs, batches, gradients and the optimizer's steps run inside one program (compiled.py), made
-for an architecture once. For many small networks at once (`train_many`) it is a program whose
-operations work on a stack of them.
+for an architecture once. `train_many` runs it for several networks, on all cores at once.
 """
 
 import contextlib
@@ -26,8 +25,6 @@ import tensorflow as tf
 
 # A run is cut into calls of at most this length, so that it can show progress and be interrupted.
 SECONDS_A_CALL = 0.25
-# So many small networks make a stack; what is large keeps the machine busy alone.
-TOGETHER = 10
 
 _trainers = futures.ThreadPoolExecutor(os.cpu_count(), "train")
 _drawers = futures.ThreadPoolExecutor(1, "draw")
@@ -89,14 +86,14 @@ def train(
     _check_model(model)
     x, y = _examples(model, x, y)
     held_out = () if validation_data is None else _examples(model, *validation_data, "validation ")
-    program = compiled.program(model, _batch_size(batch_size, x), 1, x, y, *held_out)
+    program = compiled.program(model, _batch_size(batch_size, x), x, y, *held_out)
 
     history = keras.callbacks.History()
     history.set_model(model)
     history.on_train_begin()
     model.history = history
-    seeds = [_order_seed(seed, shuffle)]
-    run = _Run(program, model, program.values_of(model), (x, y, *held_out), epochs, seeds)
+    values, orders = program.values_of(model), _order_seed(seed, shuffle)
+    run = _Run(program, model, values, (x, y, *held_out), epochs, orders)
 
     def meanwhile() -> None:
         # A new optimizer makes its variables while the program runs, and does not delay its start.
@@ -126,7 +123,7 @@ def train_many(
     batch_size: int | None = None,
     verbose: bool = True,
 ) -> tuple[list[list[np.ndarray]], np.ndarray]:
-    """Train a compiled model from several starts at once: the work of `train` for each, in one program.
+    """Train a compiled model from several starts at once: the work of `train` for each, on all cores.
 
     starts: for each run its starting weights, as model.get_weights() has them; x, y: for each run
     its examples, of equal shapes; seeds: for each run the seed of the order of its examples. The
@@ -149,30 +146,14 @@ def train_many(
             f"train_many needs x and y of the same shapes in every run, but got {sorted(shapes)}: "
             "draw equally many examples for each."
         )
-    count, weight_count = len(starts), len(model.weights)
-    together = TOGETHER if count > 1 and model.count_params() <= compiled.SMALL else 1
-    program = compiled.program(model, _batch_size(batch_size, data[0][0]), together, *data[0])
-    stack = np.stack if together > 1 else lambda one: one[0]
+    program = compiled.program(model, _batch_size(batch_size, data[0][0]), *data[0])
     runs = []
-    for first in range(0, count, together):
-        # The last stack is filled up, so that one program does for any number of runs.
-        members = [min(i, count - 1) for i in range(first, first + together)]
-        fresh = [program.fresh_values(model, starts[i]) for i in members]
-        values, own = (
-            [stack(each) for each in zip(*of_each, strict=True)]
-            for of_each in (fresh, [data[i] for i in members])
-        )
-        orders = [_order_seed(seeds[i], shuffle=True) for i in members]
-        runs.append(_Run(program, model, [tf.constant(value) for value in values], own, epochs, orders))
+    for start, own, seed in zip(starts, data, seeds, strict=True):
+        values = [tf.constant(value) for value in program.fresh_values(model, start)]
+        runs.append(_Run(program, model, values, own, epochs, _order_seed(seed, shuffle=True)))
     _finish(runs, verbose, kept="nothing is kept")
-    losses = np.concatenate([run.losses["loss"].reshape(epochs, together) for run in runs], axis=1)
-    arrays = [[value.numpy() for value in run.values[:weight_count]] for run in runs]
-    weights = [
-        [array[i] if together > 1 else array for array in of_run]
-        for of_run in arrays
-        for i in range(together)
-    ]
-    return weights[:count], losses.T[:count]
+    weights = [[value.numpy() for value in run.values[: len(model.weights)]] for run in runs]
+    return weights, np.array([run.losses["loss"] for run in runs])
 
 
 def _batch_size(batch_size: int | None, x: np.ndarray) -> int:
@@ -212,27 +193,26 @@ def _orders(seed: int | None, examples: int, epochs: int, block: int) -> np.ndar
 
 
 class _Run:
-    """A training under way, of one network or of a stack: values and losses so far, advanced in a thread.
+    """A training under way: values and losses so far, advanced in a thread.
 
-    losses: by name, float array (epochs,), or (epochs, networks) of a stack; known up to `done`.
+    losses: by name, float array (epochs,), known up to `done`. seed: of the orders of the examples.
     """
 
-    def __init__(self, program, model, values, data, epochs, seeds) -> None:
-        self.program, self.model, self.values, self.epochs, self.seeds = program, model, values, epochs, seeds
+    def __init__(self, program, model, values, data, epochs, seed) -> None:
+        self.program, self.model, self.values, self.epochs, self.seed = program, model, values, epochs, seed
         self.data = [tf.constant(a, keras.config.floatx()) for a in data]
-        self.losses = {name: np.full((epochs, *program.lead), np.nan) for name in program.names}
+        self.losses = {name: np.full(epochs, np.nan) for name in program.names}
         self.done = 0
         self.diverged = False
         self.stopped = threading.Event()
         self.first_orders = _drawers.submit(self.orders, 0)
 
     def orders(self, block: int) -> tf.Tensor:
-        """Draw a block of epochs: int tensor (epochs, examples), or (epochs, networks, examples)."""
-        examples = self.data[0].shape[-2]
+        """Draw a block of epochs: int tensor (epochs, examples)."""
+        examples = len(self.data[0])
         # Panels train on the same seeds again and again; orders of many examples are too large to keep.
         draw = _orders if examples <= compiled.BLOCK_SIZE else _orders.__wrapped__
-        drawn = [draw(seed, examples, self.program.block_epochs, block) for seed in self.seeds]
-        return tf.constant(np.stack(drawn, axis=1) if self.program.lead else drawn[0])
+        return tf.constant(draw(self.seed, examples, self.program.block_epochs, block))
 
     def go(self) -> None:
         """Train to the end, or until it is stopped or its loss is no longer finite."""
@@ -273,7 +253,7 @@ def _finish(
             while futures.wait(going, timeout=0.05).not_done and not any(run.diverged for run in runs):
                 if _asked_to_stop.get()():
                     raise KeyboardInterrupt
-                latest = [np.median(run.losses["loss"][run.done - 1]) for run in runs if run.done]
+                latest = [run.losses["loss"][run.done - 1] for run in runs if run.done]
                 bar.set_postfix_str(f"loss {np.median(latest):.3g}" if latest else "", refresh=False)
                 bar.update(sum(run.done for run in runs) - bar.n)
         except KeyboardInterrupt:
@@ -349,10 +329,9 @@ def _examples(model: keras.Model, x, y, kind: str = "") -> tuple[np.ndarray, np.
 
 
 def _divergence(run: _Run) -> TrainingDiverged:
-    losses = np.stack([kept[: run.done].reshape(run.done, -1) for kept in run.losses.values()])
-    epoch = int(np.argmin(np.isfinite(losses).all(axis=(0, 2))))
-    first = losses[0, epoch]
-    loss = first[~np.isfinite(first)][0] if not np.isfinite(first).all() else first[0]
+    losses = np.stack([kept[: run.done] for kept in run.losses.values()])
+    epoch = int(np.argmin(np.isfinite(losses).all(axis=0)))
+    loss = next(loss for loss in losses[:, epoch] if not np.isfinite(loss))
     size = max(float(tf.reduce_max(tf.abs(a))) for a in run.data)
     cause = (
         f"the data reaches {size:,.0f}, so normalise it"

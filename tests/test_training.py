@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import warnings
 
 from helpers import compiled, networks, training
@@ -11,6 +12,7 @@ from helpers.training import TrainingDiverged, TrainingInterrupted, train
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers, losses, optimizers
 
 
@@ -379,20 +381,6 @@ def test_many_know_optimizers_that_look_at_whole_arrays(optimizer):
         np.testing.assert_allclose(b, a, rtol=1e-3, atol=1e-4)
 
 
-def test_many_are_more_than_a_stack_holds_and_large_ones_go_one_by_one(monkeypatch):
-    model, starts, x, y = many(count=5)
-    settings = {"seeds": range(5), "epochs": 10, "batch_size": 25}
-    results = []
-    for together, small in ((10, 5_000), (2, 5_000), (10, 0)):
-        monkeypatch.setattr(training, "TOGETHER", together)
-        monkeypatch.setattr(compiled, "SMALL", small)
-        weights, losses = training.train_many(model, starts, x, y, **settings)
-        assert len(weights) == len(losses) == 5
-        results.append(np.concatenate([a.ravel() for run in weights for a in run]))
-    np.testing.assert_allclose(results[1], results[0], rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(results[2], results[0], rtol=1e-3, atol=1e-4)
-
-
 def test_many_start_their_optimizer_anew_even_if_the_models_is_used():
     model, starts, x, y = many()
     first, _ = training.train_many(model, starts, x, y, seeds=[5, 6, 7], epochs=5)
@@ -422,6 +410,34 @@ def test_many_need_one_of_each_for_every_run():
         training.train_many(model, starts, x, y, seeds=[0, 1])
     with pytest.raises(InputError, match="same shapes in every run"):
         training.train_many(model, starts, [x[0][:9], *x[1:]], [y[0][:9], *y[1:]], seeds=[0, 1, 2])
+
+
+def optimized(units, activation):
+    """Return what XLA makes of the program for a network: its operations, as text."""
+    x = np.zeros((1000, 1), np.float32)
+    program = compiled.program(ready(units, activation=activation), 100, x, x)
+    orders = np.zeros((program.block_epochs, 1000), compiled.order_dtype(1000))
+    run = tf.function(program._epochs, jit_compile=True, autograph=False)
+    return run.experimental_get_compiler_ir(program.fresh, orders, 0, 1, x, x)(stage="optimized_hlo")
+
+
+@pytest.mark.parametrize("activation", [None, "relu"])
+def test_a_small_network_trains_in_one_function_without_calling_a_matrix_product(activation):
+    text = optimized((8, 8, 1), activation)
+    assert "xla_cpu_small_call" in text
+    assert not re.search(r" dot\(|custom-call", text)
+
+
+def test_larger_matrices_are_multiplied_by_the_librarys_product():
+    text = optimized((16, 16, 1), "relu")
+    assert "xla_cpu_small_call" not in text
+    assert re.search(r" dot\(|custom-call", text)
+
+
+def test_a_linear_layer_of_few_weights_lets_nan_pass():
+    x, y = examples(20)
+    with pytest.raises(TrainingDiverged, match=r"became (nan|inf) in epoch"):
+        train(ready((4, 1), activation=None, optimizer=optimizers.SGD(1e9)), x, y, epochs=50)
 
 
 def test_history_is_the_one_of_keras():
