@@ -97,14 +97,13 @@ def fit(
     beyond it; the range is shaded, and the sentence tells the RMSE inside and beyond. highest: the
     answer at which the picture is cut off, where some leave the others far below.
     """
-    _check_curves(predictions)
     figure, (axes,) = _axes("x", "answer")
     x, expected = np.ravel(x), np.ravel(expected)
     order = np.argsort(x)
     axes.plot(x[order], expected[order], label=f"expected: {target}", **EXPECTED)
     say = about if trained else lambda value: f"{value:,.0f}"
     misses = []
-    for look, (name, predicted) in zip(LOOKS, predictions.items(), strict=False):
+    for look, (name, predicted) in _told_apart(predictions):
         predicted = np.ravel(predicted)
         same_length(expected=expected, predicted=predicted)
         axes.plot(x[order], predicted[order], label=name, **look)
@@ -149,11 +148,10 @@ def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.nda
 
     x, expected and each prediction: (examples,) or (examples, 1), whole numbers.
     """
-    _check_curves(predictions)
     figure, (axes,) = _axes("x", "error: x² − answer")
     x, expected = np.ravel(x), np.ravel(expected)
     parts = []
-    for look, (name, predicted) in zip(LOOKS, predictions.items(), strict=False):
+    for look, (name, predicted) in _told_apart(predictions):
         same_length(expected=expected, predicted=predicted)
         left = expected - np.ravel(predicted)
         axes.plot(x, left, label=name, **look | {"linewidth": 1.8})
@@ -168,10 +166,9 @@ def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.nda
 @_styled
 def folds(z: np.ndarray, curves: Mapping[str, np.ndarray]) -> Picture:
     """Draw up to four curves by name over z from 0 to 1, (points,), and count how often each turns."""
-    _check_curves(curves)
     figure, (axes,) = _axes("z", "g")
     parts = []
-    for look, (name, values) in zip(LOOKS, curves.items(), strict=False):
+    for look, (name, values) in _told_apart(curves):
         axes.plot(z, values, label=name, **look)
         turns = int((np.diff(np.sign(np.diff(values))) != 0).sum())
         parts.append(f"{name} turns {turns} time{'s' if turns > 1 else ''}")
@@ -197,7 +194,7 @@ def scaling(
     if log_size:
         axes.set_xscale("log")
     parts = []
-    for look, (name, law) in zip(LOOKS[1:], could.items(), strict=False):
+    for look, (name, law) in _told_apart(could, LOOKS[1:]):
         sizes, values = list(law), list(law.values())
         axes.plot(sizes, values, marker="s", label=name, **look)
         parts.append(
@@ -224,11 +221,13 @@ def _told(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
 
 
-def _check_curves(curves: Mapping[str, object]) -> None:
-    if len(curves) > len(LOOKS):
+def _told_apart(curves: Mapping[str, object], looks: Sequence[object] = LOOKS) -> list[tuple]:
+    """Return (look, (name, values)) for each curve, or raise InputError if there are more than looks."""
+    if len(curves) > len(looks):
         raise InputError(
-            f"a picture tells up to {len(LOOKS)} curves apart, but got {len(curves)}: draw fewer."
+            f"a picture tells up to {len(looks)} curves apart, but got {len(curves)}: draw fewer."
         )
+    return list(zip(looks, curves.items(), strict=False))
 
 
 def _sentence(parts: Sequence[str]) -> str:
@@ -281,10 +280,9 @@ def diagonal(expected: np.ndarray, predicted: np.ndarray) -> Picture:
 @_styled
 def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
     """Draw the loss after each epoch, one curve a training, on a logarithmic axis."""
-    _check_curves(histories)
     figure, (axes,) = _axes("epoch", "loss (mean squared error)")
     parts = []
-    for look, (name, values) in zip(LOOKS, histories.items(), strict=False):
+    for look, (name, values) in _told_apart(histories):
         axes.plot(np.arange(1, len(values) + 1), values, label=name, **look)
         parts.append(f"{name}: from {about(values[0])} to {about(values[-1])} in {len(values):,} epochs")
     axes.set_yscale("log")
@@ -313,7 +311,7 @@ def runs(
         axes.plot(values, row + np.asarray(jitter), "o", color=BLUE, alpha=0.6)
         median = axes.plot([np.median(values)] * 2, [row - 0.35, row + 0.35], color=RED)[0]
     median.set_label("median of the runs")
-    for style, (name, value) in zip(("--", ":", "-."), (floors | marks).items(), strict=False):
+    for style, (name, value) in _told_apart(floors | marks, ("--", ":", "-.")):
         axes.axvline(value, color=BLACK, linestyle=style, linewidth=2, label=f"{name}: {value:,.0f}")
     if log:
         axes.set_xscale("log")
@@ -438,7 +436,7 @@ def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
 
     x: whole numbers, (examples,) or (examples, 1); layers: the outputs (examples, units), by scale.
     """
-    _check_curves(layers)
+    _told_apart(layers)
     x = np.ravel(x)
     figure, axes = _axes("x", "", columns=len(layers), size=(4.5 * len(layers), 4.5))
     axes[0].set_ylabel("output of the unit")

@@ -60,6 +60,11 @@ def test_fit_refuses_more_curves_than_it_can_tell_apart():
         figures.fit(x, x, dict.fromkeys("abcde", x))
 
 
+def test_runs_refuse_more_lines_than_they_can_tell_apart():
+    with pytest.raises(InputError, match="up to 3 curves apart, but got 4"):
+        figures.runs({"runs": [1, 2]}, floors={"a": 1, "b": 2}, marks={"c": 3, "d": 4})
+
+
 def test_fit_refuses_predictions_of_another_length():
     with pytest.raises(InputError, match="has 100 and predicted has 99"):
         figures.fit(x, x, {"short": x[1:]})
