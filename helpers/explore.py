@@ -24,7 +24,7 @@ MEAN = closed_forms.mean_floor(SQUARE.largest)
 
 ANSWERS = Frame("x", "answer", (0, 1000), (-250_000, 1_100_000), width=2)
 THE_SQUARES = Curve("expected: x²", X, Y, EXPECTED, still=True)
-THE_FLOOR = Curve("the floor", [0, 1], [FLOOR, FLOOR], {"color": BLACK, "linestyle": "--"}, still=True)
+THE_FLOOR = Curve("the best line", [0, 1], [FLOOR, FLOOR], {"color": BLACK, "linestyle": "--"}, still=True)
 START = 0  # the seed where a panel has no slider for it
 
 

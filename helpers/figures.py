@@ -367,7 +367,7 @@ def activations(names: Sequence[str]) -> Picture:
     """Draw activations by Keras name, side by side, over what reaches a unit, from -4 to 4."""
     import keras  # here, so that a picture without a network needs no TensorFlow
 
-    figure, axes = _axes("input of the unit", "", columns=len(names), size=(3 * len(names), 4))
+    figure, axes = _axes("input", "", columns=len(names), size=(2.1 * len(names), 3.6))
     z = np.linspace(-4, 4, 161)
     parts = []
     for each, name in zip(axes, names, strict=True):

@@ -107,6 +107,7 @@ def pieces(k):
     return whole(closed_forms.pieces_floor(thread.LARGEST, k))
 
 
+EVERY_X, EVERY_Y = Problem("square").every_number()
 SQUARED = ["2"]  # the exponent of a square, in formulas
 CLAIMS = {claim.name: claim for claim in claims.CLAIMS}
 ODDS = ["1", f"{1 / evidence.FALSE_ALARM:,.0f}"]
@@ -201,17 +202,33 @@ def gradients_apart():
     return "1000"
 
 
+def two_paths():
+    """The weights of notebook 01's example of two paths, and what they add up to."""
+    first, second = (3, 0.5), (2, -0.25)
+    told = [f"{weight:g}".replace("-", "−") for path in (first, second) for weight in path]
+    return [*told, *told, f"{math.prod(first) + math.prod(second):g}"]
+
+
+def first_two_slopes():
+    """What notebook 04 says of the second layer of the squarer with two pieces."""
+    kernel = networks.squarer(2).get_weights()[2].ravel()
+    middles = [np.mean(edges) for edges in ((0.5, 500.5), (500.5, 1000.5))]
+    slopes = [2 * middle for middle in middles]
+    np.testing.assert_allclose(kernel * 1000, [slopes[0], slopes[1] - slopes[0]], rtol=1e-5)
+    return [f"{middles[0]:g}", "2", f"{slopes[0]:g}", f"{kernel[0]:g}", f"{slopes[1]:g}", f"{kernel[1]:g}"]
+
+
 LEDGER = {
     "00": lambda: [
         "2019",
-        MINUTES["00"],
+        MINUTES["00"], "01",
         str(len(thread.rows("sum")[0])), "1", LARGEST,
         first_error(),
         "02",
         str(explore_value("learning_to_square", "low")), str(explore_value("learning_to_square", "value")),
         str(thread.EPOCHS), f"{CLAIMS['64 units learn to square'].high:,}",
         *[token for number, minutes in MINUTES.items() for token in (number, minutes)],
-        "01",
+        "05", "01",
     ],
     "01": lambda: [
         "01",
@@ -225,6 +242,7 @@ LEDGER = {
         factor_of_a_grid_line(), str(thread.EXAMPLES),
         whole(thread.PRINTED_RMSE["sum"]), in_code("01", r"draw\((1000), seed=1\)"),
         LARGEST,
+        *two_paths(),
         *["0", "0"],
         *least_squares_of_sums(), "0", *least_squares_of_sums(),
         *explore_units("learning_to_add"), new_sums(),
@@ -236,19 +254,20 @@ LEDGER = {
         MINUTES["02"], "01",
         SQUARE_LARGEST, "1", f"{thread.LARGEST / 1e6:g}", "05",
         str(thread.LAYERS[-1]), "01", "1", str(thread.LAYERS[-1]), "0",
-        str(thread.EPOCHS), SQUARE_LARGEST, "0", "100", "10,000",
-        "01",
+        str(thread.EPOCHS), PRINTED,
+        "01", *map(str, thread.LAYERS),
         str(len(thread.rows("square")[0])),
         "0.5", "03", str(len(thread.rows("square")[0])),
         f"{thread_line()[0]:.2f}", whole(thread_line()[1]).replace("-", "−"), "03", "1", LARGEST,
-        LARGEST, "1", *SQUARED * 6,
+        LARGEST, "1", *SQUARED * 8,
         *SQUARED * 2, "1", mean_square_divisor(), *means_of_a_small_example(),
-        *SQUARED, "1", "2", "1", "1", "2", intercept_divisor(), *SQUARED,
+        *SQUARED, "1", "2", "2", *SQUARED * 2, "1", mean_square_divisor(),
+        "1", "1", "2", intercept_divisor(), *SQUARED,
         *SQUARED, "1", *SQUARED, "4", floor_divisor(), LARGEST, PRINTED,
         PRINTED, above_floor(), "1", LARGEST,
         lines_apart(),
         in_code("02", r"seeds=(\d+)"), "1", LARGEST, LARGEST, "1", "1", *SMALL * 2,
-        floor_to_3_digits(),
+        floor_to_3_digits(), *in_code("02", r'"(32-32-1), ').split("-"),
         "00",
         whole(thread.PRINTED_RMSE["sum"]), PRINTED, FLOOR, "1", LARGEST, "03",
     ],
@@ -260,7 +279,9 @@ LEDGER = {
         in_code("03", r"return (\d) \* x \+ 5"), in_code("03", r"return 2 \* x \+ (\d)"),
         *[str(thread.LAYERS[-1])] * 2, "²",
         f"{thread_line()[0]:.2f}", whole(-thread_line()[1]), "1", LARGEST,
-        WEIGHTS,
+        SQUARE_LARGEST, f"{np.log10(2 ** (np.finfo(np.float32).nmant + 1)):.0f}",
+        in_code("03", r"gap < (\d)"),
+        WEIGHTS, whole(rmse(EVERY_Y, np.polyval(thread_line(), EVERY_X))),
         "1", LARGEST,
         in_code("03", r"range\((\d+)\)"),
         "02", FLOOR, floor_to_3_digits(), within_percent(), str(thread.EPOCHS),
@@ -274,21 +295,22 @@ LEDGER = {
         in_code("04", r"hinge\(.*, (400)\)"),
         whole(thread.LARGEST / 2), "02", *"²²2²²²²", mean_square_divisor(), *"²2²", mean_square_divisor(),
         *"²²4²4²", mean_square_divisor(), "²", end_gap_of_a_piece(), *"²²",
-        LARGEST, SQUARE_LARGEST, *edges_of_two_pieces(), FLOOR,
+        LARGEST, SQUARE_LARGEST, *edges_of_two_pieces(), *first_two_slopes(),
+        "²", end_gap_of_a_piece(), FLOOR,
         "²", LARGEST, rate_of_halving(), "8",
         "1", LARGEST, whole_number_gap(),
-        factor_of_doubling(), rate_of_halving(),
+        factor_of_doubling(), factor_of_doubling(), rate_of_halving(),
         LARGEST,
         pieces_below(1000), LARGEST,
         "8", pieces(8),
         in_code("04", r"run\(problem, \[(8), 1\]"), in_code("04", r'"epochs": (\d+)'), LARGEST,
         "0", "0", "8", str(8 + 1), "8", "8", in_code("04", r"starts = range\((\d+)\)"),
         "1", "2", "3", "07",
-        "0", *silu_near_zero(),
+        "0", "8", "0", *silu_near_zero(),
         *["0", "0", "1", "−1", "1"], SQUARE_LARGEST, "0", "1",
         "1", LARGEST,
-        "0",
-        FLOOR, rate_of_halving(), LARGEST, SQUARE_LARGEST, "05",
+        "0", whole(rmse(EVERY_Y, 0 * EVERY_Y)),
+        FLOOR, rate_of_halving(), in_code("04", r"starts = range\((\d+)\)"), LARGEST, SQUARE_LARGEST, "05",
     ],
     "05": lambda: [
         "05",
@@ -458,8 +480,7 @@ def means_of_a_small_example():
 
 def lines_apart():
     """The whole per cent above which the thread's line never is over the best one, on all numbers."""
-    x, y = Problem("square").every_number()
-    thread_rmse = rmse(y, np.polyval(thread_line(), x))
+    thread_rmse = rmse(EVERY_Y, np.polyval(thread_line(), EVERY_X))
     return str(math.ceil(100 * (thread_rmse / closed_forms.line_floor(thread.LARGEST) - 1)))
 
 
