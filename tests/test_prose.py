@@ -107,6 +107,7 @@ def pieces(k):
     return whole(closed_forms.pieces_floor(thread.LARGEST, k))
 
 
+DIGITS = f"{np.log10(2 ** (np.finfo(np.float32).nmant + 1)):.0f}"  # of a float32
 EVERY_X, EVERY_Y = Problem("square").every_number()
 SQUARED = ["2"]  # the exponent of a square, in formulas
 CLAIMS = {claim.name: claim for claim in claims.CLAIMS}
@@ -279,7 +280,7 @@ LEDGER = {
         in_code("03", r"return (\d) \* x \+ 5"), in_code("03", r"return 2 \* x \+ (\d)"),
         *[str(thread.LAYERS[-1])] * 2, "²",
         f"{thread_line()[0]:.2f}", whole(-thread_line()[1]), "1", LARGEST,
-        SQUARE_LARGEST, f"{np.log10(2 ** (np.finfo(np.float32).nmant + 1)):.0f}",
+        SQUARE_LARGEST, DIGITS,
         in_code("03", r"gap < (\d)"),
         WEIGHTS, whole(rmse(EVERY_Y, np.polyval(thread_line(), EVERY_X))),
         "1", LARGEST,
@@ -427,7 +428,7 @@ LEDGER = {
         "08",
         MINUTES["08"], "07",
         in_code("08", r"problem, \[(\d+), 1\]"), "1", LARGEST, LARGEST, in_code("08", r'"epochs": (\d+)'),
-        "2000", whole(2000**2),
+        *["2000", whole(2000**2)] * 2,
         "03", "²", in_code("08", r"\[(10_000)\]").replace("_", ","),
         "2", "2", "2", "4",
         "2", "2", LARGEST, LARGEST, "²", growth_of_the_error(),
@@ -435,19 +436,19 @@ LEDGER = {
         whole(closed_forms.error_beyond(2000, 1000, 1000)), in_code("08", r"error_beyond\((\d+), "),
         in_code("08", r"error_beyond\(2000, (\d+), "), "²", first_exact_depth(), "1", LARGEST,
         in_code("08", r"np.array\(\[\[(2000)\]\]\)"), deep_divisor(),
-        *[str(answer_of_the_deep_squarer_at(2000) // 2000), deep_divisor()],
+        deep_divisor(), str(answer_of_the_deep_squarer_at(2000) // 2000), "1", LARGEST, deep_divisor(),
         *settled("tanh"), in_code("08", r"seeds=range\((\d+)\)"),
         *settled("tanh"),
-        "−1", "1",
+        "−1", "1", "0", "0",
         "²",
         "²", reach_of_a_tenth(), farthest_reach_of_a_tenth(),
         "²", "0", "1", "1", LARGEST, in_code("08", r"features\(np.array\(\[\[(1_000_000)").replace("_", ","),
-        str(1_000_000 // thread.LARGEST),
+        str(1_000_000 // thread.LARGEST), "²",
         "01", "1", LARGEST,
         SQUARE_LARGEST,
         whole(Problem("product", inputs=2).largest_target), LARGEST, str(math.ceil(math.log(1000))),
         "1", LARGEST, *[in_code("08", r"stretch = (\d+) / np.log"), in_code("08", r"np.log\((\d+)\)")],
-        "1", *least_squares_of_sums(), "0", "03", "0",
+        "1", *least_squares_of_sums(), "0", DIGITS, "03", "0", LARGEST,
         "00", "05", "06",
     ],
 }  # fmt: skip
