@@ -80,7 +80,8 @@ How long the thread's recipe takes: 1,000 examples of the square, scaled with "l
 500 epochs in batches of {BATCH_SIZE}, shuffled every epoch, Adam with 0.001, mean squared error. `make bench`
 measures it anew on your machine (`make bench ARGS=--write` also rewrites this file). Every contender
 starts from the same weights (scikit-learn draws its own) and has {THREADS} threads and its own process; they
-take turns. Imports and the making of the model are not timed; compiling is, in the first call.
+take turns. Imports and the making of the model are not timed; compiling is, in the first call. The peers run
+as people write them: without the option of XLA that `helpers/compiled.py` sets, by which JAX gains, too.
 
 """
 

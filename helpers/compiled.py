@@ -62,14 +62,14 @@ class Program:
         # An optimizer that is not built yet lacks its moments; they start as the twin's did.
         return [tf.convert_to_tensor(value) for value in known] + self.fresh[len(known) :]
 
-    def fresh_values(self, model: keras.Model, weights: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def fresh_values(self, model: keras.Model, weights: Sequence[np.ndarray]) -> list[tf.Tensor]:
         """Return what the program takes for these weights and the model's optimizer, starting anew."""
         rate = model.optimizer.learning_rate
         state = [
-            np.asarray(rate if variable.name == "learning_rate" else value)
+            tf.convert_to_tensor(rate if variable.name == "learning_rate" else value)
             for variable, value in zip(self.variables, self.fresh, strict=True)
         ]
-        return [*weights, *state[len(weights) :]]
+        return [*map(tf.constant, weights), *state[len(weights) :]]
 
     def give_to(self, model: keras.Model, values: Sequence[tf.Tensor]) -> None:
         """Give the model trained values: its weights and its optimizer's state."""

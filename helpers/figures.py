@@ -436,7 +436,7 @@ def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
 
     x: whole numbers, (examples,) or (examples, 1); layers: the outputs (examples, units), by scale.
     """
-    _told_apart(layers)
+    _told_apart(layers)  # more of them would not be told apart either, side by side
     x = np.ravel(x)
     figure, axes = _axes("x", "", columns=len(layers), size=(4.5 * len(layers), 4.5))
     axes[0].set_ylabel("output of the unit")

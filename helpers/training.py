@@ -147,10 +147,10 @@ def train_many(
             "draw equally many examples for each."
         )
     program = compiled.program(model, _batch_size(batch_size, data[0][0]), *data[0])
-    runs = []
-    for start, own, seed in zip(starts, data, seeds, strict=True):
-        values = [tf.constant(value) for value in program.fresh_values(model, start)]
-        runs.append(_Run(program, model, values, own, epochs, _order_seed(seed, shuffle=True)))
+    runs = [
+        _Run(program, model, program.fresh_values(model, start), own, epochs, _order_seed(seed, shuffle=True))
+        for start, own, seed in zip(starts, data, seeds, strict=True)
+    ]
     _finish(runs, verbose, kept="nothing is kept")
     weights = [[value.numpy() for value in run.values[: len(model.weights)]] for run in runs]
     return weights, np.array([run.losses["loss"] for run in runs])

@@ -137,9 +137,7 @@ def adder(seed: int, units: tuple[int, ...]) -> experiments.Trained:
     return experiments.run(Problem("sum", inputs=2), units, seed=seed)
 
 
-def squared_feature_error(
-    seeds: Sequence[int], *, asked: int, epochs: int = 500, learning_rate: float = 0.5
-) -> np.ndarray:
+def squared_feature_error(seeds: Sequence[int], *, asked: int, epochs: int = 500) -> np.ndarray:
     """Return the relative error at one number of a linear unit that gets x and x², trained on 1 to 1000."""
     x, y = Problem("square").every_number()
 
@@ -149,7 +147,7 @@ def squared_feature_error(
     errors = []
     for seed in seeds:
         unit = networks.stack([1], inputs=2, seed=seed)
-        unit.compile(optimizer=keras.optimizers.SGD(learning_rate), loss="mean_squared_error")
+        unit.compile(optimizer=keras.optimizers.SGD(0.5), loss="mean_squared_error")
         train(unit, features(x), y / 1e6, epochs=epochs, batch_size=100, seed=seed)
         answer = float(unit(features(np.array([[asked]])))[0, 0]) * 1e6
         errors.append(abs(answer / asked**2 - 1))

@@ -123,7 +123,7 @@ def test_smooth_activations_win_here_and_lie_closer_together(eight_units):
         assert np.ptp(reached) < 0.5 * np.ptp(relu)
     for name in ("gelu", "silu"):
         assert eight_units[name].max() < relu.min()
-        assert eight_units[name].min() < closed_forms.pieces_floor(thread.LARGEST, 8)
+        assert eight_units[name][:10].min() < closed_forms.pieces_floor(thread.LARGEST, 8)
     assert 600 < np.median(eight_units["gelu"]) < 2200
     assert 600 < np.median(eight_units["silu"]) < 2200
     assert 2000 < np.median(eight_units["tanh"]) < 5500

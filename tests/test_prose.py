@@ -213,7 +213,8 @@ def two_paths():
 def first_two_slopes():
     """What notebook 04 says of the second layer of the squarer with two pieces."""
     kernel = networks.squarer(2).get_weights()[2].ravel()
-    middles = [np.mean(edges) for edges in ((0.5, 500.5), (500.5, 1000.5))]
+    begin, end, _, kink = map(float, edges_of_two_pieces())
+    middles = [(begin + kink) / 2, (kink + end) / 2]
     slopes = [2 * middle for middle in middles]
     np.testing.assert_allclose(kernel * 1000, [slopes[0], slopes[1] - slopes[0]], rtol=1e-5)
     return [f"{middles[0]:g}", "2", f"{slopes[0]:g}", f"{kernel[0]:g}", f"{slopes[1]:g}", f"{kernel[1]:g}"]
@@ -439,7 +440,7 @@ LEDGER = {
         deep_divisor(), str(answer_of_the_deep_squarer_at(2000) // 2000), "1", LARGEST, deep_divisor(),
         *settled("tanh"), in_code("08", r"seeds=range\((\d+)\)"),
         *settled("tanh"),
-        "−1", "1", "0", "0",
+        "−1", "1", "0",
         "²",
         "²", reach_of_a_tenth(), farthest_reach_of_a_tenth(),
         "²", "0", "1", "1", LARGEST, in_code("08", r"features\(np.array\(\[\[(1_000_000)").replace("_", ","),
