@@ -286,7 +286,7 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
         axes.plot(np.arange(1, len(values) + 1), values, label=name, **look)
         parts.append(f"{name}: from {about(values[0])} to {about(values[-1])} in {len(values):,} epochs")
     axes.set_yscale("log")
-    axes.legend(loc="upper right")
+    figure.legend(loc="outside upper right")
     return Picture(figure, _sentence(parts))
 
 
@@ -312,7 +312,8 @@ def runs(
         median = axes.plot([np.median(values)] * 2, [row - 0.35, row + 0.35], color=RED)[0]
     median.set_label("median of the runs")
     for style, (name, value) in _told_apart(floors | marks, ("--", ":", "-.")):
-        axes.axvline(value, color=BLACK, linestyle=style, linewidth=2, label=f"{name}: {value:,.0f}")
+        label = f"{name}: {value:,.0f}"
+        axes.axvline(value, color=BLACK, linestyle=style, linewidth=2, label=label, zorder=1)  # behind runs
     if log:
         axes.set_xscale("log")
         low, high = axes.get_xlim()
