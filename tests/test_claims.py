@@ -21,7 +21,7 @@ SQUARE = Problem("square")
 
 @pytest.fixture(scope="module")
 def sums():
-    """10 networks that add. On some machines one of them ends on a peak of Adam's loss: 8 must be right."""
+    """10 networks that add, each ended with small steps: none stands on a peak of Adam's loss."""
     return [trials.adder(seed, tuple(claims.ADDER["units"])) for seed in SEEDS]
 
 
@@ -31,23 +31,29 @@ def test_the_network_of_the_thread_adds_without_an_error(sums):
     for seed, trained in enumerate(sums):
         x, y = trained.problem.draw(1000, seed=1000 + seed)
         new.append(rmse(y, trained.answers(x)))
-    assert seen.count(0.0) >= 8
-    assert new.count(0.0) >= 8
+    assert seen == new == [0.0] * len(SEEDS)
 
 
 def test_its_weights_multiply_out_to_1_and_1(sums):
     off = []
     for trained in sums:
         weights, bias = networks.collapse(trained.model)
-        off.append(max(np.abs(weights - 1).max() / 0.0004, abs(bias[0]) * trained.scaling.y_divisor))
-    assert sum(error < 1 for error in off) >= 8
+        off.append(max(np.abs(weights - 1).max() / 1e-6, abs(bias[0]) * trained.scaling.y_divisor / 0.001))
+    assert max(off) < 1
 
 
 def test_its_loss_falls_from_the_first_epoch(sums):
     for trained in sums:
         assert 0.005 < trained.losses[0] < 0.3
         assert trained.losses[4] < 0.005
+    # On some machines one of 10 ends its 500 epochs on a peak, before the small steps.
     assert sum(trained.losses[-1] < 1e-6 for trained in sums) >= 8
+
+
+def test_its_small_steps_leave_only_rounding_of_the_loss(sums):
+    for trained in sums:
+        x, y = trained.scaling.normalise(trained.x, trained.y)
+        assert 1e-16 < trained.model.evaluate(x, y, verbose=0) < 1e-13
 
 
 def test_fed_logarithms_it_multiplies_and_squares(sums):
@@ -64,8 +70,7 @@ def test_fed_logarithms_it_multiplies_and_squares(sums):
                 rmse(products, np.rint(np.exp(added(trained, factor * np.log(pairs)) / factor)))
                 for trained in sums
             ]
-        # When the loss is almost gone Adam now and then stumbles, and may stand there at the end.
-        assert sum(error < 1 for error in errors[stretch]) >= 8
+        assert max(errors[stretch]) < 0.6
         assert 1 < np.median(errors[1]) < 100
 
 
@@ -78,7 +83,7 @@ def added(trained, numbers):
 def test_it_adds_numbers_far_beyond_its_training_range(sums):
     x, y = Problem("sum", inputs=2, largest=1_000_000).draw(1000, seed=1)
     off = [np.abs(trained.answers(x) / y - 1).max() for trained in sums]
-    assert sum(error < 0.00001 for error in off) >= 8
+    assert max(off) < 0.00001
 
 
 def test_the_panel_of_sums_goes_from_wrong_to_right():
