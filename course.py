@@ -311,6 +311,7 @@ def lab(arguments):
         command += [f"--ServerApp.root_dir={ROOT}"]
     # The address, so that it is also right where it is printed and no browser opens.
     command += ["--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
+    command += ["--ServerApp.answer_yes=True"]  # one Ctrl-C ends it, without a question
     command += ["--LanguageServerManager.autodetect=False"]
     command += ["--ServerApp.kernel_websocket_connection_class=helpers.server.PromptConnection"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
