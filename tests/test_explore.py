@@ -180,21 +180,25 @@ def test_the_sum_panel_tells_what_the_network_does():
 
 @pytest.mark.parametrize(
     ("units", "examples", "epochs", "perfect"),
-    # Measured: 12, 12 and 12 of 12; fewer with too few epochs or examples. Adam stumbles now and then.
+    # Measured: 12 of 12, and fewer with too few epochs. Adam stumbles now and then.
     [
         ([1], 1000, 1000, range(9, 13)),
+        ([1, 1], 1000, 1000, range(9, 13)),
         ([8, 1], 100, 1000, range(9, 13)),
-        ([8, 8, 1], 1000, 1000, range(9, 13)),
+        ([8, 8, 1], 1000, 300, range(9, 13)),
+        ([8, 8, 1], 10, 300, range(9, 13)),
         ([1], 1000, 50, range(4)),
-        ([32, 32, 1], 10, 1000, range(12)),
+        ([1, 1], 1000, 300, range(9)),
     ],
     ids=str,
 )
-def test_sums_become_perfect_for_every_shape_but_not_from_the_fewest_examples(
-    units, examples, epochs, perfect
-):
+def test_sums_become_perfect_for_every_shape_even_from_the_fewest_examples(units, examples, epochs, perfect):
     recipe = {"examples": examples, "batch_size": examples // 10, "epochs": epochs}
     runs = experiments.run_seeds(explore.SUM, units, seeds=range(12), **recipe)
+    asked = {tuple(pair) for pair in explore.NEW_PAIRS.tolist()}
+    assert not any(
+        asked & {tuple(pair) for pair in explore.SUM.draw(n, seed=1)[0].tolist()} for n in (10, 100, 1000)
+    )
     right = sum((answers == explore.NEW_SUMS).all() for answers in runs.answers(explore.NEW_PAIRS))
     assert right in perfect
 
@@ -207,7 +211,9 @@ def test_no_linear_network_gets_below_the_floor_and_each_is_two_numbers():
             <= np.sqrt(np.mean((numbers_in(mark(view, 0, "the network"))[1] - np.arange(1, 1001) ** 2) ** 2))
             < 80_000
         )
-        assert len(mark(view, 1, "the network").y) == 1000
+        curve = np.ravel(mark(view, 1, "the network").y)
+        assert len(curve) == 1000
+        assert curve.min() > 0.99 * 74_535  # a mean over an epoch while the line moves: it may dip a little
         collapsed = explore._linear_network(layers, 8, 500)
         np.testing.assert_allclose(
             np.ravel(mark(collapsed, 0, "the network").y),
