@@ -4,11 +4,12 @@ Figures with a ≈ in the notebooks come from these same functions; the ranges h
 was measured over seeds, and narrow enough to go red if the ReLU or the scale is lost.
 """
 
+import re
 from pathlib import Path
 
 from helpers import claims, closed_forms, experiments, explore, networks, thread
 from helpers.claims import EVERY, SMALL
-from helpers.problems import Problem, rmse
+from helpers.problems import Problem, Scaling, rmse
 from helpers.training import train
 from helpers.trials import square_error
 
@@ -19,6 +20,13 @@ import pytest
 SEEDS = range(10)
 SQUARE = Problem("square")
 FLOOR = closed_forms.line_floor(thread.LARGEST)
+
+
+def evidence_of(name):
+    """The row of a claim in evidence/README.md: its columns."""
+    table = (Path(__file__).parent.parent / "evidence" / "README.md").read_text("utf-8")
+    (row,) = (line.split(" | ") for line in table.splitlines() if line.startswith(f"| **{name}**"))
+    return row
 
 
 # 02 Squaring, 03 Linear collapse
@@ -37,11 +45,14 @@ def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
     assert reached.min() < thread.PRINTED_RMSE["square"] < reached.max()
 
 
-def test_no_seed_gets_below_the_best_line_of_its_own_examples(asked):
+def test_no_seed_gets_below_the_best_line_of_its_own_examples_and_most_stay_a_little_above(asked):
+    above = []
     for trained in asked:
         x, y = trained.x[:, 0], trained.y[:, 0]
-        best = rmse(y, np.polyval(np.polyfit(x, y, 1), x))
-        assert trained.rmse() > 0.9999 * best
+        above.append(trained.rmse() / rmse(y, np.polyval(np.polyfit(x, y, 1), x)))
+    assert min(above) > 0.9999
+    assert 1.01 < np.median(above) < 1.3
+    assert max(above) > 1.2
 
 
 def test_it_equals_the_two_numbers_it_collapses_to(asked):
@@ -139,6 +150,9 @@ def test_trained_kinks_and_contributions_are_those_of_the_notebook():
         silent = np.ptp(parts, axis=0) == 0
         assert 1 <= inside.sum() <= 7
         assert 1 <= silent.sum() <= 7
+        if seed == 3:  # the notebook's: some of its units start on, and were switched off on the way
+            starts_off = networks.stack([8, 1], activation="relu", seed=seed).get_weights()[0][0] < 0
+            assert silent.sum() > starts_off.sum()
         np.testing.assert_allclose(1e6 * (parts.sum(axis=1) + bias), trained.answers(x)[:, 0], atol=2)
 
 
@@ -212,12 +226,18 @@ def counted(trained):
 
 
 def test_of_100_starts_more_than_half_are_worse_than_a_line_and_a_third_better():
-    table = (Path(__file__).parent.parent / "evidence" / "README.md").read_text("utf-8")
     for name, low, high in (("asked network, x/L², no luck", 51, 80), ("asked network, x/L², luck", 25, 42)):
-        (row,) = (line.split(" | ") for line in table.splitlines() if line.startswith(f"| **{name}**"))
+        row = evidence_of(name)
         assert row[3] == "100"
         for inside in (int(row[5]), *(claim.measured[0] for claim in claims.CLAIMS if claim.name == name)):
             assert low <= inside <= high
+
+
+def test_of_40_starts_trained_for_500_epochs_more_than_half_are_better_than_a_line():
+    row = evidence_of("asked network, x/L²")
+    median, _, highest = (float(number.replace(",", "")) for number in re.findall(r"≈ ([\d,.]+)", row[4]))
+    assert row[3] == "40"
+    assert median < FLOOR / 1.5 < 3 * FLOOR < highest
 
 
 def test_one_step_at_x_over_the_square_carries_every_kink_out_of_the_range():
@@ -231,6 +251,15 @@ def test_one_step_at_x_over_the_square_carries_every_kink_out_of_the_range():
     assert (kinks[biases < 0] > 1000).all()
 
 
+def test_at_x_over_the_square_most_runs_rise_too_little_and_a_few_answer_with_one_number():
+    runs = experiments.run_seeds(SQUARE, **SMALL, scale="thread", seeds=range(20))
+    rise = np.ptp(runs.answers(SQUARE.every_number()[0]), axis=(1, 2))
+    assert 1 <= (rise == 0).sum() <= 6
+    assert np.median(rise) < 300_000  # that of the best line is 1,000,000
+    for trained, none in zip(runs, rise == 0, strict=True):
+        assert (max(counted(trained)[1]) == 8) == none
+
+
 def test_without_hidden_biases_the_weights_have_time_enough_to_reach_the_line():
     scaling, ends = SQUARE.scaling("thread"), []
     for seed in SEEDS:
@@ -241,6 +270,9 @@ def test_without_hidden_biases_the_weights_have_time_enough_to_reach_the_line():
         x, y = SQUARE.draw(1000, seed=seed)
         train(model, *scaling.normalise(x, y), epochs=500, batch_size=100, seed=seed)
         ends.append(rmse(y, experiments.answers(model, scaling, x)))
+        if ends[-1] > 3 * FLOOR:  # at the mean: a layer was lost on the way
+            every_x, _ = scaling.normalise(*SQUARE.every_number())
+            assert max(networks.dead_units(model, every_x)) == 8
     assert np.median(ends) < 1.05 * FLOOR
     assert min(ends) > 0.9 * FLOOR
     assert np.median(square_error(SEEDS, **SMALL, scale="thread")) > 3 * FLOOR
@@ -300,6 +332,18 @@ def test_at_x_over_a_million_only_networks_without_units_to_switch_off_reach_the
 # 06 Advice on trial
 
 
+def test_up_to_a_divisor_of_100_000_most_runs_succeed_and_beyond_it_they_spread_out():
+    def runs(divisor):
+        scale = Scaling(divisor, float(SQUARE.largest_target))
+        return square_error(range(20), **SMALL | {"scale": scale})
+
+    for divisor in (1_000, 100_000):
+        assert (runs(divisor) < 50_000).sum() >= 15
+    assert runs(300_000).min() < 40_000 < 200_000 < runs(300_000).max()
+    assert 40_000 < np.median(runs(300_000)) < 250_000
+    assert np.median(runs(1_000_000)) > 270_000
+
+
 def test_verdicts_of_notebook_06():
     recipe = {"seeds": range(20), "activation": "relu", "scale": "largest"}
     wide = square_error(units=[64, 1], **recipe)
@@ -318,8 +362,51 @@ def test_verdicts_of_notebook_06():
     scaled = square_error(units=[8, 8, 1], **recipe)
     longer = square_error(units=[8, 8, 1], **recipe | {"scale": "thread"}, epochs=5000)
     assert np.median(scaled) < np.median(longer) < FLOOR
-    few = square_error(units=[64, 1], **recipe, examples=20, epochs=2000)
-    assert np.median(few) > 2 * np.median(wide)
+    assert rates[0].max() < FLOOR / 10
+    asked = square_error(range(6), **{**claims.ASKED, "scale": "largest", "epochs": 100})
+    assert np.median(asked) < 0.5 * np.median(square_error(units=[64, 1], **recipe, epochs=100))
+    as_many_steps = square_error(units=[64, 1], **recipe, batch_size=1000, epochs=5000)
+    assert 1 / 1.5 < np.median(as_many_steps) / np.median(wide) < 1.5
+
+
+def test_with_20_examples_a_part_of_the_error_on_others_is_that_on_numbers_beyond_them():
+    recipe = {"seeds": range(20), "activation": "relu", "scale": "largest"}
+    few = experiments.run_seeds(SQUARE, [64, 1], **recipe, examples=20, epochs=2000)
+    assert np.median(few.rmse()) > 2 * np.median(square_error(units=[64, 1], **recipe))
+    every_x, every_y = SQUARE.every_number()
+    between = []
+    for trained in few:
+        new = ~np.isin(every_x, trained.x) & (every_x > trained.x.min()) & (every_x < trained.x.max())
+        between.append(rmse(every_y[new], trained.answers(every_x)[new]))
+    assert np.median(few.rmse()) < np.median(between) < 0.85 * np.median(few.held_out_rmse())
+
+
+def test_the_mean_of_100_outputs_is_as_good_as_one_and_the_first_of_them_is_not():
+    recipe = {"seeds": range(20), "activation": "relu", "scale": "largest"}
+    x, y = SQUARE.every_number()
+    one, hundred = (experiments.run_seeds(SQUARE, [64, last], **recipe) for last in (1, 100))
+    means = 1e6 * hundred.outputs(x)[-1].mean(axis=2, keepdims=True)
+    alone, first, together = (
+        np.median([rmse(y, answers) for answers in runs])
+        for runs in (one.answers(x), hundred.answers(x), means)
+    )
+    assert first > 1.5 * alone
+    assert 1 / 1.5 < together / alone < 1.5
+
+
+def test_over_100_seeds_two_in_three_fare_worse_with_an_unused_input():
+    row = evidence_of("unused input, small")
+    assert row[3] == "100"
+    assert 58 <= int(row[5]) <= 76
+
+
+def test_20_examples_separate_the_columns_of_the_panel_once_the_learning_rate_is_raised():
+    apart = []
+    for rate in (0.001, 0.03):
+        sentence = explore._tried("64-1", rate, 20, 500, 20).sentence
+        apart.append(float(sentence.rpartition("1 to ≈ ")[2].rstrip(".")))
+    assert apart[0] < 1.2
+    assert apart[1] > 1.5
 
 
 # 07 Width and depth
@@ -333,8 +420,15 @@ def test_the_wider_the_more_times_its_floor_a_trained_layer_is_left_with():
         for k in widths
     ]
     assert left == sorted(left)
+    assert 8 < left[1] < 20
+    assert 25 < left[-1] < 60
 
 
 def test_ten_trained_layers_are_roughly_10_times_as_good_as_one():
-    one, ten = (np.median(square_error(range(20), units=[8] * layers + [1], **EVERY)) for layers in (1, 10))
-    assert 4 < one / ten < 20
+    one, ten = (
+        experiments.run_seeds(SQUARE, [8] * layers + [1], seeds=range(20), **EVERY) for layers in (1, 10)
+    )
+    assert 4 < np.median(one.rmse()) / np.median(ten.rmse()) < 20
+    for trained in [*one, *ten]:
+        if trained.rmse() > 250_000:
+            assert np.ptp(trained.answers(SQUARE.every_number()[0])) == 0

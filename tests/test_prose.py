@@ -4,6 +4,7 @@ The ledger below lists, for each notebook and the README, the numbers of its pro
 """
 
 import functools
+import inspect
 import math
 import re
 from fractions import Fraction
@@ -27,7 +28,7 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 MINUTES = {"00": "15", "01": "45", "02": "45", "03": "40", "04": "50", "05": "50", "06": "50"}
-MINUTES |= {"07": "50", "08": "50"}
+MINUTES |= {"07": "75", "08": "50"}
 
 
 def cells(notebook, kind):
@@ -62,6 +63,18 @@ WEIGHTS = whole(networks.stack(thread.LAYERS, inputs=1).count_params())
 def thread_line():
     expected, predicted = thread.rows("square")
     return np.polyfit(np.sqrt(expected), predicted, 1)
+
+
+def another_line_passes_within():
+    """A number that every printed square is closer to a certain line than."""
+    expected, predicted = thread.rows("square")
+    x = np.sqrt(expected)
+    gaps = [np.ptp(predicted - slope * x) / 2 for slope in np.linspace(979.3, 979.5, 401)]
+    assert min(gaps) < 0.5
+    return "0.5"
+
+
+CURVE_DIPS = "1"  # per cent; held by test_explore.py
 
 
 def above_floor():
@@ -113,6 +126,7 @@ SQUARED = ["2"]  # the exponent of a square, in formulas
 CLAIMS = {claim.name: claim for claim in claims.CLAIMS}
 ODDS = ["1", f"{1 / evidence.FALSE_ALARM:,.0f}"]
 RATE = f"{experiments.Recipe.learning_rate:g}"
+SPREAD_OUT = 100_000, 300_000, 1_000_000  # divisors; held by test_claims_of_squares.py
 DIVISORS_APART = (
     f"{Problem('square').scaling('thread').x_divisor / Problem('square').scaling('largest').x_divisor:.0f}"
 )
@@ -192,6 +206,12 @@ def near_the_constant_floor():
     return f"{round(closed_forms.mean_floor(thread.LARGEST), -3):,.0f}"
 
 
+def sizes_of_first_weights():
+    """From where to where the sizes of the first weights lie that notebook 05 starts from."""
+    weights = np.abs(networks.stack([8, 8, 1], activation="relu", seed=0).get_weights()[0])
+    return [f"{weights.min():.1f}", f"{weights.max():.1f}"]
+
+
 def gradients_apart():
     """A round number of times that the first biases' gradient exceeds that of the first weights."""
     problem = Problem("square")
@@ -217,7 +237,9 @@ def first_two_slopes():
     middles = [(begin + kink) / 2, (kink + end) / 2]
     slopes = [2 * middle for middle in middles]
     np.testing.assert_allclose(kernel * 1000, [slopes[0], slopes[1] - slopes[0]], rtol=1e-5)
-    return [f"{middles[0]:g}", "2", f"{slopes[0]:g}", f"{kernel[0]:g}", f"{slopes[1]:g}", f"{kernel[1]:g}"]
+    first, second = f"{kernel[0]:g}", f"{slopes[1] / 1000:g}"
+    both = [f"{slopes[1]:g}", second, first, f"{kernel[1]:g}"]
+    return [f"{middles[0]:g}", "2", f"{slopes[0]:g}", first, *both]
 
 
 LEDGER = {
@@ -238,17 +260,18 @@ LEDGER = {
         "1", LARGEST, str(thread.EXAMPLES),
         in_code("01", r"default_rng\((\d+)\)"),
         LARGEST,
-        whole(Problem("sum", inputs=2).largest_target),
+        whole(Problem("sum", inputs=2).largest_target), "0",
         str(thread.BATCH_SIZE), in_code("01", r"epochs=(5)\b"),
         str(thread.EPOCHS),
-        factor_of_a_grid_line(), str(thread.EXAMPLES),
+        factor_of_a_grid_line(), in_code("01", r"epochs=(50)\b"), usual_learning_rate(), str(thread.EXAMPLES),
         whole(thread.PRINTED_RMSE["sum"]), in_code("01", r"draw\((1000), seed=1\)"),
         LARGEST,
         *two_paths(),
         *["0", "0"],
         *least_squares_of_sums(), "0", *least_squares_of_sums(),
         *explore_units("learning_to_add"), new_sums(),
-        *least_squares_of_sums(), epochs_that_add(),
+        *least_squares_of_sums(), *explore_units("learning_to_add")[:1], epochs_that_add(),
+        *fewest_examples(),
         whole(thread.PRINTED_RMSE["sum"]), *least_squares_of_sums(), "02",
     ],
     "02": lambda: [
@@ -259,7 +282,8 @@ LEDGER = {
         str(thread.EPOCHS), PRINTED,
         "01", *map(str, thread.LAYERS),
         str(len(thread.rows("square")[0])),
-        "0.5", "03", str(len(thread.rows("square")[0])),
+        *["0.5", another_line_passes_within()], str(len(thread.rows("square")[0])),
+        "03", str(len(thread.rows("square")[0])),
         f"{thread_line()[0]:.2f}", whole(thread_line()[1]).replace("-", "−"), "03", "1", LARGEST,
         LARGEST, "1", *SQUARED * 8,
         *SQUARED * 2, "1", mean_square_divisor(), *means_of_a_small_example(),
@@ -269,7 +293,7 @@ LEDGER = {
         PRINTED, above_floor(), "1", LARGEST,
         lines_apart(),
         in_code("02", r"seeds=(\d+)"), "1", LARGEST, LARGEST, "1", "1", *SMALL * 2,
-        floor_to_3_digits(), *in_code("02", r'"(32-32-1), ').split("-"),
+        floor_to_3_digits(), *in_code("02", r'"(32-32-1), ').split("-"), CURVE_DIPS,
         "00",
         whole(thread.PRINTED_RMSE["sum"]), PRINTED, FLOOR, "1", LARGEST, "03",
     ],
@@ -279,11 +303,12 @@ LEDGER = {
         "04",
         in_code("03", r"return (\d) \* x \+ 1"), in_code("03", r"return 3 \* x \+ (\d)"),
         in_code("03", r"return (\d) \* x \+ 5"), in_code("03", r"return 2 \* x \+ (\d)"),
-        *[str(thread.LAYERS[-1])] * 2, "²",
+        "02", *[str(thread.LAYERS[-1])] * 2, "²",
         f"{thread_line()[0]:.2f}", whole(-thread_line()[1]), "1", LARGEST,
         SQUARE_LARGEST, DIGITS,
         in_code("03", r"gap < (\d)"),
-        WEIGHTS, whole(rmse(EVERY_Y, np.polyval(thread_line(), EVERY_X))),
+        WEIGHTS,
+        "02", str(thread.EXAMPLES), "1", LARGEST, whole(rmse(EVERY_Y, np.polyval(thread_line(), EVERY_X))),
         "1", LARGEST,
         in_code("03", r"range\((\d+)\)"),
         "02", FLOOR, floor_to_3_digits(), within_percent(), str(thread.EPOCHS),
@@ -295,7 +320,8 @@ LEDGER = {
         MINUTES["04"], "03",
         "0", in_code("04", r"hinge\(.*, (400)\)"), "1", LARGEST,
         in_code("04", r"hinge\(.*, (400)\)"),
-        whole(thread.LARGEST / 2), "02", *"²²2²²²²", mean_square_divisor(), *"²2²", mean_square_divisor(),
+        whole(thread.LARGEST / 2), "02", *"²²2²²²²", mean_square_divisor(),
+        "²", "1", mean_square_divisor(), "02", *"²2²", mean_square_divisor(),
         *"²²4²4²", mean_square_divisor(), "²", end_gap_of_a_piece(), *"²²",
         LARGEST, SQUARE_LARGEST, *edges_of_two_pieces(), *first_two_slopes(),
         "²", end_gap_of_a_piece(), FLOOR,
@@ -308,82 +334,92 @@ LEDGER = {
         in_code("04", r"run\(problem, \[(8), 1\]"), in_code("04", r'"epochs": (\d+)'), LARGEST,
         "0", "0", "8", str(8 + 1), "8", "8", in_code("04", r"starts = range\((\d+)\)"),
         "1", "2", "3", "07",
-        "0", "8", "0", *silu_near_zero(),
+        "0", "1,000", "10,000", "10,000", "100,000", "8", *sigmoid_near_zero(), "0", *silu_near_zero(),
         *["0", "0", "1", "−1", "1"], SQUARE_LARGEST, "0", "1",
         "1", LARGEST,
         "0", whole(rmse(EVERY_Y, 0 * EVERY_Y)),
-        FLOOR, rate_of_halving(), in_code("04", r"starts = range\((\d+)\)"), LARGEST, SQUARE_LARGEST, "05",
+        FLOOR, rate_of_halving(), in_code("04", r"starts = range\((\d+)\)"), LARGEST, SQUARE_LARGEST,
+        in_code("04", r"run\(problem, \[(8), 1\]"), "1", "05",
     ],
     "05": lambda: [
         "05",
         MINUTES["05"], "04",
         str(len(asked_units()) - 1), "²", SQUARE_LARGEST, in_code("05", r"seeds\": range\((4)\)"),
-        "²", "1,000", "10,000", "10,000", "100,000",
-        in_code("05", r"seeds\": range\((4)\)"), *setting("asked network, x/L², no luck", "seeds", "epochs"),
-        *setting("asked network, x/L², no luck", "seeds"),
-        promised("asked network, x/L², no luck", 100), promised("asked network, x/L², luck", 100), *ODDS,
+        "²", "²", "1,000", "10,000", "10,000", "100,000",
+        in_code("05", r"seeds\": range\((4)\)"), *setting("asked network, x/L²", "seeds"),
+        *setting("asked network, x/L², no luck", "seeds", "epochs"),
+        *setting("asked network, x/L², no luck", "seeds", "epochs"),
+        promised("asked network, x/L², no luck", 100), promised("asked network, x/L², luck", 100), ODDS[1],
         *small_units(), in_code("05", r"seeds=range\((20)\)"), *small_units(), "²",
-        str(thread.EPOCHS), str(thread.EXAMPLES), "0", "²", mean_divisor(),
-        "0", "²", mean_divisor(), *SQUARED, *variance_divisors(), "⁴", "⁴", variance_divisors()[1], "²",
+        str(thread.EPOCHS), str(thread.EXAMPLES), "0", "²", "²", mean_divisor(),
+        "⁴", "⁴", variance_divisors()[1], *"²⁴2²²", "⁴", variance_divisors()[1], *"2²²",
+        "⁴", variance_divisors()[1], "⁴", variance_divisors()[3], *SQUARED, *variance_divisors(),
         LARGEST, constant_floor(), "1", LARGEST, whole(closed_forms.mean_floor(thread.LARGEST)),
         *small_units(), "²",
         DIVISORS_APART, "0", DIVISORS_APART, DIVISORS_APART, "1", DIVISORS_APART, str(len(small_units())),
         "²",
-        "²", gradients_apart(), "0", RATE, "1", "0", f"{thread.LARGEST / 1e6:g}", "0", small_units()[0],
+        "²", gradients_apart(), "0", RATE, *sizes_of_first_weights(), "0", "1",
+        "0", f"{thread.LARGEST / 1e6:g}", "0", small_units()[0],
         "1", LARGEST, small_units()[0],
         in_code("05", r"seeds=range\((20)\)"), "0", "²",
         "20", "20", small_units()[0], str(20 * int(small_units()[0])), "²",
         "²", "03", DIVISORS_APART, str(thread.EPOCHS), in_code("05", r"seed in range\((20)\)"),
-        "0",
-        "0", "0", "0",
-        in_code("05", r"seed=(283)"),
+        str(thread.EPOCHS), "06", "0",
+        "0", "0", "0", small_units()[0], in_code("05", r"seed=(283)"), "0",
         str(thread.EXAMPLES), whole(thread.LARGEST**2 / 3), near_the_constant_floor(), LARGEST,
         "04", "²", "20",
         in_code("05", r"rmse\(\)\)\[-(3):"), *small_units()[:2],
-        small_units()[1], "20", promised("8-8-1, x/L", 20), f"{CLAIMS['8-8-1, x/L'].high:,.0f}",
+        small_units()[1], in_code("05", r"seed=(283)"),
+        "20", promised("8-8-1, x/L", 20), f"{CLAIMS['8-8-1, x/L'].high:,.0f}",
         str(len(SCALES)), "20",
         in_code("05", r"seeds\": range\((4)\)"),
         "²", "0", f"{thread.LARGEST / 1e6:g}",
         "20",
-        "1", "1", SQUARE_LARGEST,
+        "1", *map("{:,}".format, SPREAD_OUT), "1", SQUARE_LARGEST,
         "1", "0",
         "²", near_the_constant_floor(), "06",
     ],
     "06": lambda: [
         "06",
         MINUTES["06"], "05",
-        *STARTS, "1.5", yardstick()[0],
+        *STARTS, "1.5", "1.5", yardstick()[0],
         in_code("06", r"Dense\(1, input_dim=(7)\)"), in_code("06", r"Dense\((20), input_dim=1\)"),
         in_code("06", r"Dense\((20), input_dim=1\)"), in_code("06", r"Dense\(1, input_dim=(7)\)"),
         str(thread.EPOCHS),
-        yardstick()[0], *SMALL, *STARTS, promised("unused input, small", 20), *yardstick(), *SMALL,
+        yardstick()[0], *SMALL, "1.5", *STARTS, *setting("unused input, small", "seeds"),
+        *yardstick(), *SMALL, str(thread.EPOCHS),
         weights_of(asked_units(), floor=100_000), *SMALL, weights_of(SMALL), *yardstick(),
         weights_of(yardstick()), str(CLAIMS["large beats small"].settings["of"]["epochs"]),
         str(thread.EPOCHS), *yardstick(), *SMALL,
         *SMALL, *yardstick(), *SMALL,
+        str(thread.EPOCHS // CLAIMS["large beats small"].settings["of"]["epochs"]),
+        str(CLAIMS["large beats small"].settings["of"]["epochs"]), *SMALL,
         yardstick()[0], *SMALL,
         "03",
         str(thread.EPOCHS), str(thread.EPOCHS), in_code("06", r"asked, \*\*recipe, epochs=(\d+)"),
         *more_epochs(), "²",
-        *SMALL, "²", str(thread.EPOCHS), in_code("06", r"in \(500, (\d+)\)"), *more_epochs(), "²",
+        *SMALL, "²", str(thread.EPOCHS), in_code("06", r"in \(500, (\d+)\)"), *more_epochs(), *SMALL,
+        "²", "²",
         str(thread.EPOCHS), in_code("06", r"in \(500, (\d+)\)"), "²",
         *[str(thread.LAYERS[-1])] * 4,
         whole((int(in_code("06", r"outputs\[(499)\]")) + 1) ** 2),
-        str(thread.LAYERS[-1]), str(thread.LAYERS[-1] - 1),
+        *[str(thread.LAYERS[-1]), str(thread.LAYERS[-1] - 1)], *[str(thread.LAYERS[-1])] * 3,
         str(thread.EXAMPLES), in_code("06", r"examples=(20)\b"), in_code("06", r"examples=20, epochs=(2000)"),
         in_code("06", r"examples=(20)\b"), "1", LARGEST,
-        str(thread.EXAMPLES), in_code("06", r"examples=(20)\b"),
+        str(thread.EXAMPLES), in_code("06", r"examples=(20)\b"), in_code("06", r"examples=20, epochs=(2000)"),
+        str(thread.EPOCHS * thread.EXAMPLES // thread.BATCH_SIZE), in_code("06", r"examples=(20)\b"),
         *tried("rate"), in_code("06", r'rate, "seeds": range\((\d+)\)'), *STARTS,
-        *tried("rate")[::3], tried("size")[-1], steps_an_epoch(), str(thread.EPOCHS), *tried("rate")[1:3],
-        in_code("06", r'rate, "seeds": range\((\d+)\)'), tried("rate")[2],
-        *tried("size")[:2], str(int(tried("size")[1]) // int(tried("size")[0])),
-        *yardstick(),
+        str(thread.EPOCHS), *tried("rate")[::3], tried("size")[-1], steps_an_epoch(), str(thread.EPOCHS),
+        str(thread.EPOCHS * thread.EXAMPLES // thread.BATCH_SIZE), tried("size")[1], str(thread.EPOCHS),
+        *tried("rate")[1:3], tried("rate")[1], "1.5", tried("rate")[2],
+        *tried("size")[:2], str(int(tried("size")[1]) // int(tried("size")[0])), RATE,
+        *yardstick(), in_code("06", r"examples=(20)\b"),
         *["100", "100"], *SMALL, f"{int(in_code('06', r'reached > ([0-9_]+)')):,}", FLOOR,
-        *STARTS, *yardstick(), "07",
+        in_code("06", r'rate, "seeds": range\((\d+)\)'), *yardstick(), RATE, "07",
         "1", str(thread.EXAMPLES), "2", "3", str(thread.LAYERS[-1]),
         str(thread.EXAMPLES), "0",
         str(thread.LAYERS[-1] - 1),
-        *yardstick(), *SMALL, *yardstick(), *SMALL, "07", str(thread.EPOCHS), str(thread.LAYERS[-1]),
+        *yardstick(), *SMALL, "07", str(thread.EPOCHS), *SMALL, str(thread.LAYERS[-1]),
         yardstick()[0],
         *statement_numbers(),
         *STARTS, "07",
@@ -391,38 +427,42 @@ LEDGER = {
     "07": lambda: [
         "07", "1", LARGEST,
         MINUTES["07"], "04",
-        "04", rate_of_halving(), "1",
-        "0", "2", divisor_of_units(), "2",
+        "04", rate_of_halving(), "0", LARGEST, "1", "04",
+        "0", "²", divisor_of_units(), "²", "2", divisor_of_units(), "2",
         in_code("07", r"in \(100, (10), 1"), in_code("07", r"in \(100, 10, (1),"),
         units_a_digit(), "04",
         "100",
-        pieces_below_100(), "100", relus_of_a_tent(), "0", "1", "0", "1",
+        pieces_below_100(), "100", pieces_without_a_mistake(), relus_of_a_tent(), "0", "1", "0", "1",
         "0", "1",
-        year_of_the_deep_squarer(), in_code("07", r"z - g1 / (4)"),
-        "²", "²", fraction_of_a_chord(),
+        "1", year_of_the_deep_squarer(), *parts_of_the_tents(),
+        "²",
+        deep_divisor(), "²", "²", "04", "²", "2", "²", fraction_of_a_chord(), "²", "2", "²",
+        "²", fraction_of_a_chord(), "²", "²", fraction_of_a_chord(), "1", parts_of_the_tents()[0],
         units_a_layer(), relus_of_a_tent(), "²", *["2", fraction_of_a_chord()],
         *["2", fraction_of_a_chord(), "1", "2"],
-        relus_of_a_tent(), *second_layer_of_the_deep_squarer(), deep_divisor(), "1", LARGEST, LARGEST,
+        *second_layer_of_the_deep_squarer(), "08", deep_divisor(), "1", LARGEST, LARGEST,
         first_exact_depth(), "0", first_exact_depth(-1), worst_before_exact(),
         deep_divisor(), "2", superscript(first_exact_depth()), first_exact_depth(), "1",
+        first_exact_depth(), str(2 ** int(first_exact_depth())),
         LARGEST, first_exact_depth(), LARGEST, "²", "4", superscript(first_exact_depth(1)),
         first_exact_depth(-1),
         first_exact_depth(), f"{closed_forms.deep_errors(1024, 10)[1]:.2f}", deep_units(),
-        "100", "400", "700",
+        pieces_without_a_mistake(), f"{closed_forms.deep_errors(1024, 10)[1]:.2f}", *guesses_of_width(),
         units_a_layer(), "0", deep_divisor(),
         depth_that_beats_width(), first_exact_depth(),
         in_code("07", r"widths = \((1), "), in_code("07", r"widths = .* (64)\)"),
         in_code("07", r'"seeds": range\((\d+)\)'), str(thread.EPOCHS), "1", LARGEST, LARGEST,
+        in_code("07", r"sorted\(worth\[(\d)\]\)"), in_code("07", r"widths = .* (64)\)"), *["3", "12", "40"],
         "4",
         in_code("07", r"sorted\(worth\[(\d)\]\)"), "0",
         in_code("07", r'"seeds": range\((\d+)\)'), in_code("07", r"sorted\(worth\[(\d)\]\)"),
         units_a_layer(), "4", in_code("07", r"\[(\d)\] \* m"),
         in_code("07", r"depths = \((1), "), in_code("07", r"depths = .* (10)\)"), "10", "1000",
-        "10", "4", superscript(first_exact_depth(-1)),
+        "10", "4", superscript(first_exact_depth(-1)), "05",
         in_code("07", r"model = networks.deep_squarer\((5)\)"), units_a_layer(),
         in_code("07", r"epochs=(\d+)"),
-        first_exact_depth(), "0",
-        "05", "06",
+        "04", first_exact_depth(), "0",
+        *STARTS, str(thread.EPOCHS), "05", "06",
         "²", "4", first_exact_depth(), "1", LARGEST, "08",
     ],
     "08": lambda: [
@@ -506,6 +546,13 @@ def pieces_below(error):
     return str(next(k for k in range(1, 100) if closed_forms.pieces_floor(thread.LARGEST, k) < error))
 
 
+def sigmoid_near_zero():
+    """The numbers of sigmoid(z) = 1/a + z/b near 0."""
+    z = np.linspace(-0.01, 0.01, 101)
+    slope, middle = np.polyfit(z, 1 / (1 + np.exp(-z)), 1)
+    return ["1", f"{1 / middle:.0f}", f"{1 / slope:.0f}"]
+
+
 def silu_near_zero():
     """The a, the exponent and the b of silu(z) = z/a + z²/b near 0."""
     z = np.linspace(-0.01, 0.01, 101)
@@ -577,7 +624,35 @@ def units_a_layer():
 
 
 def second_layer_of_the_deep_squarer():
-    return [f"{weight:.0f}".replace("-", "−") for weight in networks.deep_squarer(2).layers[1].kernel[:3, 0]]
+    """3 columns alike, the tent 2, −4, 2, with the biases 0, −½ and −1; −¼ of the tent in the last column."""
+    kernel, bias = networks.deep_squarer(2).layers[1].get_weights()
+    tent, count = kernel[:3, 0], kernel.shape[1] - 1
+    np.testing.assert_array_equal(kernel[:, :count], np.tile([[*tent, 0]], (count, 1)).T)
+    np.testing.assert_array_equal(kernel[:, count], [*(-tent / 4), 1])
+    np.testing.assert_array_equal(bias, [0, -0.5, -1, 0])
+    x = np.arange(1, 1001)[:, np.newaxis] / 1024
+    assert all(outputs[:, 2].max() == 0 for outputs in networks.outputs(networks.deep_squarer(3), x)[:-1])
+    tent = [f"{weight:.0f}".replace("-", "−") for weight in tent]
+    return [str(count), *tent, "0", "−1", *tent]
+
+
+def pieces_without_a_mistake(pieces=500):
+    """A number of pieces that, set by hand, square every number from 1 to 1000."""
+    x, y = Problem("square").every_number()
+    answers = experiments.answers(networks.squarer(pieces), Problem("square").scaling("largest"), x)
+    np.testing.assert_array_equal(answers, y)
+    return str(pieces)
+
+
+def parts_of_the_tents():
+    return [in_code("07", rf"- g{n} / (\d+),?\n") for n in (1, 2, 3)]
+
+
+def guesses_of_width(right=600, wrong=(1200, 1800)):
+    """The choice of units in notebook 07: the first is nearest to what one layer needs."""
+    needed = closed_forms.units_worth(1024, closed_forms.deep_errors(1024, 10)[1])
+    assert abs(needed - right) < abs(needed - min(wrong))
+    return [str(right), *map(str, wrong)]
 
 
 def deep_divisor():
@@ -641,10 +716,26 @@ def explore_units(panel):
     return [str(units) for units in [start["width"]] * start["layers"] + [1]]
 
 
+def usual_learning_rate():
+    import keras
+
+    rate = keras.optimizers.Adam().get_config()["learning_rate"]
+    assert float(in_code("01", r"learning_rate = ([\d.]+)")) == pytest.approx(rate / 10)
+    return f"{rate:g}"
+
+
 def new_sums():
     from helpers import explore
 
     return str(len(explore.NEW_SUMS))
+
+
+def fewest_examples():
+    from helpers import explore
+
+    fewest = min(explore.learning_to_add()._controls["examples"].options)
+    recipe = inspect.getsource(explore._sum_network)
+    return [str(fewest), re.search(r"batch_size=examples // (\d+)", recipe)[1]]
 
 
 def least_squares_of_sums():
@@ -722,7 +813,8 @@ def test_numbers_of_the_readme():
     course = (ROOT / "course.py").read_text("utf-8")
     size, disk = re.search(r"about (\d+) MB, (\d) GB on disk", course).groups()
     found = numbers((ROOT / "README.md").read_text("utf-8"))
-    expected = ["2019", "04", "05", "06", "3.11", "3.12", "3.13", size, disk, "8899", "00"]
+    (free,) = re.findall(r"on disk\", (\d)\)\.prepare\(\)\n\n\ndef", course)[:1]
+    expected = ["2019", "04", "05", "06", "3.11", "3.12", "3.13", size, disk, free, "8899", "64", "00"]
     expected += [token for number, minutes in MINUTES.items() for token in (number, minutes)]
     assert found == [*expected, "00", "01", "3", "4.0", "2019"]
 
