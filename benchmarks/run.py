@@ -512,16 +512,27 @@ def ratios_table(runs, epochs):
         f"{network}: {min(PEERS, key=functools.partial(later_calls, results))}"
         for network, results in runs.items()
     )
+    alone = "; ".join(
+        f"{peer} "
+        + " and ".join(f"{later_calls(r, peer) / later_calls(r, TRAIN):.3g}×" for r in runs.values())
+        for peer in PEERS
+    )
+    rate = work / later_calls(runs[LARGE], TRAIN)
+    shares = ", ".join(
+        f"{name.removeprefix('peak, ')}'s {100 * rate / speed:.0f} %" for name, speed in best.items()
+    )
     return (
         "## What must hold\n\nLater calls, unless it says first; a first call has the compiling in it.\n\n"
         f"{table(['claim', 'network', 'target', 'measured', 'holds'], rows)}\n\n"
-        f"The best peer is, for {peers}. The peak is {peak:.0f} GFLOP/s, the best of repeated float32 "
+        f"The best peer is, for {peers}. Against each of them, on {SMALL} and on {LARGE}: {alone}.\n\n"
+        f"The peak is {peak:.0f} GFLOP/s, the best of repeated float32 "
         f"products of square matrices, 512 to 4096 wide, on {THREADS} threads ({speeds}). The training of "
         f"{LARGE} takes {work:,.0f} GFLOP in its matrix products (forward, and backward to the weights "
         f"and the inputs, but not to the network's input; 2 a weight and example each; nothing else is "
         f"counted): {work / peak:.3g} s at the peak. At these shapes (batches of {BATCH_SIZE}, layers of "
         f"1 to 1000) XLA's own products, alone, take {bare:.3g} s, {100 * work / peak / bare:.0f} % of "
-        f"the peak; `train` spends {100 * bare / later_calls(runs[LARGE], TRAIN):.0f} % of its time in them."
+        f"the peak; `train` spends {100 * bare / later_calls(runs[LARGE], TRAIN):.0f} % of its time in them. "
+        f"In all it computes with {rate:.0f} GFLOP/s: of the peak of each library, {shares}."
     )
 
 
