@@ -36,7 +36,8 @@ FALSE_ALARM = 1 / 1000
 FOLDER = Path(__file__).parent.parent / "evidence"
 HEAD = """# Evidence
 
-What the notebooks say of trained networks, and the runs behind it; `make evidence` made this table.
+The main things that the notebooks say of trained networks, and the runs behind them; `make evidence`
+made this table.
 A claim is about the numbers of its experiment, one a seed, from seed 0 on: *inside* counts those in the
 range that stands behind the experiment, *at least* is the bound. It follows from the seeds measured when
 the claim was made (`measured` in `helpers/claims.py`, 100 or more) and is missed by chance with at most the

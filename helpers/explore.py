@@ -191,8 +191,8 @@ def _trained_line(layers: int, epochs: int, seed: int) -> View:
     on_the_way = np.sqrt(trained.losses) * trained.scaling.y_divisor
     count = trained.model.count_params()
     return View(
-        f"RMSE against x² of {count} weights and biases: {about(rmse(Y, predicted))}, after {epochs} epochs. "
-        f"The floor of every line is {FLOOR:,.0f}.",
+        f"RMSE against x² of {count} weights and biases: {about(rmse(Y, predicted), 5)}, after {epochs} "
+        f"epochs. The floor of every line is {FLOOR:,.0f}.",
         [
             [THE_SQUARES, Curve("the network", X, predicted, LOOKS[0])],
             [

@@ -52,7 +52,7 @@ def test_no_seed_gets_below_the_best_line_of_its_own_examples_and_most_stay_a_li
         above.append(trained.rmse() / rmse(y, np.polyval(np.polyfit(x, y, 1), x)))
     assert min(above) > 0.9999
     assert 1.01 < np.median(above) < 1.3
-    assert max(above) > 1.2
+    assert max(above) > 1.1
 
 
 def test_it_equals_the_two_numbers_it_collapses_to(asked):
@@ -292,6 +292,10 @@ def test_a_start_that_fails_at_x_over_l_has_a_layer_that_is_off_or_no_unit_that_
     x, _ = runs.recipe.scaling.normalise(*SQUARE.every_number())
     for seed, trained, error in zip(runs.seeds, runs, runs.rmse(), strict=True):
         bending, dead = counted(trained)
+        if seed < 20:  # the notebook's: each starts as a line, with units of both layers that are on
+            start = runs.recipe.build(seed)
+            assert max(networks.dead_units(start, x)) < 8
+            assert sum(networks.bending_units(start, x)) == 0
         if error > 250_000:
             failed["mean"] += 1
             assert max(dead) == 8
@@ -329,9 +333,6 @@ def test_at_x_over_a_million_only_networks_without_units_to_switch_off_reach_the
         assert np.median(ends(initializer=initializer)) > 3 * FLOOR
 
 
-# 06 Advice on trial
-
-
 def test_up_to_a_divisor_of_100_000_most_runs_succeed_and_beyond_it_they_spread_out():
     def runs(divisor):
         scale = Scaling(divisor, float(SQUARE.largest_target))
@@ -342,6 +343,9 @@ def test_up_to_a_divisor_of_100_000_most_runs_succeed_and_beyond_it_they_spread_
     assert runs(300_000).min() < 40_000 < 200_000 < runs(300_000).max()
     assert 40_000 < np.median(runs(300_000)) < 250_000
     assert np.median(runs(1_000_000)) > 270_000
+
+
+# 06 Advice on trial
 
 
 def test_verdicts_of_notebook_06():
@@ -358,7 +362,7 @@ def test_verdicts_of_notebook_06():
     assert max(rates[0].min(), rates[1].min()) < min(rates[0].max(), rates[1].max())
     assert rates[1].max() > 3 * rates[0].max()
     smaller = square_error(units=[64, 1], **recipe, batch_size=20)
-    assert 1 / 2 < np.median(smaller) / np.median(wide) < 0.95
+    assert 1 / 2.5 < np.median(smaller) / np.median(wide) < 0.95
     scaled = square_error(units=[8, 8, 1], **recipe)
     longer = square_error(units=[8, 8, 1], **recipe | {"scale": "thread"}, epochs=5000)
     assert np.median(scaled) < np.median(longer) < FLOOR
@@ -425,10 +429,11 @@ def test_the_wider_the_more_times_its_floor_a_trained_layer_is_left_with():
 
 
 def test_ten_trained_layers_are_roughly_10_times_as_good_as_one():
-    one, ten = (
-        experiments.run_seeds(SQUARE, [8] * layers + [1], seeds=range(20), **EVERY) for layers in (1, 10)
-    )
-    assert 4 < np.median(one.rmse()) / np.median(ten.rmse()) < 20
-    for trained in [*one, *ten]:
-        if trained.rmse() > 250_000:
-            assert np.ptp(trained.answers(SQUARE.every_number()[0])) == 0
+    deep = [
+        experiments.run_seeds(SQUARE, [8] * layers + [1], seeds=range(20), **EVERY) for layers in (1, 2, 10)
+    ]
+    assert 4 < np.median(deep[0].rmse()) / np.median(deep[-1].rmse()) < 20
+    at_the_top = [trained for runs in deep for trained in runs if trained.rmse() > 250_000]
+    assert at_the_top
+    for trained in at_the_top:
+        assert np.ptp(trained.answers(SQUARE.every_number()[0])) == 0
