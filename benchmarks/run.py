@@ -503,7 +503,8 @@ def ratios_table(runs, epochs):
     best = {name: max(runs[LARGE][name]) for name in PEAKS}
     peak = max(best.values())
     work = flops(NETWORKS[LARGE], epochs, 1000) / 1e9
-    share = 100 * work / peak / later_calls(runs[LARGE], TRAIN)
+    rate = work / later_calls(runs[LARGE], TRAIN)
+    share = 100 * rate / peak
     row("share of the peak", LARGE, 80, share, "{:.0f} %")
     bare = statistics.median(runs[LARGE][BARE])
     each("first call against `model.fit`'s", lambda r: first(r, FIT) / first(r, TRAIN), 15, 5)
@@ -517,7 +518,6 @@ def ratios_table(runs, epochs):
         + " and ".join(f"{later_calls(r, peer) / later_calls(r, TRAIN):.3g}×" for r in runs.values())
         for peer in PEERS
     )
-    rate = work / later_calls(runs[LARGE], TRAIN)
     shares = ", ".join(
         f"{name.removeprefix('peak, ')}'s {100 * rate / speed:.0f} %" for name, speed in best.items()
     )

@@ -6,7 +6,7 @@ With them what 01 and 08 say of the thread's networks that add: these are traine
 
 import json
 
-from helpers import claims, experiments, networks, trials
+from helpers import claims, experiments, networks, thread, trials
 from helpers.problems import Problem, rmse
 
 import numpy as np
@@ -56,7 +56,10 @@ def test_its_small_steps_leave_only_rounding_of_the_loss(sums):
         assert 1e-16 < trained.model.evaluate(x, y, verbose=0) < 1e-13
         # On some CPUs no start needs the small steps; they must have been made all the same.
         assert float(trained.model.optimizer.learning_rate) == pytest.approx(0.0001)
-        assert int(trained.model.optimizer.iterations) == (500 + 50) * 10
+        assert (
+            int(trained.model.optimizer.iterations)
+            == (thread.EPOCHS + 50) * thread.EXAMPLES / thread.BATCH_SIZE
+        )
 
 
 def test_fed_logarithms_it_multiplies_and_squares(sums):

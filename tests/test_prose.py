@@ -124,7 +124,7 @@ DIGITS = f"{np.log10(2 ** (np.finfo(np.float32).nmant + 1)):.0f}"  # of a float3
 EVERY_X, EVERY_Y = Problem("square").every_number()
 SQUARED = ["2"]  # the exponent of a square, in formulas
 CLAIMS = {claim.name: claim for claim in claims.CLAIMS}
-ODDS = ["1", f"{1 / evidence.FALSE_ALARM:,.0f}"]
+ODDS = f"{1 / evidence.FALSE_ALARM:,.0f}"
 RATE = f"{experiments.Recipe.learning_rate:g}"
 SPREAD_OUT = 1000, 100_000, 300_000, 1_000_000  # divisors; held by test_claims_of_squares.py
 TIMES_THE_FLOOR = "12", "40"  # of 8 and of 64 trained units; held by test_claims_of_squares.py
@@ -350,7 +350,7 @@ LEDGER = {
         in_code("05", r"seeds\": range\((4)\)"), *setting("asked network, x/L²", "seeds"),
         *setting("asked network, x/L², no luck", "seeds", "epochs"),
         *setting("asked network, x/L², no luck", "seeds", "epochs"),
-        promised("asked network, x/L², no luck", 100), promised("asked network, x/L², luck", 100), ODDS[1],
+        promised("asked network, x/L², no luck", 100), promised("asked network, x/L², luck", 100), ODDS,
         *small_units(), in_code("05", r"seeds=range\((20)\)"), *small_units(), "²",
         str(thread.EPOCHS), str(thread.EXAMPLES), "0", "²", "²", mean_divisor(),
         "⁴", "⁴", variance_divisors()[1], *"²⁴2²²", "⁴", variance_divisors()[1], *"2²²",
