@@ -313,7 +313,7 @@ def lab(arguments):
     command += ["--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
     command += ["--ServerApp.answer_yes=True"]  # one Ctrl-C ends it, without a question
     command += ["--LanguageServerManager.autodetect=False"]
-    command += ["--ServerApp.kernel_websocket_connection_class=helpers.server.PromptConnection"]
+    command += ["--ServerApp.kernel_websocket_connection_class=helpers.live.server.PromptConnection"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command += ["--allow-root"]  # containers
     os.chdir(ROOT)
@@ -427,7 +427,7 @@ def lock(arguments):
 
 def evidence(arguments):
     """rerun the experiments behind the claims and write evidence/README.md; goes on where it stopped"""
-    run(course_venv(), ["-m", "helpers.claims", *arguments])
+    run(course_venv(), ["-m", "helpers.evidence.claims", *arguments])
 
 
 def bench(arguments):

@@ -142,7 +142,7 @@ def page():
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         # Without a kernel's name JupyterLab would ask which one to take.
         nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": ""}})
-        cells = [*(f"from helpers import explore\n\nexplore.{panel}()" for panel in PANELS), TODAY]
+        cells = [*(f"from helpers.live import explore\n\nexplore.{panel}()" for panel in PANELS), TODAY]
         nb.cells = [nbformat.v4.new_code_cell(source) for source in cells]
         nbformat.write(nb, Path(folder) / "latency.ipynb")
         with socket.socket() as free:

@@ -52,22 +52,6 @@ def _length(n: float) -> float:
     return n
 
 
-def whole_number_pieces_floor(n: int, pieces: int) -> float:
-    """Return the RMSE of the best joined pieces for the whole numbers 1..n, `pieces` dividing n.
-
-    Each piece then covers m = n/pieces whole numbers and is their best line; two neighbours meet
-    halfway between the last number of one and the first of the next. With m = 2 nothing is left:
-    two points always lie on a line.
-    """
-    n, pieces = whole_number("n", n), whole_number("pieces", pieces)
-    if n % pieces:
-        raise InputError(
-            f"pieces must divide n, but {n} / {pieces} leaves {n % pieces}: "
-            "choose a divisor, or use pieces_floor."
-        )
-    return line_floor(n // pieces)
-
-
 def units_floor(n: float, units: int) -> float:
     """Return the lowest RMSE of one hidden layer of `units` ReLU units on x^2, x continuous on 0..n.
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from helpers import networks, thread
+from helpers import networks, question
 from helpers.checks import InputError, whole_number
 from helpers.problems import Problem, Scaling, rmse
 from helpers.training import train, train_many
@@ -66,10 +66,10 @@ class Recipe:
     problem: Problem
     units: Sequence[int]
     activation: str | Callable | None = None
-    scale: str | Scaling = "thread"
-    epochs: int = thread.EPOCHS
-    examples: int | None = thread.EXAMPLES
-    batch_size: int = thread.BATCH_SIZE
+    scale: str | Scaling = "question"
+    epochs: int = question.EPOCHS
+    examples: int | None = question.EXAMPLES
+    batch_size: int = question.BATCH_SIZE
     learning_rate: float = 0.001
     optimizer: str = "adam"
     initializer: str = "glorot_uniform"
@@ -135,7 +135,7 @@ class Runs(Sequence[Trained]):
             )
         self._examples = [recipe.draw(seed) for seed in self.seeds]
         # A model of its own for each thread, as panels lend it out while others train.
-        alike = dataclasses.replace(recipe, scale="thread", epochs=0, examples=None, batch_size=1)
+        alike = dataclasses.replace(recipe, scale="question", epochs=0, examples=None, batch_size=1)
         self._model = _template(alike, threading.get_ident())
         self.weights = [
             networks.starting_weights(self._model, recipe.initializer, seed) for seed in self.seeds
@@ -208,3 +208,16 @@ def run_seeds(problem: Problem, units: Sequence[int], *, seeds: Iterable[int], *
     The further arguments are those of `Recipe`. All runs share one compiled program.
     """
     return Runs(Recipe(problem, units, **recipe), list(seeds))
+
+
+@functools.lru_cache(maxsize=32)
+def adder(seed: int, units: tuple[int, ...]) -> Trained:
+    """Return a linear network trained by the thread's recipe on sums of two numbers, made once.
+
+    It ends with small steps: when the loss is almost gone, Adam's usual ones now and then lead away from it.
+    """
+    trained = run(Problem("sum", inputs=2), units, seed=seed)
+    trained.model.optimizer.learning_rate = 0.0001
+    scaled = trained.scaling.normalise(trained.x, trained.y)
+    train(trained.model, *scaled, epochs=50, batch_size=question.BATCH_SIZE, seed=seed + 1)
+    return trained

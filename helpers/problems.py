@@ -10,12 +10,9 @@ import numpy as np
 OPERATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "sum": lambda x: x.sum(axis=1),
     "product": lambda x: x.prod(axis=1),
-    "maximum": lambda x: x.max(axis=1),
     "square": lambda x: x[:, 0] ** 2,
-    "cube": lambda x: x[:, 0] ** 3,
-    "sum of squares": lambda x: (x**2).sum(axis=1),
 }
-SCALES = ("thread", "largest", "standardised")
+SCALES = ("question", "largest", "standardised")
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Scaling:
 class Problem:
     """An operation on whole numbers, each from 1 to `largest`.
 
-    "square" and "cube" use the first input; further inputs are then never used, as in the thread.
+    "square" uses the first input; further inputs are never used, as in the question.
     Raises InputError for an unknown operation, and for answers too large to be exact.
     """
 
@@ -96,14 +93,14 @@ class Problem:
         x = np.arange(1, self.largest + 1)[:, np.newaxis]
         return x, self.targets(x)
 
-    def scaling(self, scale: str = "thread") -> Scaling:
+    def scaling(self, scale: str = "question") -> Scaling:
         """Return a scaling by name; y is always divided by the largest answer.
 
-        "thread": x is divided by the largest answer too. "largest": x is divided by `largest`.
+        "question": x is divided by the largest answer too. "largest": x is divided by `largest`.
         "standardised": x loses its mean and is divided by its standard deviation over 1..largest.
         """
         y_divisor = float(self.largest_target)
-        if scale == "thread":
+        if scale == "question":
             return Scaling(y_divisor, y_divisor)
         if scale == "largest":
             return Scaling(float(self.largest), y_divisor)
@@ -113,27 +110,6 @@ class Problem:
             deviation = np.sqrt((self.largest**2 - 1) / 12)
             return Scaling(float(deviation), y_divisor, x_shift=(self.largest + 1) / 2)
         raise InputError(f"scale must be one of {', '.join(SCALES)}, but is {scale!r}: choose one of them.")
-
-
-Examples = tuple[np.ndarray, np.ndarray]
-
-
-def split(x: np.ndarray, y: np.ndarray, *, held_out: float, seed: int) -> tuple[Examples, Examples]:
-    """Split examples into (x, y) to train on and (x, y) held out.
-
-    x: (examples, inputs); y: (examples, outputs); held_out: the share to keep back, between 0 and 1.
-    Raises InputError if x and y differ in length or one of the two parts would be empty.
-    """
-    same_length(x=x, y=y)
-    order = np.random.default_rng(whole_number("seed", seed, at_least=0)).permutation(len(x))
-    kept_back = round(held_out * len(x)) if 0 < held_out < 1 else 0
-    if not 0 < kept_back < len(x):
-        raise InputError(
-            f"held_out must be a share between 0 and 1 that leaves both parts filled, but is "
-            f"{held_out!r} of {len(x)} examples: give for example held_out=0.2."
-        )
-    train, test = order[kept_back:], order[:kept_back]
-    return (x[train], y[train]), (x[test], y[test])
 
 
 def same_length(**two: np.ndarray) -> None:

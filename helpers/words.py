@@ -8,6 +8,11 @@ import numpy as np
 from IPython.display import Markdown
 
 
+def number(value: float) -> str:
+    """Return an exact figure as the prose writes it: "1,000", "0.5", "−163,514"."""
+    return f"{value:,.10g}".replace("-", "−")
+
+
 def about(value: float, digits: int = 3) -> str:
     """Return a trained figure, rounded to `digits` digits, with the mark that says so: "≈ 75,800"."""
     if value == 0 or not np.isfinite(value):

@@ -3,9 +3,9 @@
 import io
 from dataclasses import replace
 
-from helpers import canvas
-from helpers.canvas import Band, Bundle, Canvas, Curve, Dots, Frame, View
 from helpers.checks import InputError
+from helpers.live import canvas
+from helpers.live.canvas import Band, Bundle, Canvas, Curve, Dots, Frame, View
 
 import matplotlib
 import numpy as np

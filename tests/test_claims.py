@@ -1,4 +1,4 @@
-"""Each of helpers/claims.py over its first seeds: it holds, and its mutation breaks it.
+"""Each of helpers/evidence/claims.py over its first seeds: it holds, and its mutation breaks it.
 
 With them what 01 and 08 say of the thread's networks that add: these are trained once for both.
 (What the notebooks say of networks that are to square stands in test_claims_of_squares.py.)
@@ -6,7 +6,8 @@ With them what 01 and 08 say of the thread's networks that add: these are traine
 
 import json
 
-from helpers import claims, experiments, networks, thread, trials
+from helpers import experiments, networks, question
+from helpers.evidence import claims
 from helpers.problems import Problem, rmse
 
 import numpy as np
@@ -22,7 +23,7 @@ SQUARE = Problem("square")
 @pytest.fixture(scope="module")
 def sums():
     """10 networks that add, each ended with small steps: none stands on a peak of Adam's loss."""
-    return [trials.adder(seed, tuple(claims.ADDER["units"])) for seed in SEEDS]
+    return [experiments.adder(seed, tuple(claims.ADDER["units"])) for seed in SEEDS]
 
 
 def test_the_network_of_the_thread_adds_without_an_error(sums):
@@ -58,7 +59,7 @@ def test_its_small_steps_leave_only_rounding_of_the_loss(sums):
         assert float(trained.model.optimizer.learning_rate) == pytest.approx(0.0001)
         assert (
             int(trained.model.optimizer.iterations)
-            == (thread.EPOCHS + 50) * thread.EXAMPLES / thread.BATCH_SIZE
+            == (question.EPOCHS + 50) * question.EXAMPLES / question.BATCH_SIZE
         )
 
 
@@ -100,7 +101,7 @@ def test_the_panel_of_sums_goes_from_wrong_to_right():
         assert low <= np.median(wrong) <= high, (epochs, wrong)
 
 
-# helpers/claims.py
+# helpers/evidence/claims.py
 
 
 _runs = {}

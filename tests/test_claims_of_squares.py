@@ -7,11 +7,13 @@ was measured over seeds, and narrow enough to go red if the ReLU or the scale is
 import re
 from pathlib import Path
 
-from helpers import claims, closed_forms, experiments, explore, networks, thread
-from helpers.claims import EVERY, SMALL
+from helpers import closed_forms, experiments, networks, question
+from helpers.evidence import claims
+from helpers.evidence.claims import EVERY, SMALL
+from helpers.evidence.trials import square_error
+from helpers.live import explore
 from helpers.problems import Problem, Scaling, rmse
 from helpers.training import train
-from helpers.trials import square_error
 
 import keras
 import numpy as np
@@ -19,7 +21,7 @@ import pytest
 
 SEEDS = range(10)
 SQUARE = Problem("square")
-FLOOR = closed_forms.line_floor(thread.LARGEST)
+FLOOR = closed_forms.line_floor(question.LARGEST)
 
 
 def evidence_of(name):
@@ -34,7 +36,7 @@ def evidence_of(name):
 
 @pytest.fixture(scope="module")
 def asked():
-    return [experiments.run(SQUARE, thread.LAYERS, seed=seed) for seed in SEEDS]
+    return [experiments.run(SQUARE, question.LAYERS, seed=seed) for seed in SEEDS]
 
 
 def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
@@ -42,7 +44,7 @@ def test_the_network_of_the_thread_squares_as_badly_as_printed(asked):
     assert reached.min() > 71_000
     assert reached.max() < 150_000
     assert 74_000 < np.median(reached) < 85_000
-    assert reached.min() < thread.PRINTED_RMSE["square"] < reached.max()
+    assert reached.min() < question.PRINTED_RMSE["square"] < reached.max()
 
 
 def test_no_seed_gets_below_the_best_line_of_its_own_examples_and_most_stay_a_little_above(asked):
@@ -90,9 +92,9 @@ def test_the_run_farthest_from_the_floor_is_one_of_the_single_layer():
 
 def test_the_thread_is_near_the_floor():
     x, y = SQUARE.every_number()
-    expected, predicted = thread.rows("square")
+    expected, predicted = question.rows("square")
     line = np.polyfit(np.sqrt(expected), predicted, 1)
-    assert 1 < thread.PRINTED_RMSE["square"] / FLOOR < 1.02
+    assert 1 < question.PRINTED_RMSE["square"] / FLOOR < 1.02
     assert 1 < rmse(y, np.polyval(line, x)) / FLOOR < 1.02
 
 
@@ -120,7 +122,7 @@ def eight_units():
 
 def test_eight_relu_units_reach_very_different_errors_none_as_low_as_by_hand(eight_units):
     reached = eight_units["relu"]
-    assert reached.min() > closed_forms.pieces_floor(thread.LARGEST, 8)
+    assert reached.min() > closed_forms.pieces_floor(question.LARGEST, 8)
     assert 3000 < reached.min() < 6500
     assert 5000 < np.median(reached) < 16_000
     assert 15_000 < reached.max() < 320_000
@@ -134,7 +136,7 @@ def test_smooth_activations_win_here_and_lie_closer_together(eight_units):
         assert np.ptp(reached) < 0.5 * np.ptp(relu)
     for name in ("gelu", "silu"):
         assert eight_units[name].max() < relu.min()
-        assert eight_units[name][:10].min() < closed_forms.pieces_floor(thread.LARGEST, 8)
+        assert eight_units[name][:10].min() < closed_forms.pieces_floor(question.LARGEST, 8)
     assert 600 < np.median(eight_units["gelu"]) < 2200
     assert 600 < np.median(eight_units["silu"]) < 2200
     assert 2000 < np.median(eight_units["tanh"]) < 5500
@@ -158,7 +160,7 @@ def test_trained_kinks_and_contributions_are_those_of_the_notebook():
 
 def test_errors_stand_in_clumps_where_the_best_curves_of_a_few_kinks_stand():
     reached = square_error(range(20), units=[8, 1], activation="relu", **RECIPE)
-    best = np.array([closed_forms.units_floor(thread.LARGEST, kinks) for kinks in range(1, 9)])
+    best = np.array([closed_forms.units_floor(question.LARGEST, kinks) for kinks in range(1, 9)])
     nearest = np.abs(np.log(reached[:, np.newaxis] / best)).argmin(axis=1)
     in_a_clump = np.abs(reached / best[nearest] - 1) < 0.1
     assert in_a_clump.sum() >= 16
@@ -241,7 +243,7 @@ def test_of_40_starts_trained_for_500_epochs_more_than_half_are_better_than_a_li
 
 
 def test_one_step_at_x_over_the_square_carries_every_kink_out_of_the_range():
-    one_step = experiments.run(SQUARE, **SMALL, scale="thread", epochs=1, batch_size=1000, seed=0)
+    one_step = experiments.run(SQUARE, **SMALL, scale="question", epochs=1, batch_size=1000, seed=0)
     weights, biases, *_ = one_step.model.get_weights()
     kinks = networks.kinks(one_step.model) * one_step.scaling.x_divisor
     moved = weights[0] > 0
@@ -252,7 +254,7 @@ def test_one_step_at_x_over_the_square_carries_every_kink_out_of_the_range():
 
 
 def test_at_x_over_the_square_most_runs_rise_too_little_and_a_few_answer_with_one_number():
-    runs = experiments.run_seeds(SQUARE, **SMALL, scale="thread", seeds=range(20))
+    runs = experiments.run_seeds(SQUARE, **SMALL, scale="question", seeds=range(20))
     rise = np.ptp(runs.answers(SQUARE.every_number()[0]), axis=(1, 2))
     assert 1 <= (rise == 0).sum() <= 6
     assert np.median(rise) < 300_000  # that of the best line is 1,000,000
@@ -261,7 +263,7 @@ def test_at_x_over_the_square_most_runs_rise_too_little_and_a_few_answer_with_on
 
 
 def test_without_hidden_biases_the_weights_have_time_enough_to_reach_the_line():
-    scaling, ends = SQUARE.scaling("thread"), []
+    scaling, ends = SQUARE.scaling("question"), []
     for seed in SEEDS:
         keras.utils.set_random_seed(seed)
         hidden = [keras.layers.Dense(8, activation="relu", use_bias=False) for _ in range(2)]
@@ -275,11 +277,11 @@ def test_without_hidden_biases_the_weights_have_time_enough_to_reach_the_line():
             assert max(networks.dead_units(model, every_x)) == 8
     assert np.median(ends) < 1.05 * FLOOR
     assert min(ends) > 0.9 * FLOOR
-    assert np.median(square_error(SEEDS, **SMALL, scale="thread")) > 3 * FLOOR
+    assert np.median(square_error(SEEDS, **SMALL, scale="question")) > 3 * FLOOR
 
 
 def test_at_x_over_the_square_hardly_a_unit_of_either_layer_bends_and_most_are_off():
-    runs = experiments.run_seeds(SQUARE, **SMALL, scale="thread", seeds=range(20))
+    runs = experiments.run_seeds(SQUARE, **SMALL, scale="question", seeds=range(20))
     bending, dead = np.sum([counted(trained) for trained in runs], axis=0)
     assert max(bending) <= 8
     assert dead[0] > 105
@@ -316,16 +318,16 @@ def test_standardised_even_the_worst_start_does_well():
 
 def test_in_the_large_network_several_times_as_many_units_bend_at_x_over_l():
     bending = {}
-    for scale in ("thread", "largest"):
+    for scale in ("question", "largest"):
         asked = {**claims.ASKED, "scale": scale, "epochs": 100}
         bending[scale] = [sum(counted(experiments.run(SQUARE, **asked, seed=seed))[0]) for seed in range(4)]
-    assert min(bending["largest"]) > max(bending["thread"])
-    assert np.median(bending["largest"]) > 2 * np.median(bending["thread"])
+    assert min(bending["largest"]) > max(bending["question"])
+    assert np.median(bending["largest"]) > 2 * np.median(bending["question"])
 
 
 def test_at_x_over_a_million_only_networks_without_units_to_switch_off_reach_the_line():
     def ends(**changed):
-        return square_error(SEEDS, **SMALL | {"scale": "thread"} | changed)
+        return square_error(SEEDS, **SMALL | {"scale": "question"} | changed)
 
     for activation in ("linear", "tanh"):
         assert np.median(ends(activation=activation)) < 1.1 * FLOOR
@@ -364,7 +366,7 @@ def test_verdicts_of_notebook_06():
     smaller = square_error(units=[64, 1], **recipe, batch_size=20)
     assert 1 / 2.5 < np.median(smaller) / np.median(wide) < 0.95
     scaled = square_error(units=[8, 8, 1], **recipe)
-    longer = square_error(units=[8, 8, 1], **recipe | {"scale": "thread"}, epochs=5000)
+    longer = square_error(units=[8, 8, 1], **recipe | {"scale": "question"}, epochs=5000)
     assert np.median(scaled) < np.median(longer) < FLOOR
     assert rates[0].max() < FLOOR / 10
     asked = square_error(range(6), **{**claims.ASKED, "scale": "largest", "epochs": 100})
@@ -420,7 +422,7 @@ def test_the_wider_the_more_times_its_floor_a_trained_layer_is_left_with():
     widths = (4, 8, 16, 32, 64)
     left = [
         np.median(square_error(range(20), units=[k, 1], **EVERY))
-        / closed_forms.units_floor(thread.LARGEST, k)
+        / closed_forms.units_floor(question.LARGEST, k)
         for k in widths
     ]
     assert left == sorted(left)

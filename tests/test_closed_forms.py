@@ -42,28 +42,11 @@ def test_pieces_floor_is_the_best_joined_fit_on_a_fine_grid(pieces):
     assert closed_forms.pieces_floor(1000, pieces) == pytest.approx(best, rel=1e-5)
 
 
-@given(st.integers(1, 12), st.integers(2, 30))
-def test_whole_number_pieces_floor_is_the_best_joined_fit(pieces, length):
-    n = pieces * length
-    x = np.arange(1, n + 1, dtype=float)
-    best = hinge_fit(x, 0.5 + length * np.arange(1, pieces))
-    floor = closed_forms.whole_number_pieces_floor(n, pieces)
-    assert floor == pytest.approx(best, rel=1e-6, abs=1e-7 * n**2)
-
-
 def test_best_pieces_miss_by_a_sixth_of_h_squared_at_both_ends():
     x = np.linspace(300, 400, 100_001)
     slope, intercept = np.polyfit(x, x**2, 1)
     for end in (300, 400):
         assert end**2 - (slope * end + intercept) == pytest.approx(100**2 / 6, rel=1e-4)
-
-
-@pytest.mark.parametrize("pieces", [1, 2, 4, 8, 10, 20])
-def test_whole_numbers_change_the_floor_by_little(pieces):
-    whole, continuous = (
-        floor(1000, pieces) for floor in (closed_forms.whole_number_pieces_floor, closed_forms.pieces_floor)
-    )
-    assert 0 < continuous - whole < 0.19
 
 
 def units_fit(x, kinks, left):
@@ -141,8 +124,6 @@ def test_the_figures_of_the_course():
     assert closed_forms.best_line(1000) == (1001, -167_167)
     assert round(closed_forms.line_floor(1000), 1) == 74_535.4
     assert closed_forms.pieces_floor(1000, 1) == pytest.approx(1000**2 / math.sqrt(180))
-    assert closed_forms.whole_number_pieces_floor(1000, 250) == 1
-    assert closed_forms.whole_number_pieces_floor(1000, 500) == 0
 
 
 @pytest.mark.parametrize(
@@ -164,8 +145,6 @@ def test_the_figures_of_the_course():
         (lambda: closed_forms.error_beyond(2000, 1000, 0), "pieces must be .* but is 0"),
         (lambda: closed_forms.error_beyond(900, 1000, 2), "x must be beyond 1..1000, but is 900"),
         (lambda: closed_forms.error_beyond(900, -1, 2), "n must be .* but is -1"),
-        (lambda: closed_forms.whole_number_pieces_floor(10, 3), "pieces must divide n, .* leaves 1"),
-        (lambda: closed_forms.whole_number_pieces_floor(10, True), "pieces must be .* but is True"),
     ],
 )
 def test_bad_input_gets_one_sentence(call, sentence):

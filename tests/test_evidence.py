@@ -14,9 +14,9 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
-from helpers import claims, evidence, trials
 from helpers.checks import InputError
-from helpers.evidence import Claim
+from helpers.evidence import claims, runs, trials
+from helpers.evidence.runs import Claim
 
 import nbformat
 import numpy as np
@@ -56,14 +56,14 @@ def exactly_below(k, n, p):
 
 @given(st.integers(0, 40), st.integers(1, 40), st.fractions(0, 1, max_denominator=50))
 def test_the_binomial_tail_is_exact(k, n, p):
-    assert evidence.below(k, n, float(p)) == pytest.approx(float(exactly_below(k, n, Fraction(p))), abs=1e-12)
+    assert runs.below(k, n, float(p)) == pytest.approx(float(exactly_below(k, n, Fraction(p))), abs=1e-12)
 
 
 @given(st.integers(1, 300), st.data())
 def test_the_bound_on_the_share_is_clopper_and_pearsons(of, data):
     inside = data.draw(st.integers(1, of))
-    share = evidence.share_bound(inside, of)
-    assert 1 - evidence.below(inside, of, share) == pytest.approx(1 / 2000, rel=1e-6)
+    share = runs.share_bound(inside, of)
+    assert 1 - runs.below(inside, of, share) == pytest.approx(1 / 2000, rel=1e-6)
     if inside == of:
         assert share == pytest.approx((1 / 2000) ** (1 / of))
 
@@ -73,14 +73,14 @@ def test_a_false_alarm_is_rarer_than_1_in_1000(share):
     """All that can happen, at this true share: 100 seeds measured once, then 20 tested."""
     alarm = 0.0
     for inside in range(101):
-        measured = evidence.below(inside + 1, 100, share) - evidence.below(inside, 100, share)
-        alarm += measured * evidence.below(evidence.least(20, inside, 100), 20, share)
-    assert alarm < evidence.FALSE_ALARM
+        measured = runs.below(inside + 1, 100, share) - runs.below(inside, 100, share)
+        alarm += measured * runs.below(runs.least(20, inside, 100), 20, share)
+    assert alarm < runs.FALSE_ALARM
 
 
 def test_impossible_counts_give_one_sentence():
     with pytest.raises(InputError, match="inside must be at most 100, but is 101"):
-        evidence.share_bound(101, 100)
+        runs.share_bound(101, 100)
 
 
 # The runs
@@ -121,7 +121,7 @@ def test_a_block_is_run_once_for_all_claims_that_share_it(tmp_path):
     (tmp_path / "folder").mkdir()
     asked = [claim(flaky, name=name, folder=str(tmp_path)) for name in ("one", "other")]
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
-        found = evidence.gather(asked, executor)
+        found = runs.gather(asked, executor)
     assert found["one"].tolist() == found["other"].tolist() == EXPECTED
     assert sorted(map(int, (tmp_path / "log").read_text().split())) == [0, 5, 10, 15, 20]
 
@@ -129,21 +129,21 @@ def test_a_block_is_run_once_for_all_claims_that_share_it(tmp_path):
 def test_what_another_recipe_or_other_code_has_run_does_not_count(tmp_path, monkeypatch):
     store = tmp_path / "runs.jsonl"
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
-        evidence.gather([claim()], executor, store=store)
-        found = evidence.gather([claim(plus=1)], executor, store=store)
+        runs.gather([claim()], executor, store=store)
+        found = runs.gather([claim(plus=1)], executor, store=store)
         assert found["quick"].tolist() == [value + 1 for value in EXPECTED]
-        monkeypatch.setattr(evidence, "_code", lambda: "changed")
-        evidence.gather([claim()], executor, store=store)
+        monkeypatch.setattr(runs, "_code", lambda: "changed")
+        runs.gather([claim()], executor, store=store)
     assert len(stored(store)) == 15
 
 
 def test_a_line_cut_off_in_the_store_is_run_again(tmp_path):
     store = tmp_path / "runs.jsonl"
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
-        evidence.gather([claim()], executor, store=store)
+        runs.gather([claim()], executor, store=store)
         store.write_text(store.read_text()[:-20])
         assert len(stored(store)) == 4
-        found = evidence.gather([claim()], executor, store=store)
+        found = runs.gather([claim()], executor, store=store)
     assert found["quick"].tolist() == EXPECTED
     assert len(stored(store)) == len(set(stored(store))) == 5
 
@@ -156,13 +156,13 @@ def test_a_failure_loses_no_finished_run_and_the_next_call_goes_on(tmp_path):
         concurrent.futures.ThreadPoolExecutor(1) as executor,
         pytest.raises(RuntimeError, match="the machine went down"),
     ):
-        evidence.gather(asked, executor, store=store)
+        runs.gather(asked, executor, store=store)
     finished = len(stored(store))
     assert finished >= 2
     log.unlink()
     (tmp_path / "down").unlink()
     with concurrent.futures.ThreadPoolExecutor(1) as executor:
-        found = evidence.gather(asked, executor, store=store)
+        found = runs.gather(asked, executor, store=store)
     assert found["quick"].tolist() == EXPECTED
     assert len(log.read_text().split()) == 5 - finished
     assert len(stored(store)) == len(set(stored(store))) == 5
@@ -172,14 +172,14 @@ def test_trained_numbers_are_the_same_here_and_in_other_processes():
     quick = {"units": [4, 1], "activation": "relu", "scale": "largest", "epochs": 3}
     asked = claim(trials.square_error, seeds=6, block=2, **quick)
     here = asked.values(6)
-    with evidence.local_executor(2) as executor:
-        found = evidence.gather([asked], executor)
+    with runs.local_executor(2) as executor:
+        found = runs.gather([asked], executor)
     assert found["quick"].tolist() == here.tolist()
 
 
 def test_workers_end_with_the_process_that_started_them():
     code = (
-        "import os, time; from helpers import evidence; executor = evidence.local_executor(1);"
+        "import os, time; from helpers.evidence import runs; executor = runs.local_executor(1);"
         "print(executor.submit(os.getpid).result(), flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
@@ -191,8 +191,8 @@ def test_workers_end_with_the_process_that_started_them():
 
 def test_the_table_tells_what_holds(tmp_path, capsys):
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
-        assert evidence.write([claim()], executor, tmp_path)
-        assert not evidence.write([claim(), claim(name="wrong", high=100)], executor, tmp_path)
+        assert runs.write([claim()], executor, tmp_path)
+        assert not runs.write([claim(), claim(name="wrong", high=100)], executor, tmp_path)
     text = (tmp_path / "README.md").read_text()
     good, bad = text.splitlines()[-2:]
     assert "| **quick**: Squares. | a: b | `squares()` ≤ 1e+09 | 23 | ≈ 121 (≈ 0 to ≈ 484) | 23 |" in good
@@ -210,7 +210,7 @@ def test_the_stored_table_is_of_these_claims():
         one = BY_NAME[row[0].partition("**: ")[0].removeprefix("| **")]
         assert row[0].endswith(one.statement)
         assert row[1] == one.said.replace("#", ": ")
-        assert row[2].startswith(f"`{evidence._call(one)}`")
+        assert row[2].startswith(f"`{runs._call(one)}`")
         assert int(row[3]) == one.seeds
         assert row[8] == "holds |"
 
@@ -250,11 +250,11 @@ def test_a_dask_cluster_loses_a_worker_in_mid_run_and_nothing_else(tmp_path):
         distributed.Client(cluster) as client,
     ):
         killer.start()
-        found = evidence.gather([asked], client.get_executor(), store=store)
+        found = runs.gather([asked], client.get_executor(), store=store)
         killer.join()
         # As the README shows it.
-        assert evidence.write([trained], client.get_executor(), tmp_path)
-        far = evidence.gather([trained], Refusing(), store=store)
+        assert runs.write([trained], client.get_executor(), tmp_path)
+        far = runs.gather([trained], Refusing(), store=store)
     assert found["quick"].tolist() == [seed**2 for seed in range(60)]
     assert len(stored(store)) == len(set(stored(store))) == 12 + 4
     begun = [note.name.partition("-") for note in notes.iterdir()]

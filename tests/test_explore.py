@@ -10,9 +10,10 @@ import random
 import re
 from pathlib import Path
 
-from helpers import closed_forms, experiments, explore
-from helpers.canvas import Band, Bundle, Curve, View
-from helpers.panels import Panel, Slider, Switch
+from helpers import closed_forms, experiments
+from helpers.live import explore
+from helpers.live.canvas import Band, Bundle, Curve, View
+from helpers.live.panels import Panel, Slider, Switch
 from helpers.problems import Problem, rmse
 
 import numpy as np
@@ -258,7 +259,7 @@ def test_20_starts_at_once_are_the_20_starts_one_by_one():
 def test_the_divisor_decides_whether_20_starts_learn():
     recipe = {"activation": "relu", "initializer": "glorot_uniform", "epochs": 500}
     by_square, by_largest = (explore._divided(divisor, **recipe) for divisor in (1_000_000, 1000))
-    for view, scale in ((by_square, "thread"), (by_largest, "largest")):
+    for view, scale in ((by_square, "question"), (by_largest, "largest")):
         runs = experiments.run_seeds(
             Problem("square"), [8, 8, 1], seeds=range(20), activation="relu", scale=scale
         )

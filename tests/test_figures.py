@@ -4,7 +4,7 @@ import base64
 import re
 from pathlib import Path
 
-from helpers import figures, thread, words
+from helpers import figures, question, words
 from helpers.checks import InputError
 
 import numpy as np
@@ -130,7 +130,7 @@ def test_printed_rows_finds_the_line():
 
 
 def test_printed_rows_of_the_thread():
-    sentence = figures.printed_rows(*thread.rows("square")).sentence
+    sentence = figures.printed_rows(*question.rows("square")).sentence
     assert "All 16 predictions lie within 0.52 of the line 979.3837·x − 163,514.4," in sentence
 
 

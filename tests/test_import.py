@@ -1,7 +1,18 @@
-"""`import helpers` is quick, quiet and enough."""
+"""`import helpers` is quick and quiet, and imports run one way: what the house promises."""
 
+import ast
+import re
 import subprocess
 import sys
+from pathlib import Path
+
+import helpers
+
+import pytest
+
+FOLDER = Path(helpers.__file__).parent
+CORE = re.findall(r"(?m)^(\w+)  +\S", helpers.__doc__)
+ROOMS = re.findall(r"(?m)^(\w+)/  ", helpers.__doc__)
 
 
 def python(code, **options):
@@ -9,37 +20,41 @@ def python(code, **options):
 
 
 def test_import_loads_neither_tensorflow_nor_matplotlib():
-    loaded = python("import sys, helpers; print(*sys.modules)").stdout.split()
+    loaded = python("import sys, helpers, helpers.live, helpers.evidence; print(*sys.modules)").stdout.split()
     assert "helpers" in loaded
     assert not {"tensorflow", "keras", "numpy", "matplotlib", "IPython"} & set(loaded)
 
 
-def test_import_is_enough_from_any_folder_and_starts_quietly(tmp_path):
+def test_helpers_work_from_any_folder_and_start_quietly(tmp_path):
     code = (
-        "import helpers; model = helpers.networks.stack([2, 1]); model.compile('adam', 'mse');"
-        "helpers.training.train(model, [0.1, 0.2], [0.1, 0.2]); print(helpers.closed_forms.best_line(9))"
+        "from helpers import closed_forms, networks, training; model = networks.stack([2, 1]);"
+        "model.compile('adam', 'mse'); training.train(model, [0.1, 0.2], [0.1, 0.2]);"
+        "print(closed_forms.best_line(9))"
     )
     run = python(code, cwd=tmp_path)
     assert run.stdout == "(10.0, -18.333333333333332)\n"
     assert run.stderr == ""
 
 
-def test_imports_run_one_way():
-    order = ["checks", "problems", "thread", "closed_forms", "words", "progress", "networks", "compiled",
-             "training", "experiments", "trials", "evidence", "claims", "figures", "canvas", "panels",
-             "explore", "server"]  # fmt: skip
-    import ast
-    from pathlib import Path
+def imported(path):
+    """The modules of helpers that a file imports: "networks", "live.canvas", ..."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "helpers":
+            inside = node.module.partition(".")[2]
+            names = [alias.name for alias in node.names] if inside in ("", *ROOMS) else [""]
+            yield from (".".join(filter(None, (inside, name))) for name in names)
 
-    import helpers
 
-    folder = Path(helpers.__file__).parent
-    assert sorted(path.stem for path in folder.glob("*.py")) == sorted([*order, "__init__"])
-    assert sorted(helpers.__all__) == sorted(order)
-    for position, name in enumerate(order):
-        tree = ast.parse((folder / f"{name}.py").read_text("utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("helpers"):
-                _, _, module = node.module.partition(".")
-                for used in [module] if module else [alias.name for alias in node.names]:
-                    assert used in order[:position], f"{name} imports {used}"
+def test_the_map_of_the_core_is_true_and_its_imports_run_one_way():
+    assert sorted(path.stem for path in FOLDER.glob("*.py")) == sorted([*CORE, "__init__"])
+    for position, name in enumerate(CORE):
+        assert set(imported(FOLDER / f"{name}.py")) <= set(CORE[:position]), name
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_stands_on_the_core_alone(room):
+    paths = list((FOLDER / room).glob("*.py"))
+    assert len(paths) > 1
+    for path in paths:
+        for module in imported(path):
+            assert module in CORE or module.partition(".")[0] == room, f"{path.name} imports {module}"

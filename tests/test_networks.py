@@ -1,6 +1,6 @@
 """Stacks, collapse and the hand-set squarer, against Keras' own answers and the closed forms."""
 
-from helpers import closed_forms, experiments, networks, thread
+from helpers import closed_forms, experiments, networks, question
 from helpers.checks import InputError
 from helpers.problems import Problem, Scaling, rmse
 
@@ -32,7 +32,7 @@ def test_collapse_equals_the_model_for_any_depth_width_inputs_outputs_and_bias(u
 
 
 def test_collapse_of_the_threads_network():
-    model = networks.stack(thread.LAYERS, inputs=1, seed=0)
+    model = networks.stack(question.LAYERS, inputs=1, seed=0)
     assert model.count_params() == 203_240
     weights, bias = networks.collapse(model)
     x = np.linspace(-1, 1, 50)[:, np.newaxis]
@@ -92,7 +92,7 @@ def test_the_squarer_reaches_the_floor_of_whole_numbers(pieces):
     x, y = problem.every_number()
     model, scaling = networks.squarer(pieces), problem.scaling("largest")
     exact = scaling.y_divisor * np.asarray(model(x / 1000), dtype=float)
-    floor = closed_forms.whole_number_pieces_floor(1000, pieces)
+    floor = closed_forms.line_floor(1000 // pieces)
     assert rmse(y, exact) == pytest.approx(floor, rel=0.002)
     assert rmse(y, experiments.answers(model, scaling, x)) == pytest.approx(floor, rel=0.01)
 

@@ -6,11 +6,12 @@ import threading
 import time
 from types import SimpleNamespace
 
-from helpers import panels, training
-from helpers.canvas import Curve, Frame, View
+from helpers import training
 from helpers.checks import InputError
-from helpers.panels import Choice, Panel, Slider, Steps, Switch
-from helpers.server import PromptConnection
+from helpers.live import panels
+from helpers.live.canvas import Curve, Frame, View
+from helpers.live.panels import Choice, Panel, Slider, Steps, Switch
+from helpers.live.server import PromptConnection
 
 import numpy as np
 import pytest

@@ -2,9 +2,9 @@
 
 import math
 
-from helpers import thread
+from helpers import question
 from helpers.checks import InputError
-from helpers.problems import OPERATIONS, SCALES, Problem, Scaling, rmse, split
+from helpers.problems import OPERATIONS, SCALES, Problem, Scaling, rmse
 
 import numpy as np
 import pytest
@@ -14,10 +14,7 @@ from hypothesis import strategies as st
 BY_HAND = {
     "sum": sum,
     "product": math.prod,
-    "maximum": max,
     "square": lambda row: row[0] ** 2,
-    "cube": lambda row: row[0] ** 3,
-    "sum of squares": lambda row: sum(value**2 for value in row),
 }
 problems = st.builds(Problem, st.sampled_from(list(OPERATIONS)), st.integers(1, 4), st.integers(1, 1000))
 
@@ -57,8 +54,8 @@ def test_invert_brings_every_answer_back(problem, scale):
 
 def test_the_scales_are_those_of_the_thread_and_of_statistics():
     square = Problem("square", largest=1000)
-    assert square.scaling("thread") == Scaling(1e6, 1e6)
-    assert Problem("sum", inputs=2).scaling("thread") == Scaling(2000, 2000)
+    assert square.scaling("question") == Scaling(1e6, 1e6)
+    assert Problem("sum", inputs=2).scaling("question") == Scaling(2000, 2000)
     assert square.scaling("largest") == Scaling(1000, 1e6)
     x, y = square.every_number()
     standardised, _ = square.scaling("standardised").normalise(x, y)
@@ -79,21 +76,6 @@ def test_every_number():
     assert y.ravel().tolist() == [1, 4, 9, 16, 25]
 
 
-@given(st.integers(2, 60), st.floats(0.05, 0.95), st.integers(0, 9))
-def test_split_loses_and_doubles_nothing(count, held_out, seed):
-    x = np.arange(count)[:, np.newaxis]
-    share = round(held_out * count)
-    if not 0 < share < count:
-        with pytest.raises(InputError, match="held_out must be a share"):
-            split(x, x**2, held_out=held_out, seed=seed)
-        return
-    (x_train, y_train), (x_test, y_test) = split(x, x**2, held_out=held_out, seed=seed)
-    assert len(x_test) == share
-    assert sorted([*x_train.ravel(), *x_test.ravel()]) == list(range(count))
-    np.testing.assert_array_equal(y_train, x_train**2)
-    np.testing.assert_array_equal(y_test, x_test**2)
-
-
 @given(st.lists(st.integers(-1000, 1000), min_size=1), st.integers(-50, 50))
 def test_rmse_of_a_constant_error_is_its_size(values, error):
     assert rmse(values, np.array(values) + error) == pytest.approx(abs(error))
@@ -104,10 +86,10 @@ def test_rmse_squares_before_it_averages():
 
 
 def test_the_printed_rows_of_the_thread():
-    expected, predicted = thread.rows("sum")
+    expected, predicted = question.rows("sum")
     assert len(expected) == 18
     np.testing.assert_array_equal(expected, predicted)
-    expected, predicted = thread.rows("square")
+    expected, predicted = question.rows("square")
     assert len(expected) == 16
     roots = np.sqrt(expected)
     np.testing.assert_array_equal(roots, np.rint(roots))
@@ -127,15 +109,13 @@ def test_the_printed_rows_of_the_thread():
         (lambda: Problem("sum").draw(-3, seed=0), "examples must be .* but is -3"),
         (lambda: Problem("sum").draw(5, seed=-1), "seed must be a whole number, 0 or more"),
         (lambda: Problem("sum", inputs=2).every_number(), "needs a problem of 1 input, .* has 2"),
-        (lambda: Problem("sum").scaling("tiny"), "scale must be one of thread, .* but is 'tiny'"),
+        (lambda: Problem("sum").scaling("tiny"), "scale must be one of question, .* but is 'tiny'"),
         (lambda: Problem("sum", largest=1).scaling("standardised"), "needs largest >= 2"),
-        (lambda: split([1, 2, 3], [1, 2], held_out=0.5, seed=0), "x has 3 and y has 2"),
-        (lambda: split(np.ones(9), np.ones(9), held_out=1.5, seed=0), "held_out must be a share"),
         (lambda: rmse([1, 2], [1]), "one row for each example"),
         (lambda: rmse([1, 2], [1, math.nan]), "predicted must be finite"),
         (lambda: rmse(["a"], [1]), "expected must be numbers"),
         (lambda: Scaling(1, 1).normalise([[1, 2], [3]], [1, 2]), "x must be numbers in rows of equal"),
-        (lambda: thread.rows("cube"), 'table must be "sum" or "square", but is \'cube\''),
+        (lambda: question.rows("cube"), 'table must be "sum" or "square", but is \'cube\''),
     ],
 )
 def test_bad_input_gets_one_sentence(call, sentence):

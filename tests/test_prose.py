@@ -10,7 +10,8 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
-from helpers import claims, closed_forms, evidence, experiments, figures, networks, thread
+from helpers import closed_forms, experiments, figures, networks, question
+from helpers.evidence import claims, runs
 from helpers.problems import SCALES, Problem, Scaling, rmse
 from helpers.words import about
 
@@ -52,22 +53,22 @@ def whole(value):
     return f"{value:,.0f}"
 
 
-LARGEST = str(thread.LARGEST)
+LARGEST = str(question.LARGEST)
 SQUARE_LARGEST = whole(Problem("square").largest_target)
-BEST_SLOPE, BEST_INTERCEPT = closed_forms.best_line(thread.LARGEST)
-FLOOR = whole(closed_forms.line_floor(thread.LARGEST))
-PRINTED = whole(thread.PRINTED_RMSE["square"])
-WEIGHTS = whole(networks.stack(thread.LAYERS, inputs=1).count_params())
+BEST_SLOPE, BEST_INTERCEPT = closed_forms.best_line(question.LARGEST)
+FLOOR = whole(closed_forms.line_floor(question.LARGEST))
+PRINTED = whole(question.PRINTED_RMSE["square"])
+WEIGHTS = whole(networks.stack(question.LAYERS, inputs=1).count_params())
 
 
 def thread_line():
-    expected, predicted = thread.rows("square")
+    expected, predicted = question.rows("square")
     return np.polyfit(np.sqrt(expected), predicted, 1)
 
 
 def another_line_passes_within():
     """A number that every printed square is closer to a certain line than."""
-    expected, predicted = thread.rows("square")
+    expected, predicted = question.rows("square")
     x = np.sqrt(expected)
     gaps = [np.ptp(predicted - slope * x) / 2 for slope in np.linspace(979.3, 979.5, 401)]
     assert min(gaps) < 0.5
@@ -78,7 +79,7 @@ CURVE_DIPS = "1"  # per cent; held by test_explore.py
 
 
 def above_floor():
-    return f"{100 * (thread.PRINTED_RMSE['square'] / closed_forms.line_floor(thread.LARGEST) - 1):.1f}"
+    return f"{100 * (question.PRINTED_RMSE['square'] / closed_forms.line_floor(question.LARGEST) - 1):.1f}"
 
 
 def end_gap_of_a_piece():
@@ -112,19 +113,19 @@ def rate_of_halving():
 
 
 def first_error():
-    expected, predicted = thread.rows("square")
+    expected, predicted = question.rows("square")
     return whole(abs(expected[0] - predicted[0]))
 
 
 def pieces(k):
-    return whole(closed_forms.pieces_floor(thread.LARGEST, k))
+    return whole(closed_forms.pieces_floor(question.LARGEST, k))
 
 
 DIGITS = f"{np.log10(2 ** (np.finfo(np.float32).nmant + 1)):.0f}"  # of a float32
 EVERY_X, EVERY_Y = Problem("square").every_number()
 SQUARED = ["2"]  # the exponent of a square, in formulas
 CLAIMS = {claim.name: claim for claim in claims.CLAIMS}
-ODDS = f"{1 / evidence.FALSE_ALARM:,.0f}"
+ODDS = f"{1 / runs.FALSE_ALARM:,.0f}"
 RATE = f"{experiments.Recipe.learning_rate:g}"
 SPREAD_OUT = 1000, 100_000, 300_000, 1_000_000  # divisors; held by test_claims_of_squares.py
 TIMES_THE_FLOOR = "12", "40"  # of 8 and of 64 trained units; held by test_claims_of_squares.py
@@ -148,7 +149,7 @@ def weights_of(units, floor=1):
 
 def more_epochs():
     """How many times as many epochs notebook 06 gives 8-8-1."""
-    return [str(int(in_code("06", r"in \(500, (\d+)\)")) // thread.EPOCHS)]
+    return [str(int(in_code("06", r"in \(500, (\d+)\)")) // question.EPOCHS)]
 
 
 def tried(name):
@@ -157,13 +158,13 @@ def tried(name):
 
 
 def steps_an_epoch():
-    return str(thread.EXAMPLES // thread.BATCH_SIZE)
+    return str(question.EXAMPLES // question.BATCH_SIZE)
 
 
 def statement_numbers():
     """The numbers in the table of all statements: those of the notebooks, and what is said there."""
-    said = {"Q2": PRINTED, "Q3": str(len(thread.rows("square")[0])), "Q11": str(thread.LAYERS[-1]),
-            "U5": str(thread.EPOCHS), "C2": str(len(asked_units()) - 1)}  # fmt: skip
+    said = {"Q2": PRINTED, "Q3": str(len(question.rows("square")[0])), "Q11": str(question.LAYERS[-1]),
+            "U5": str(question.EPOCHS), "C2": str(len(asked_units()) - 1)}  # fmt: skip
     found = []
     for key, _, label, _, _ in statements():
         found += [said[key]] if key in said else []
@@ -200,11 +201,11 @@ def variance_divisors():
 
 
 def constant_floor():
-    return whole(thread.LARGEST**2 * math.sqrt(1 / 5 - 1 / 9))
+    return whole(question.LARGEST**2 * math.sqrt(1 / 5 - 1 / 9))
 
 
 def near_the_constant_floor():
-    return f"{round(closed_forms.mean_floor(thread.LARGEST), -3):,.0f}"
+    return f"{round(closed_forms.mean_floor(question.LARGEST), -3):,.0f}"
 
 
 def sizes_of_first_weights():
@@ -216,7 +217,7 @@ def sizes_of_first_weights():
 def gradients_apart():
     """A round number of times that the first biases' gradient exceeds that of the first weights."""
     problem = Problem("square")
-    x, y = problem.scaling("thread").normalise(*problem.every_number())
+    x, y = problem.scaling("question").normalise(*problem.every_number())
     model = networks.stack([int(width) for width in small_units()], activation="relu", seed=0)
     of_weights, of_biases, *_ = networks.gradients(model, x, y)
     times = np.abs(of_biases).max() / np.abs(of_weights).max()
@@ -247,25 +248,25 @@ LEDGER = {
     "00": lambda: [
         "2019",
         MINUTES["00"], "01",
-        str(len(thread.rows("sum")[0])), "1", LARGEST,
+        str(len(question.rows("sum")[0])), "1", LARGEST,
         first_error(),
         "02",
         str(explore_value("learning_to_square", "low")), str(explore_value("learning_to_square", "value")),
-        str(thread.EPOCHS), f"{CLAIMS['64 units learn to square'].high:,}",
+        str(question.EPOCHS), f"{CLAIMS['64 units learn to square'].high:,}",
         *[token for number, minutes in MINUTES.items() for token in (number, minutes)],
         "05", "01",
     ],
     "01": lambda: [
         "01",
         MINUTES["01"], "00",
-        "1", LARGEST, str(thread.EXAMPLES),
+        "1", LARGEST, str(question.EXAMPLES),
         in_code("01", r"default_rng\((\d+)\)"),
         LARGEST,
         whole(Problem("sum", inputs=2).largest_target), "0",
-        str(thread.BATCH_SIZE), in_code("01", r"epochs=(5)\b"),
-        str(thread.EPOCHS),
-        factor_of_a_grid_line(), usual_learning_rate(), in_code("01", r"epochs=(50)\b"), str(thread.EXAMPLES),
-        whole(thread.PRINTED_RMSE["sum"]), in_code("01", r"draw\((1000), seed=1\)"),
+        str(question.BATCH_SIZE), in_code("01", r"epochs=(5)\b"),
+        str(question.EPOCHS),
+        factor_of_a_grid_line(), usual_learning_rate(), in_code("01", r"epochs=(50)\b"), str(question.EXAMPLES),  # noqa: E501
+        whole(question.PRINTED_RMSE["sum"]), in_code("01", r"draw\((1000), seed=1\)"),
         LARGEST,
         *two_paths(),
         *["0", "0"],
@@ -273,18 +274,18 @@ LEDGER = {
         *explore_units("learning_to_add"), new_sums(),
         *least_squares_of_sums(), *explore_units("learning_to_add")[:1], epochs_that_add(),
         *fewest_examples(),
-        whole(thread.PRINTED_RMSE["sum"]), *least_squares_of_sums(), "02",
+        whole(question.PRINTED_RMSE["sum"]), *least_squares_of_sums(), "02",
     ],
     "02": lambda: [
         "02",
         MINUTES["02"], "01",
-        SQUARE_LARGEST, "1", f"{thread.LARGEST / 1e6:g}", "05",
-        str(thread.LAYERS[-1]), "01", "1", str(thread.LAYERS[-1]), "0",
-        str(thread.EPOCHS), PRINTED,
-        "01", *map(str, thread.LAYERS),
-        str(len(thread.rows("square")[0])),
-        *["0.5", another_line_passes_within()], str(len(thread.rows("square")[0])),
-        "03", str(len(thread.rows("square")[0])),
+        SQUARE_LARGEST, "1", f"{question.LARGEST / 1e6:g}", "05",
+        str(question.LAYERS[-1]), "01", "1", str(question.LAYERS[-1]), "0",
+        str(question.EPOCHS), PRINTED,
+        "01", *map(str, question.LAYERS),
+        str(len(question.rows("square")[0])),
+        *["0.5", another_line_passes_within()], str(len(question.rows("square")[0])),
+        "03", str(len(question.rows("square")[0])),
         f"{thread_line()[0]:.2f}", whole(thread_line()[1]).replace("-", "−"), "03", "1", LARGEST,
         LARGEST, "1", *SQUARED * 8,
         *SQUARED * 2, "1", mean_square_divisor(), *means_of_a_small_example(),
@@ -296,7 +297,7 @@ LEDGER = {
         in_code("02", r"seeds=(\d+)"), "1", LARGEST, LARGEST, "1", "1", *SMALL * 2,
         floor_to_3_digits(), *in_code("02", r'"(32-32-1), ').split("-"), CURVE_DIPS,
         "00",
-        whole(thread.PRINTED_RMSE["sum"]), PRINTED, FLOOR, "1", LARGEST, "03",
+        whole(question.PRINTED_RMSE["sum"]), PRINTED, FLOOR, "1", LARGEST, "03",
     ],
     "03": lambda: [
         "03", "02", WEIGHTS,
@@ -304,15 +305,15 @@ LEDGER = {
         "04",
         in_code("03", r"return (\d) \* x \+ 1"), in_code("03", r"return 3 \* x \+ (\d)"),
         in_code("03", r"return (\d) \* x \+ 5"), in_code("03", r"return 2 \* x \+ (\d)"),
-        "02", *[str(thread.LAYERS[-1])] * 2, "²",
+        "02", *[str(question.LAYERS[-1])] * 2, "²",
         f"{thread_line()[0]:.2f}", whole(-thread_line()[1]), "1", LARGEST,
         SQUARE_LARGEST, DIGITS,
         in_code("03", r"gap < (\d)"),
         WEIGHTS,
-        "02", str(thread.EXAMPLES), "1", LARGEST, whole(rmse(EVERY_Y, np.polyval(thread_line(), EVERY_X))),
+        "02", str(question.EXAMPLES), "1", LARGEST, whole(rmse(EVERY_Y, np.polyval(thread_line(), EVERY_X))),
         "1", LARGEST,
         in_code("03", r"range\((\d+)\)"),
-        "02", FLOOR, floor_to_3_digits(), within_percent(), str(thread.EPOCHS),
+        "02", FLOOR, floor_to_3_digits(), within_percent(), str(question.EPOCHS),
         whole(networks.stack([32, 32, 1]).count_params()),
         "04",
     ],
@@ -321,7 +322,7 @@ LEDGER = {
         MINUTES["04"], "03",
         "0", in_code("04", r"hinge\(.*, (400)\)"), "1", LARGEST,
         in_code("04", r"hinge\(.*, (400)\)"),
-        whole(thread.LARGEST / 2), "02", *"²²2²²²²", mean_square_divisor(),
+        whole(question.LARGEST / 2), "02", *"²²2²²²²", mean_square_divisor(),
         "²", "1", mean_square_divisor(), "02", *"²2²", mean_square_divisor(),
         *"²²4²4²", mean_square_divisor(), "²", end_gap_of_a_piece(), *"²²",
         LARGEST, SQUARE_LARGEST, *edges_of_two_pieces(), *first_two_slopes(),
@@ -352,29 +353,29 @@ LEDGER = {
         *setting("asked network, x/L², no luck", "seeds", "epochs"),
         promised("asked network, x/L², no luck", 100), promised("asked network, x/L², luck", 100), ODDS,
         *small_units(), in_code("05", r"seeds=range\((20)\)"), *small_units(), "²",
-        str(thread.EPOCHS), str(thread.EXAMPLES), "0", "²", "²", mean_divisor(),
+        str(question.EPOCHS), str(question.EXAMPLES), "0", "²", "²", mean_divisor(),
         "⁴", "⁴", variance_divisors()[1], *"²⁴2²²", "⁴", variance_divisors()[1], *"2²²",
         "⁴", variance_divisors()[1], "⁴", variance_divisors()[3], *SQUARED, *variance_divisors(),
-        LARGEST, constant_floor(), "1", LARGEST, whole(closed_forms.mean_floor(thread.LARGEST)),
+        LARGEST, constant_floor(), "1", LARGEST, whole(closed_forms.mean_floor(question.LARGEST)),
         *small_units(), "²",
         DIVISORS_APART, "0", DIVISORS_APART, DIVISORS_APART, "1", DIVISORS_APART, str(len(small_units())),
         "²",
         "²", gradients_apart(), "0", RATE, *sizes_of_first_weights(), "0", "1",
-        "0", f"{thread.LARGEST / 1e6:g}", "0", small_units()[0],
+        "0", f"{question.LARGEST / 1e6:g}", "0", small_units()[0],
         "1", LARGEST, small_units()[0],
         in_code("05", r"seeds=range\((20)\)"), "0", "²",
         "20", "20", small_units()[0], str(20 * int(small_units()[0])), "²",
-        "²", "03", DIVISORS_APART, str(thread.EPOCHS), in_code("05", r"seed in range\((20)\)"),
-        str(thread.EPOCHS), "06", "0",
+        "²", "03", DIVISORS_APART, str(question.EPOCHS), in_code("05", r"seed in range\((20)\)"),
+        str(question.EPOCHS), "06", "0",
         "0", "0", "0", small_units()[0], in_code("05", r"seed=(283)"), "0",
-        str(thread.EXAMPLES), whole(thread.LARGEST**2 / 3), near_the_constant_floor(), LARGEST,
+        str(question.EXAMPLES), whole(question.LARGEST**2 / 3), near_the_constant_floor(), LARGEST,
         "04", "²", "20",
         in_code("05", r"rmse\(\)\)\[-(3):"), *small_units()[:2],
         small_units()[1], "0", "0", in_code("05", r"seed=(283)"),
         "20", promised("8-8-1, x/L", 20), f"{CLAIMS['8-8-1, x/L'].high:,.0f}",
         str(len(SCALES)), "20",
         in_code("05", r"seeds\": range\((4)\)"),
-        "²", "0", f"{thread.LARGEST / 1e6:g}",
+        "²", "0", f"{question.LARGEST / 1e6:g}",
         "20",
         "1", str(SPREAD_OUT[0]), *map("{:,}".format, SPREAD_OUT[1:]), "1", SQUARE_LARGEST,
         "1", "0",
@@ -386,44 +387,44 @@ LEDGER = {
         *STARTS, "1.5", "1.5", yardstick()[0],
         in_code("06", r"Dense\(1, input_dim=(7)\)"), in_code("06", r"Dense\((20), input_dim=1\)"),
         in_code("06", r"Dense\((20), input_dim=1\)"), in_code("06", r"Dense\(1, input_dim=(7)\)"),
-        str(thread.EPOCHS),
+        str(question.EPOCHS),
         yardstick()[0], *SMALL, "1.5", *STARTS, *setting("unused input, small", "seeds"), *["2", "3"],
-        *yardstick(), *SMALL, *STARTS, str(thread.EPOCHS),
+        *yardstick(), *SMALL, *STARTS, str(question.EPOCHS),
         weights_of(asked_units(), floor=100_000), *SMALL, weights_of(SMALL), *yardstick(),
         weights_of(yardstick()), str(CLAIMS["large beats small"].settings["of"]["epochs"]),
-        str(thread.EPOCHS), *yardstick(), *SMALL,
+        str(question.EPOCHS), *yardstick(), *SMALL,
         *SMALL, *yardstick(), *SMALL,
-        str(thread.EPOCHS // CLAIMS["large beats small"].settings["of"]["epochs"]),
-        str(CLAIMS["large beats small"].settings["of"]["epochs"]), *yardstick(), str(thread.EPOCHS), "05",
-        *[str(thread.EPOCHS), *SMALL],
+        str(question.EPOCHS // CLAIMS["large beats small"].settings["of"]["epochs"]),
+        str(CLAIMS["large beats small"].settings["of"]["epochs"]), *yardstick(), str(question.EPOCHS), "05",
+        *[str(question.EPOCHS), *SMALL],
         yardstick()[0], *SMALL,
         "03",
-        str(thread.EPOCHS), str(thread.EPOCHS), in_code("06", r"asked, \*\*recipe, epochs=(\d+)"),
+        str(question.EPOCHS), str(question.EPOCHS), in_code("06", r"asked, \*\*recipe, epochs=(\d+)"),
         *more_epochs(), "²",
-        *SMALL, "²", str(thread.EPOCHS), in_code("06", r"in \(500, (\d+)\)"), *more_epochs(), *SMALL,
+        *SMALL, "²", str(question.EPOCHS), in_code("06", r"in \(500, (\d+)\)"), *more_epochs(), *SMALL,
         "²", "²",
-        str(thread.EPOCHS), in_code("06", r"in \(500, (\d+)\)"), "²",
-        *[str(thread.LAYERS[-1])] * 4,
+        str(question.EPOCHS), in_code("06", r"in \(500, (\d+)\)"), "²",
+        *[str(question.LAYERS[-1])] * 4,
         whole((int(in_code("06", r"outputs\[(499)\]")) + 1) ** 2),
-        *[str(thread.LAYERS[-1]), str(thread.LAYERS[-1] - 1), str(thread.LAYERS[-1])], "1", LARGEST,
-        *[str(thread.LAYERS[-1])] * 2,
-        str(thread.EXAMPLES), in_code("06", r"examples=(20)\b"), in_code("06", r"examples=20, epochs=(2000)"),
+        *[str(question.LAYERS[-1]), str(question.LAYERS[-1] - 1), str(question.LAYERS[-1])], "1", LARGEST,
+        *[str(question.LAYERS[-1])] * 2,
+        str(question.EXAMPLES), in_code("06", r"examples=(20)\b"), in_code("06", r"examples=20, epochs=(2000)"),  # noqa: E501
         in_code("06", r"examples=(20)\b"), "1", LARGEST,
-        str(thread.EXAMPLES), *[in_code("06", r"examples=(20)\b")] * 2,
+        str(question.EXAMPLES), *[in_code("06", r"examples=(20)\b")] * 2,
         in_code("06", r"examples=20, epochs=(2000)"),
-        str(thread.EPOCHS * thread.EXAMPLES // thread.BATCH_SIZE), in_code("06", r"examples=(20)\b"),
+        str(question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE), in_code("06", r"examples=(20)\b"),
         *tried("rate"), in_code("06", r'rate, "seeds": range\((\d+)\)'), *STARTS,
-        str(thread.EPOCHS), *tried("rate")[::3], tried("size")[-1], steps_an_epoch(), str(thread.EPOCHS),
-        str(thread.EPOCHS * thread.EXAMPLES // thread.BATCH_SIZE), tried("size")[1], str(thread.EPOCHS),
+        str(question.EPOCHS), *tried("rate")[::3], tried("size")[-1], steps_an_epoch(), str(question.EPOCHS),
+        str(question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE), tried("size")[1], str(question.EPOCHS),  # noqa: E501
         *tried("rate")[1:3], tried("rate")[1], "1.5", tried("rate")[2],
         *tried("size")[:2], str(int(tried("size")[1]) // int(tried("size")[0])), RATE,
         *yardstick(), in_code("06", r"examples=(20)\b"),
         *["100", "100"], *SMALL, f"{int(in_code('06', r'reached > ([0-9_]+)')):,}", FLOOR,
         in_code("06", r'rate, "seeds": range\((\d+)\)'), *yardstick(), RATE, "07",
-        "1", str(thread.EXAMPLES), "2", "3", str(thread.LAYERS[-1]),
-        str(thread.EXAMPLES), "0",
-        str(thread.LAYERS[-1] - 1),
-        *yardstick(), *SMALL, *STARTS, "07", str(thread.EPOCHS), *SMALL, str(thread.LAYERS[-1]),
+        "1", str(question.EXAMPLES), "2", "3", str(question.LAYERS[-1]),
+        str(question.EXAMPLES), "0",
+        str(question.LAYERS[-1] - 1),
+        *yardstick(), *SMALL, *STARTS, "07", str(question.EPOCHS), *SMALL, str(question.LAYERS[-1]),
         yardstick()[0],
         *statement_numbers(),
         *STARTS, "07",
@@ -455,7 +456,7 @@ LEDGER = {
         units_a_layer(), "0", deep_divisor(),
         depth_that_beats_width(), first_exact_depth(),
         in_code("07", r"widths = \((1), "), in_code("07", r"widths = .* (64)\)"),
-        in_code("07", r'"seeds": range\((\d+)\)'), str(thread.EPOCHS), "1", LARGEST, LARGEST,
+        in_code("07", r'"seeds": range\((\d+)\)'), str(question.EPOCHS), "1", LARGEST, LARGEST,
         in_code("07", r"sorted\(worth\[(\d)\]\)"), in_code("07", r"widths = .* (64)\)"),
         "3", *TIMES_THE_FLOOR,
         "4", TIMES_THE_FLOOR[0], "8", TIMES_THE_FLOOR[1], in_code("07", r"widths = .* (64)\)"),
@@ -467,7 +468,7 @@ LEDGER = {
         in_code("07", r"model = networks.deep_squarer\((5)\)"), units_a_layer(),
         in_code("07", r"epochs=(\d+)"),
         "04", first_exact_depth(), "0",
-        *STARTS, str(thread.EPOCHS), "05", "06",
+        *STARTS, str(question.EPOCHS), "05", "06",
         "²", "4", first_exact_depth(), "1", LARGEST, "08",
     ],
     "08": lambda: [
@@ -489,7 +490,7 @@ LEDGER = {
         "²",
         "²", reach_of_a_tenth(), farthest_reach_of_a_tenth(),
         "²", "0", "1", "1", LARGEST, in_code("08", r"features\(np.array\(\[\[(1_000_000)").replace("_", ","),
-        str(1_000_000 // thread.LARGEST), "²",
+        str(1_000_000 // question.LARGEST), "²",
         "01", "1", LARGEST,
         SQUARE_LARGEST,
         whole(Problem("product", inputs=2).largest_target), LARGEST, str(math.ceil(math.log(1000))),
@@ -529,7 +530,7 @@ def means_of_a_small_example():
 def lines_apart():
     """The whole per cent above which the thread's line never is over the best one, on all numbers."""
     thread_rmse = rmse(EVERY_Y, np.polyval(thread_line(), EVERY_X))
-    return str(math.ceil(100 * (thread_rmse / closed_forms.line_floor(thread.LARGEST) - 1)))
+    return str(math.ceil(100 * (thread_rmse / closed_forms.line_floor(question.LARGEST) - 1)))
 
 
 def within_percent(percent=2):
@@ -538,7 +539,7 @@ def within_percent(percent=2):
         runs = experiments.run_seeds(
             Problem("square"), units, seeds=range(10), scale="largest", examples=None
         )
-        assert np.median(runs.rmse()) < (1 + percent / 100) * closed_forms.line_floor(thread.LARGEST)
+        assert np.median(runs.rmse()) < (1 + percent / 100) * closed_forms.line_floor(question.LARGEST)
     return str(percent)
 
 
@@ -549,7 +550,7 @@ def edges_of_two_pieces():
 
 
 def pieces_below(error):
-    return str(next(k for k in range(1, 100) if closed_forms.pieces_floor(thread.LARGEST, k) < error))
+    return str(next(k for k in range(1, 100) if closed_forms.pieces_floor(question.LARGEST, k) < error))
 
 
 def sigmoid_near_zero():
@@ -708,7 +709,7 @@ def settled(activation):
 
 
 def explore_value(panel, what):
-    from helpers import explore
+    from helpers.live import explore
 
     (control,) = getattr(explore, panel)()._controls.values()
     return getattr(control, what)
@@ -716,7 +717,7 @@ def explore_value(panel, what):
 
 def explore_units(panel):
     """The units of the stack that a panel starts with."""
-    from helpers import explore
+    from helpers.live import explore
 
     start = getattr(explore, panel)().settings()
     return [str(units) for units in [start["width"]] * start["layers"] + [1]]
@@ -731,13 +732,13 @@ def usual_learning_rate():
 
 
 def new_sums():
-    from helpers import explore
+    from helpers.live import explore
 
     return str(len(explore.NEW_SUMS))
 
 
 def fewest_examples():
-    from helpers import explore
+    from helpers.live import explore
 
     fewest = min(explore.learning_to_add()._controls["examples"].options)
     recipe = inspect.getsource(explore._sum_network)
@@ -751,10 +752,7 @@ def least_squares_of_sums():
 
 def whole_number_gap():
     """A whole number that the two floors, of whole numbers and of the curve, differ by less than."""
-    gaps = [
-        closed_forms.pieces_floor(1000, k) - closed_forms.whole_number_pieces_floor(1000, k)
-        for k in (1, 2, 4, 8)
-    ]
+    gaps = [closed_forms.pieces_floor(1000, k) - closed_forms.line_floor(1000 // k) for k in (1, 2, 4, 8)]
     return str(math.ceil(max(gaps)))
 
 
@@ -763,7 +761,7 @@ def factor_of_doubling():
 
 
 def floor_to_3_digits():
-    return about(closed_forms.line_floor(thread.LARGEST)).removeprefix("≈ ")
+    return about(closed_forms.line_floor(question.LARGEST)).removeprefix("≈ ")
 
 
 def statements():

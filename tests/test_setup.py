@@ -303,7 +303,7 @@ def test_set_up_is_done_once(course):
     assert "once" in out.splitlines()[0]
     assert out.splitlines()[-1].startswith("STARTED -m jupyterlab")
     assert out.splitlines()[-1].endswith("--no-browser")
-    assert "kernel_websocket_connection_class=helpers.server.PromptConnection" in out.splitlines()[-1]
+    assert "kernel_websocket_connection_class=helpers.live.server.PromptConnection" in out.splitlines()[-1]
     assert "--ServerApp.answer_yes=True" in out.splitlines()[-1]  # one Ctrl-C ends it
     venv, lock, helpers, kernel, news = course.calls()
     assert news.endswith("disable @jupyterlab/apputils-extension:announcements")

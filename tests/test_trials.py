@@ -1,6 +1,7 @@
 """The experiments behind the claims, against one run at a time."""
 
-from helpers import experiments, networks, trials
+from helpers import experiments, networks
+from helpers.evidence import trials
 from helpers.problems import Problem, Scaling, rmse
 
 import numpy as np
@@ -75,7 +76,7 @@ def test_a_perfect_adder_multiplies_and_stretching_takes_the_weight_off_its_bias
         problem = Problem("sum", inputs=2)
         return experiments.Trained(model, problem, problem.scaling(), *problem.draw(9, seed=seed), [])
 
-    monkeypatch.setattr(trials, "adder", adder)
+    monkeypatch.setattr(experiments, "adder", adder)
     stretched, plain = (trials.product_error(SEEDS, stretch=stretch, units=[1]) for stretch in (True, False))
     assert stretched.max() < 10
     assert plain.min() > 100

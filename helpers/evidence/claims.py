@@ -8,15 +8,16 @@ or more, choose a range that nearly all of them meet, and enter how many did as 
 import argparse
 import sys
 
-from helpers import closed_forms, thread, trials
-from helpers.evidence import FOLDER, Claim, local_executor, write
+from helpers import closed_forms, question
+from helpers.evidence import trials
+from helpers.evidence.runs import FOLDER, Claim, local_executor, write
 
 SMALL = {"units": [8, 8, 1], "activation": "relu"}
 WIDE = {"units": [64, 1], "activation": "relu", "scale": "largest"}
 ASKED = {"units": [20, 100, 1000, 100, 20, 1], "activation": "relu"}
 # A mutation for the asker's network: no ReLU, and a layer less, which makes no difference then.
 BENT_NOWHERE = {"activation": None, "units": [20, 100, 100, 20, 1]}
-LINE = closed_forms.line_floor(thread.LARGEST)
+LINE = closed_forms.line_floor(question.LARGEST)
 
 EIGHT = {"units": [8, 1], "activation": "relu", "scale": "largest", "epochs": 2000}
 
@@ -48,7 +49,7 @@ WALK = [
         said="04_activations#Let training find the kinks",
         experiment=trials.square_error,
         settings=EIGHT,
-        low=closed_forms.pieces_floor(thread.LARGEST, 8),
+        low=closed_forms.pieces_floor(question.LARGEST, 8),
         measured=(100, 100),
         mutation={"units": [64, 1]},
     ),
@@ -83,7 +84,7 @@ INPUT_SCALE = [
         statement="The asker's ReLU network at x/L² ends above 3,000 from most starts.",
         said="05_input_scale#The asker's last network",
         experiment=trials.square_error,
-        settings={**ASKED, "scale": "thread"},
+        settings={**ASKED, "scale": "question"},
         low=3_000,
         measured=(99, 100),
         mutation={"units": [64, 1], "scale": "largest"},
@@ -109,7 +110,7 @@ INPUT_SCALE = [
         statement="After 100 epochs at x/L², some starts are worse than the best line.",
         said="05_input_scale#The asker's last network",
         experiment=trials.square_error,
-        settings={**ASKED, "scale": "thread", "epochs": 100},
+        settings={**ASKED, "scale": "question", "epochs": 100},
         low=LINE,
         measured=(57, 100),
         mutation={"units": [64, 1], "scale": "largest"},
@@ -120,7 +121,7 @@ INPUT_SCALE = [
         statement="After 100 epochs at x/L², some starts are better than any line, by a tenth or more.",
         said="05_input_scale#The asker's last network",
         experiment=trials.square_error,
-        settings={**ASKED, "scale": "thread", "epochs": 100},
+        settings={**ASKED, "scale": "question", "epochs": 100},
         high=0.9 * LINE,
         measured=(32, 100),
         mutation=BENT_NOWHERE,
@@ -131,7 +132,7 @@ INPUT_SCALE = [
         statement="At x/L² ReLU 8-8-1 stays above 150,000 for 500 epochs, near what one number reaches.",
         said="05_input_scale#A small copy",
         experiment=trials.square_error,
-        settings={**SMALL, "scale": "thread"},
+        settings={**SMALL, "scale": "question"},
         low=150_000,
         measured=(197, 200),
         mutation={"scale": "largest"},
@@ -144,7 +145,7 @@ INPUT_SCALE = [
         settings={**SMALL, "scale": "largest"},
         high=50_000,
         measured=(192, 200),
-        mutation={"scale": "thread"},
+        mutation={"scale": "question"},
     ),
     Claim(
         name="8-8-1, standardised",
@@ -161,7 +162,7 @@ INPUT_SCALE = [
         statement="At x/L² at most 1 of the 8 units of the first layer bends inside the range.",
         said="05_input_scale#Count over 20 starts",
         experiment=trials.bending_units,
-        settings={**SMALL, "scale": "thread"},
+        settings={**SMALL, "scale": "question"},
         high=1,
         measured=(195, 200),
         mutation={"scale": "standardised"},
@@ -171,7 +172,7 @@ INPUT_SCALE = [
         statement="At x/L² at least half of the first layer's units are off for every x.",
         said="05_input_scale#Count over 20 starts",
         experiment=trials.dead_units,
-        settings={**SMALL, "scale": "thread"},
+        settings={**SMALL, "scale": "question"},
         low=4,
         measured=(197, 200),
         mutation={"scale": "standardised"},
@@ -244,7 +245,7 @@ ADVICE = [
         statement="At x/L², 5,000 epochs bring most starts of ReLU 8-8-1 to a third of the RMSE after 500.",
         said="06_advice_on_trial#Are 500 epochs enough?",
         experiment=trials.ratio,
-        settings={"of": {"epochs": 5000}, "to": {"epochs": 500}, **SMALL, "scale": "thread"},
+        settings={"of": {"epochs": 5000}, "to": {"epochs": 500}, **SMALL, "scale": "question"},
         high=1 / 3,
         measured=(86, 100),
         mutation={"of": {"epochs": 500}},
@@ -356,7 +357,7 @@ WIDTH_AND_DEPTH = [
         said="07_width_and_depth#What training finds",
         experiment=trials.square_error,
         settings={"units": [8, 1], **EVERY},
-        low=closed_forms.units_floor(thread.LARGEST, 4),
+        low=closed_forms.units_floor(question.LARGEST, 4),
         measured=(98, 100),
         mutation={"activation": "gelu", "epochs": 2000},
     ),
@@ -366,7 +367,7 @@ WIDTH_AND_DEPTH = [
         said="07_width_and_depth#What training finds",
         experiment=trials.square_error,
         settings={"units": [64, 1], **EVERY},
-        low=closed_forms.units_floor(thread.LARGEST, 12),
+        low=closed_forms.units_floor(question.LARGEST, 12),
         measured=(92, 100),
         mutation={"epochs": 3000},
     ),

@@ -1,16 +1,15 @@
 """What is measured: experiments over seeds, one number a seed.
 
 Each takes the seeds first and its settings by name, and returns a float array (seeds,). The notebooks show
-these numbers, and helpers.claims says what must hold of them. Settings are plain values, so that a run can
-be sent to another process and found again: numbers, text, lists.
+these numbers, and claims.py says what must hold of them. Settings are plain values (numbers, text, lists),
+so that a run can be sent to another process and found again.
 
 `recipe`: settings of experiments.run, by name, such as units, scale, activation, epochs.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from helpers import experiments, networks, thread
+from helpers import experiments, networks
 from helpers.problems import Problem, Scaling, rmse
 from helpers.training import train
 
@@ -23,11 +22,6 @@ def square_error(
 ) -> np.ndarray:
     """Return the RMSE on squares, on the examples trained on, as the thread judged."""
     return experiments.run_seeds(Problem("square", inputs), units, seeds=seeds, **recipe).rmse()
-
-
-def held_out_error(seeds: Sequence[int], *, units: Sequence[int], **recipe: object) -> np.ndarray:
-    """Return the RMSE on squares of the whole numbers that the network was not trained on."""
-    return experiments.run_seeds(Problem("square"), units, seeds=seeds, **recipe).held_out_rmse()
 
 
 def ratio(
@@ -123,25 +117,12 @@ def product_error(seeds: Sequence[int], *, stretch: bool = True, units: Sequence
     factor = 1000 / np.log(1000) if stretch else 1.0
     errors = []
     for seed in seeds:
-        trained = adder(seed, tuple(units))
+        trained = experiments.adder(seed, tuple(units))
         x, y = Problem("product", inputs=2).draw(1000, seed=1000 + seed)
         logs = trained.scaling.inputs(factor * np.log(x)).astype("float32")
         sums = np.asarray(trained.model(logs), dtype=float) * trained.scaling.y_divisor
         errors.append(rmse(y, np.rint(np.exp(sums / factor))))
     return np.array(errors)
-
-
-@lru_cache(maxsize=32)
-def adder(seed: int, units: tuple[int, ...]) -> experiments.Trained:
-    """Return a linear network trained by the thread's recipe on sums of two numbers, made once.
-
-    It ends with small steps: when the loss is almost gone, Adam's usual ones now and then lead away from it.
-    """
-    trained = experiments.run(Problem("sum", inputs=2), units, seed=seed)
-    trained.model.optimizer.learning_rate = 0.0001
-    scaled = trained.scaling.normalise(trained.x, trained.y)
-    train(trained.model, *scaled, epochs=50, batch_size=thread.BATCH_SIZE, seed=seed + 1)
-    return trained
 
 
 def squared_feature_error(seeds: Sequence[int], *, asked: int, epochs: int = 500) -> np.ndarray:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from helpers.canvas import Canvas, Frame, View, captioned
 from helpers.checks import InputError
+from helpers.live.canvas import Canvas, Frame, View, captioned
 from helpers.training import TrainingInterrupted, stop_when
 
 import anywidget

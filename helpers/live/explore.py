@@ -8,10 +8,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from helpers import closed_forms, networks
-from helpers.canvas import Band, Bundle, Curve, Dots, Frame, View, kinks, strip
 from helpers.experiments import Runs, Trained, answers, run_seeds
 from helpers.figures import BLACK, BLUE, EXPECTED, GREEN, LOOKS, PURPLE, RED, SKY
-from helpers.panels import Choice, Panel, Slider, Steps, Switch
+from helpers.live.canvas import Band, Bundle, Curve, Dots, Frame, View, kinks, strip
+from helpers.live.panels import Choice, Panel, Slider, Steps, Switch
 from helpers.problems import Problem, Scaling, rmse
 from helpers.words import about, line, spread
 

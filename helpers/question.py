@@ -1,4 +1,4 @@
-"""The numbers that the question of September 2019 printed, on a Stack Exchange site."""
+"""The numbers that the question of September 2019 printed, on a Stack Exchange site (the thread)."""
 
 import csv
 from importlib import resources
@@ -16,7 +16,7 @@ def rows(table: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the printed rows of "sum" or "square": expected and predicted, int arrays (rows,)."""
     if table not in PRINTED_RMSE:
         raise InputError(f'table must be "sum" or "square", but is {table!r}: choose one of them.')
-    text = resources.files("helpers").joinpath("thread.csv").read_text(encoding="utf-8")
+    text = resources.files("helpers").joinpath("question.csv").read_text(encoding="utf-8")
     found = [row for row in csv.DictReader(text.splitlines()) if row["table"] == table]
     expected, predicted = ([int(row[column]) for row in found] for column in ("expected", "predicted"))
     return np.array(expected), np.array(predicted)

@@ -1,4 +1,4 @@
-// The browser's half of helpers/panels.py: native controls, one <img> and its sentence.
+// The browser's half of panels.py: native controls, one <img> and its sentence.
 
 const PATIENCE = 300; // milliseconds until a panel says that it is at work
 

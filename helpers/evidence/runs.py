@@ -1,7 +1,7 @@
 """Claims about trained networks, held by experiments over many seeds.
 
 A Claim says: of so many seeds, at least so many end inside a range. What is measured is a named function
-in helpers.trials, the claims themselves stand in helpers.claims; this file has the bound and the runs.
+in trials.py, the claims themselves stand in claims.py; this file has the bound and the runs.
 
 A bound comes from seeds measured once. If `inside` of `of` seeds were inside then, the true share is at
 least the one-sided Clopper-Pearson bound (1934), but for an unlucky draw of probability 1/2000; and the
@@ -33,19 +33,19 @@ import numpy as np
 from tqdm import tqdm
 
 FALSE_ALARM = 1 / 1000
-FOLDER = Path(__file__).parent.parent / "evidence"
+FOLDER = Path(__file__).parents[2] / "evidence"
 HEAD = """# Evidence
 
 The main things that the notebooks say of trained networks, and the runs behind them; `make evidence`
 made this table.
 A claim is about the numbers of its experiment, one a seed, from seed 0 on: *inside* counts those in the
 range that stands behind the experiment, *at least* is the bound. It follows from the seeds measured when
-the claim was made (`measured` in `helpers/claims.py`, 100 or more) and is missed by chance with at most the
-probability beside it, below 1 in 1,000 (the argument: `helpers/evidence.py`). The tests hold each claim
-over its first seeds, and show for each a change that breaks it.
+the claim was made (`measured` in `helpers/evidence/claims.py`, 100 or more) and is missed by chance with at
+most the probability beside it, below 1 in 1,000 (the argument: `helpers/evidence/runs.py`). The tests hold
+each claim over its first seeds, and show for each a change that breaks it.
 
-The numbers are RMSE of the answers, or what the experiment in `helpers/trials.py` says; `≈` marks what
-differs a little from machine to machine.
+The numbers are RMSE of the answers, or what the experiment in `helpers/evidence/trials.py` says; `≈` marks
+what differs a little from machine to machine.
 
 """
 Experiment = Callable[..., np.ndarray]
@@ -228,12 +228,13 @@ def _key(claim: Claim, block: range) -> str:
 @cache
 def _code() -> str:
     """Return a digest of the code that trains and of the packages that are locked."""
-    from helpers import checks, compiled, experiments, networks, problems, thread, training, trials
+    from helpers import checks, compiled, experiments, networks, problems, question, training
+    from helpers.evidence import trials
 
     digest = hashlib.sha256()
-    for module in (checks, compiled, experiments, networks, problems, thread, training, trials):
+    for module in (checks, compiled, experiments, networks, problems, question, training, trials):
         digest.update(inspect.getsource(module).encode())
-    digest.update((Path(__file__).parent.parent / "requirements.txt").read_bytes())
+    digest.update((Path(__file__).parents[2] / "requirements.txt").read_bytes())
     return digest.hexdigest()
 
 

@@ -1,0 +1,1 @@
+"""What moves: live panels, their picture and their front end."""
