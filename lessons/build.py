@@ -1,0 +1,158 @@
+"""From the lessons to the notebooks: `make notebooks`.
+
+A lesson is a text in jupytext's Markdown: prose, and code in fences. Names stand in its prose for numbers,
+`{{ floor }}`: of lessons/facts.py, or of what the lesson's own code sets, `epochs = 500` or
+`recipe = {"epochs": 500}` (`{{ epochs }}`, `{{ recipe.epochs }}`). A notebook is a lesson with each name's
+value, executed. Whatever else is made of the lessons starts with `notebook`, too.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from helpers import words
+from lessons import facts
+
+import jupytext
+import nbclient
+import nbformat
+
+ROOT = Path(__file__).parent.parent
+LESSONS = sorted(Path(__file__).parent.glob("[0-9][0-9]_*.md"))
+NAME = re.compile(r"\{\{ *([\w.]+) *\}\}")
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    """Return a lesson as a notebook that is not executed, its names still in its prose."""
+    return jupytext.reads(path.read_text("utf-8"), fmt="md")
+
+
+def notebook(path: Path) -> nbformat.NotebookNode:
+    """Return a lesson as a notebook that is not executed, with each name's value in its prose.
+
+    Raises ValueError for a name that neither lessons/facts.py nor the lesson's code knows.
+    """
+    lesson = read(path)
+    names = names_of(lesson)
+    for number, cell in enumerate(lesson.cells):
+        cell.id = f"{path.name[:2]}-{number:02}"
+        if cell.cell_type == "markdown":
+            cell.source = NAME.sub(lambda found: value(found[1], names), cell.source)
+    lesson.metadata = nbformat.from_dict({"kernelspec": lesson.metadata.kernelspec})
+    return lesson
+
+
+def names_of(lesson: nbformat.NotebookNode) -> Mapping[str, object]:
+    """Return what a lesson's prose may name besides the facts: its minutes, the map, its settings."""
+    return {"minutes": lesson.metadata.lesson.minutes, "map": the_map(), **settings(lesson)}
+
+
+def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
+    """Return what a lesson's code sets to plain values, by name; a range stands for its length.
+
+    A name that is set to different values stands for none of them.
+    """
+    found: dict[str, object] = {}
+    for cell in lesson.cells:
+        for node in ast.walk(ast.parse(cell.source)) if cell.cell_type == "code" else ():
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                name, plain = node.targets[0].id, _plain(node.value)
+                found[name] = plain if found.get(name, plain) == plain else None
+    return {name: plain for name, plain in found.items() if plain is not None}
+
+
+def _plain(node: ast.expr) -> object:
+    """Return the value of a literal, with the plain entries of a dictionary, or None."""
+    if isinstance(node, ast.Dict):
+        return {getattr(k, "value", None): _plain(v) for k, v in zip(node.keys, node.values, strict=True)}
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range" and len(node.args) == 1:
+        return _plain(node.args[0])
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
+def value(name: str, names: Mapping[str, object]) -> str:
+    """Return what stands in the prose for a name: a fact, or a plain value that the lesson's code sets."""
+    if name in facts.FACTS:
+        return facts.text(name)
+    found: object = names
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    if found is None:
+        raise ValueError(f"{{{{ {name} }}}} must be a fact or set by the lesson's code, but is neither.")
+    if isinstance(found, list | tuple):
+        return "-".join(map(str, found))
+    return found if isinstance(found, str) else words.number(found)
+
+
+def the_map(folder: str = "") -> str:
+    """Return the table of all lessons, as 00 and the README show it."""
+    lines = ["| notebook | minutes | afterwards you can |", "| --- | --- | --- |"]
+    for path in LESSONS:
+        lesson = read(path)
+        title = re.match(r"# (?:\d\d )?([^:]*)", lesson.cells[0].source)[1]
+        about = lesson.metadata.lesson
+        link = f"[{path.name[:2]} {title}]({folder}{path.stem}.ipynb)"
+        lines.append(f"| {link} | {about.minutes} | {about.afterwards} |")
+    return "\n".join(lines)
+
+
+def execute(lesson: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
+    """Run a notebook top to bottom; return it in a form that is the same on every machine.
+
+    Raises RuntimeError and names the cell that fails.
+    """
+    started = [0]
+    client = nbclient.NotebookClient(
+        lesson,
+        kernel_name="python3",
+        timeout=600,
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_start=lambda cell, cell_index: started.append(cell_index),
+    )
+    try:
+        client.execute()
+    except (nbclient.exceptions.CellControlSignal, RuntimeError) as error:
+        reason = getattr(error, "evalue", "") or str(error).strip().splitlines()[0]
+        name = getattr(error, "ename", type(error).__name__)
+        raise RuntimeError(f"cell {started[-1] + 1} (counted from 1) failed: {name}: {reason}") from None
+    lesson.metadata.get("language_info", {}).pop("version", None)
+    for cell in lesson.cells:
+        cell.metadata.pop("execution", None)
+    text = nbformat.writes(lesson)
+    # ipywidgets draws its ids at random; numbered, they are the same on every run.
+    widgets = lesson.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
+    for number, name in enumerate(widgets.get("state", {})):
+        text = text.replace(name, f"{number:032x}")
+    return nbformat.reads(text, as_version=4)
+
+
+def write(made: nbformat.NotebookNode, path: Path) -> None:
+    """Store a notebook, whole or not at all."""
+    nbformat.validate(made)
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(nbformat.writes(made).encode() + b"\n")
+    fresh.replace(path)
+
+
+def main(arguments: list[str]) -> None:
+    """Make the notebooks of all lessons, or of those named; one that fails stays as it was."""
+    by_name = {path.stem: path for path in LESSONS}
+    for name in (Path(given).stem for given in arguments):
+        if name not in by_name:
+            sys.exit(f"Expected a lesson, one of {', '.join(by_name)}, but got {name}.")
+    folder = ROOT / "notebooks"
+    for name in [Path(given).stem for given in arguments] or by_name:
+        print(f"notebooks/{name}.ipynb", flush=True)
+        try:
+            write(execute(notebook(by_name[name]), folder), folder / f"{name}.ipynb")
+        except (RuntimeError, ValueError) as error:
+            sys.exit(f"notebooks/{name}.ipynb is left as it was: {error}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
