@@ -3,7 +3,8 @@
 A lesson is a text in jupytext's Markdown: prose, and code in fences. Names stand in its prose for numbers,
 `{{ floor }}`: of lessons/facts.py, or of what the lesson's own code sets, `epochs = 500` or
 `recipe = {"epochs": 500}` (`{{ epochs }}`, `{{ recipe.epochs }}`). A notebook is a lesson with each name's
-value, executed. Whatever else is made of the lessons starts with `notebook`, too.
+value, executed. Whatever else is made of the lessons starts with `notebook`, too. Another language is a
+folder of texts here, lessons/de/01_summation.md, and becomes notebooks/de/01_summation.ipynb.
 """
 
 import ast
@@ -20,7 +21,8 @@ import nbclient
 import nbformat
 
 ROOT = Path(__file__).parent.parent
-LESSONS = sorted(Path(__file__).parent.glob("[0-9][0-9]_*.md"))
+FOLDER = Path(__file__).parent
+LESSONS = sorted(FOLDER.rglob("[0-9][0-9]_*.md"))
 NAME = re.compile(r"\{\{ *([\w.]+) *\}\}")
 
 
@@ -35,18 +37,13 @@ def notebook(path: Path) -> nbformat.NotebookNode:
     Raises ValueError for a name that neither lessons/facts.py nor the lesson's code knows.
     """
     lesson = read(path)
-    names = names_of(lesson)
+    names = {"minutes": lesson.metadata.lesson.minutes, "map": the_map(path.parent), **settings(lesson)}
     for number, cell in enumerate(lesson.cells):
         cell.id = f"{path.name[:2]}-{number:02}"
         if cell.cell_type == "markdown":
             cell.source = NAME.sub(lambda found: value(found[1], names), cell.source)
     lesson.metadata = nbformat.from_dict({"kernelspec": lesson.metadata.kernelspec})
     return lesson
-
-
-def names_of(lesson: nbformat.NotebookNode) -> Mapping[str, object]:
-    """Return what a lesson's prose may name besides the facts: its minutes, the map, its settings."""
-    return {"minutes": lesson.metadata.lesson.minutes, "map": the_map(), **settings(lesson)}
 
 
 def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
@@ -89,14 +86,14 @@ def value(name: str, names: Mapping[str, object]) -> str:
     return found if isinstance(found, str) else words.number(found)
 
 
-def the_map(folder: str = "") -> str:
-    """Return the table of all lessons, as 00 and the README show it."""
+def the_map(folder: Path = FOLDER, link_to: str = "") -> str:
+    """Return the table of a folder's lessons, as 00 and the README show it; link_to: where notebooks are."""
     lines = ["| notebook | minutes | afterwards you can |", "| --- | --- | --- |"]
-    for path in LESSONS:
+    for path in sorted(folder.glob("[0-9][0-9]_*.md")):
         lesson = read(path)
         title = re.match(r"# (?:\d\d )?([^:]*)", lesson.cells[0].source)[1]
         about = lesson.metadata.lesson
-        link = f"[{path.name[:2]} {title}]({folder}{path.stem}.ipynb)"
+        link = f"[{path.name[:2]} {title}]({link_to}{path.stem}.ipynb)"
         lines.append(f"| {link} | {about.minutes} | {about.afterwards} |")
     return "\n".join(lines)
 
@@ -139,19 +136,35 @@ def write(made: nbformat.NotebookNode, path: Path) -> None:
     fresh.replace(path)
 
 
+def target(path: Path) -> Path:
+    """Return where a lesson's notebook is stored."""
+    return (ROOT / "notebooks" / path.relative_to(FOLDER)).with_suffix(".ipynb")
+
+
+def put_map_into_readme() -> None:
+    """Bring the README's table of the lessons up to date."""
+    readme = ROOT / "README.md"
+    text = readme.read_text("utf-8")
+    table = re.search(r"^\| notebook \| minutes .*?(?=\n\n)", text, re.MULTILINE | re.DOTALL)[0]
+    readme.write_text(text.replace(table, the_map(link_to="notebooks/")), "utf-8")
+
+
 def main(arguments: list[str]) -> None:
     """Make the notebooks of all lessons, or of those named; one that fails stays as it was."""
-    by_name = {path.stem: path for path in LESSONS}
-    for name in (Path(given).stem for given in arguments):
+    by_name = {str(path.relative_to(FOLDER).with_suffix("")): path for path in LESSONS}
+    wanted = [re.sub(r"^(notebooks|lessons)/|\.\w+$", "", given) for given in arguments]
+    for name in wanted:
         if name not in by_name:
             sys.exit(f"Expected a lesson, one of {', '.join(by_name)}, but got {name}.")
-    folder = ROOT / "notebooks"
-    for name in [Path(given).stem for given in arguments] or by_name:
-        print(f"notebooks/{name}.ipynb", flush=True)
+    for name in wanted or by_name:
+        path = target(by_name[name])
+        print(path.relative_to(ROOT), flush=True)
         try:
-            write(execute(notebook(by_name[name]), folder), folder / f"{name}.ipynb")
+            path.parent.mkdir(exist_ok=True)
+            write(execute(notebook(by_name[name]), path.parent), path)
         except (RuntimeError, ValueError) as error:
-            sys.exit(f"notebooks/{name}.ipynb is left as it was: {error}")
+            sys.exit(f"{path.relative_to(ROOT)} is left as it was: {error}")
+    put_map_into_readme()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from lessons import build, facts
 import nbformat
 import pytest
 
-PATHS = {path.name[:2]: path for path in build.LESSONS}
+PATHS = {str(path.relative_to(build.FOLDER).with_suffix("")): path for path in build.LESSONS}
 # What is written as it is: code, addresses, names; shapes of networks, exponents and indices; the numbers
 # of lessons, of statements and of lists; 0, 1 and a factor 2 in algebra, which no experiment changes.
 STRUCTURE = re.compile(
@@ -33,9 +33,9 @@ def bare_digits(text):
     return re.findall(r"\d[\d.,]*", STRUCTURE.sub(" ", text)) + WORDS.findall(text)
 
 
-@pytest.mark.parametrize("number", PATHS)
-def test_no_number_of_the_prose_is_typed(number):
-    found = {digits: text[:60] for text in prose(build.read(PATHS[number])) for digits in bare_digits(text)}
+@pytest.mark.parametrize("name", PATHS)
+def test_no_number_of_the_prose_is_typed(name):
+    found = {digits: text[:60] for text in prose(build.read(PATHS[name])) for digits in bare_digits(text)}
     assert found == {}
 
 
@@ -52,11 +52,9 @@ def test_the_scan_sees_what_is_typed(text, found):
     assert bare_digits(text) == found
 
 
-@pytest.mark.parametrize("number", PATHS)
-def test_the_notebook_is_what_the_lesson_gives(number):
-    path = PATHS[number]
-    made = build.notebook(path)
-    stored = nbformat.read(build.ROOT / "notebooks" / f"{path.stem}.ipynb", 4)
+@pytest.mark.parametrize("name", PATHS)
+def test_the_notebook_is_what_the_lesson_gives(name):
+    made, stored = build.notebook(PATHS[name]), nbformat.read(build.target(PATHS[name]), 4)
     for cell, kept in zip(made.cells, stored.cells, strict=True):
         assert (kept.id, kept.cell_type, kept.source) == (cell.id, cell.cell_type, cell.source)
     assert all(cell.execution_count for cell in stored.cells if cell.cell_type == "code")
@@ -86,8 +84,26 @@ def test_settings_of_a_lesson_are_its_plain_values():
 
 
 def test_the_readme_has_the_map():
-    assert build.the_map("notebooks/") in (build.ROOT / "README.md").read_text("utf-8")
+    assert build.the_map(link_to="notebooks/") in (build.ROOT / "README.md").read_text("utf-8")
 
 
 def test_numbers_are_written_as_the_prose_does():
     assert [words.number(value) for value in (1000, 0.5, -163514, 0.0)] == ["1,000", "0.5", "−163,514", "0"]
+
+
+def headings(path):
+    """The headings of a lesson as a link names them."""
+    lines = "\n".join(prose(build.read(path))).splitlines()
+    return [line.replace("`", "").lstrip("# ") for line in lines if line.startswith("#")]
+
+
+def test_every_statement_of_the_thread_points_to_a_heading_that_is_there():
+    row = re.compile(r"^\| ([QAUC]\d+) \| .*? \| \[(.*?)\]\((\w+)\.ipynb(?:#(.*?))?\) \|$", re.MULTILINE)
+    found = [each for text in prose(build.read(PATHS["06_advice_on_trial"])) for each in row.findall(text)]
+    asked = (("Q", 12), ("A", 7), ("U", 9), ("C", 2))
+    assert [key for key, *_ in found] == [f"{who}{n + 1}" for who, last in asked for n in range(last)]
+    for key, label, name, anchor in found:
+        number, _, heading = label.partition(": ")
+        assert name.startswith(number[:2]), key
+        assert anchor in ("", heading.replace(" ", "-")), key
+        assert not anchor or heading in headings(PATHS[name]), key
