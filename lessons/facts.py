@@ -4,9 +4,10 @@ A value is a number or a text, or a function that computes it when it is first a
 written as words.number writes them. What a lesson's own code sets needs no entry: see lessons/build.py.
 """
 
+import math
 from functools import cache
 
-from helpers import closed_forms, networks, question, words
+from helpers import closed_forms, experiments, networks, question, words
 from helpers.evidence import claims, runs
 from helpers.problems import Problem, rmse
 
@@ -14,6 +15,9 @@ import numpy as np
 
 SQUARE = Problem("square", largest=question.LARGEST)
 X, Y = SQUARE.every_number()
+N = question.LARGEST
+BEST_LINE = np.polyfit(X[:, 0], Y[:, 0], 1)  # not from closed_forms, which it checks
+FLOOR = closed_forms.line_floor(question.LARGEST)
 CLAIMS = {claim.name: claim for claim in claims.CLAIMS}
 
 
@@ -36,6 +40,13 @@ def thread_line() -> np.ndarray:
     return np.polyfit(np.sqrt(expected), predicted, 1)
 
 
+def another_line_passes_within() -> str:
+    """Return how near some line passes to all the printed squares; below ½, which rounding explains."""
+    expected, predicted = question.rows("square")
+    slopes = thread_line()[0] + np.linspace(-0.01, 0.01, 201)
+    return f"{min(np.ptp(predicted - slope * np.sqrt(expected)) / 2 for slope in slopes):.2f}"
+
+
 FACTS = {
     # The question
     "year": str(2019),
@@ -54,22 +65,38 @@ FACTS = {
     "outputs_of_the_question": question.LAYERS[-1],
     "thread_slope": lambda: f"{thread_line()[0]:.2f}",
     "thread_intercept_size": lambda: round(-thread_line()[1]),
+    "layers_of_the_question": "-".join(map(str, question.LAYERS)),
+    "largest_normalised_input": question.LARGEST / SQUARE.largest_target,
+    "learning_rate": experiments.Recipe.learning_rate,
     # Closed forms
-    "floor": round(closed_forms.line_floor(question.LARGEST)),
-    "floor_to_3_digits": lambda: words.about(closed_forms.line_floor(question.LARGEST)).removeprefix("≈ "),
+    "floor": round(FLOOR),
+    "floor_to_3_digits": lambda: words.about(FLOOR).removeprefix("≈ "),
     "mean_floor": round(closed_forms.mean_floor(question.LARGEST)),
+    "mean_square_divisor": round((N**2 - 1) / np.mean((X - X.mean()) ** 2)),
     # Evidence
     "false_alarms_in": round(1 / runs.FALSE_ALARM),
     # 00 Start here
     "first_error": lambda: abs(int(np.diff(question.rows("square"), axis=0)[0, 0])),
-    "64-1_ends_below": lambda: CLAIMS["64 units learn to square"].high,
+    "first_slider_ends_below": lambda: CLAIMS["64 units learn to square"].high,
     # 01 Summation
+    # TODO claim: linear 8-8-1 on sums at x/2000, after 300 epochs at most 0.5 % of its sums are wrong.
+    "epochs_that_add": 300,
     # 02 Squaring
-    "above_the_floor": lambda: (
-        f"{100 * (question.PRINTED_RMSE['square'] / closed_forms.line_floor(1000) - 1):.1f}"
-    ),
+    "above_the_floor": lambda: f"{100 * (question.PRINTED_RMSE['square'] / FLOOR - 1):.1f}",
+    "another_line_passes_within": another_line_passes_within,
+    "intercept_adds": round(-6 * BEST_LINE[1] / (N + 1) - N),
+    "intercept_divisor": round(-(N + 1) * (N + 2) / BEST_LINE[1]),
+    "floor_divisor": round((N**2 - 1) * (N**2 - 4) / np.var(Y - np.polyval(BEST_LINE, X))),
+    "no_floor_squared": lambda: max(n for n in range(2, 9) if closed_forms.line_floor(n) == 0) ** 2,
+    "lines_apart": lambda: math.ceil(100 * (rmse(Y, np.polyval(thread_line(), X)) / FLOOR - 1)),
+    # TODO claim: the loss of linear 1, 8-1, 8-8-1, 8-8-8-1 on all squares dips below the floor by < 1 %.
+    "the_curve_dips": 1,
     "thread_rmse_on_all": lambda: round(rmse(Y, np.polyval(thread_line(), X))),
     # 03 Linear collapse
+    "digits_of_float32": round(np.log10(2.0 ** (np.finfo(np.float32).nmant + 1))),
+    # TODO claim: median RMSE of linear 1, 4-1, 32-1, 32-32-1 on all squares at x/L over 10 seeds.
+    "medians_above_the_floor": 2,
+    "weights_of_the_widest": lambda: networks.stack([32, 32, 1], inputs=1).count_params(),
     # 04 Activations
     # 05 Input scale
     # 06 Advice on trial
