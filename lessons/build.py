@@ -73,12 +73,12 @@ def _plain(node: ast.expr) -> object:
 
 
 def value(name: str, names: Mapping[str, object]) -> str:
-    """Return what stands in the prose for a name: a fact, or a plain value that the lesson's code sets."""
-    if name in facts.FACTS:
-        return facts.text(name)
+    """Return what stands in the prose for a name: a plain value that the lesson's code sets, or a fact."""
     found: object = names
     for part in name.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
+    if found is None and name in facts.FACTS:
+        return facts.text(name)
     if found is None:
         raise ValueError(f"{{{{ {name} }}}} must be a fact or set by the lesson's code, but is neither.")
     if isinstance(found, list | tuple):

@@ -84,7 +84,6 @@ FACTS = {
     # 02 Squaring
     "above_the_floor": lambda: f"{100 * (question.PRINTED_RMSE['square'] / FLOOR - 1):.1f}",
     "another_line_passes_within": another_line_passes_within,
-    "intercept_adds": round(-6 * BEST_LINE[1] / (N + 1) - N),
     "intercept_divisor": round(-(N + 1) * (N + 2) / BEST_LINE[1]),
     "floor_divisor": round((N**2 - 1) * (N**2 - 4) / np.var(Y - np.polyval(BEST_LINE, X))),
     "no_floor_squared": lambda: max(n for n in range(2, 9) if closed_forms.line_floor(n) == 0) ** 2,

@@ -14,7 +14,7 @@ PATHS = {str(path.relative_to(build.FOLDER).with_suffix("")): path for path in b
 STRUCTURE = re.compile(
     r"""^```.*?^``` | `[^`]*` | \]\([^)]*\) | \{\{.*?\}\}
     | \b\d+(-\d+)+\b | \^\{[^}]*\} | [\^_]\w | \b0\d\b | ^\#\ \d\d | [A-Za-z]\d+ | ^\d+\.\s
-    | (?<![\d.,])[-−]?[01](?![\d.,]*\d|\ ?%) | \b2(?=[A-Za-z({\\])""",
+    | (?<![\d.,])[-−]?[01](?![\d.,]*\d|\ ?%) | \b2(?=[A-Za-z({\\)}$])""",
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
 WORDS = re.compile(
