@@ -160,7 +160,7 @@ INPUT_SCALE = [
     Claim(
         name="no bends, x/L²",
         statement="At x/L² at most 1 of the 8 units of the first layer bends inside the range.",
-        said="05_input_scale#Count over 20 starts",
+        said="05_input_scale#Count the units",
         experiment=trials.bending_units,
         settings={**SMALL, "scale": "question"},
         high=1,
@@ -170,7 +170,7 @@ INPUT_SCALE = [
     Claim(
         name="dead units, x/L²",
         statement="At x/L² at least half of the first layer's units are off for every x.",
-        said="05_input_scale#Count over 20 starts",
+        said="05_input_scale#Count the units",
         experiment=trials.dead_units,
         settings={**SMALL, "scale": "question"},
         low=4,
