@@ -146,7 +146,7 @@ FACTS = {
     "times_longer": CLAIMS["more epochs at x/L²"].settings["of"]["epochs"] // question.EPOCHS,
     "outputs_thrown_away": question.LAYERS[-1] - 1,
     "steps_of_the_question": question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE,
-    "learning_rate_of_the_question": experiments.Recipe.learning_rate,
+    "learning_rate": experiments.Recipe.learning_rate,
     # 07 Width and depth
     "floor_divisor_of_the_curve": round(closed_forms.pieces_floor(1, 1) ** -2),
     "units_a_digit": round(closed_forms.units_worth(1000, 1) / closed_forms.units_worth(1000, 10)),
@@ -171,12 +171,12 @@ FACTS = {
     "layers_that_beat_width": lambda: next(filter(beats_width, range(1, 20))),
     "narrow_trained": CLAIMS["8 units, worth fewer than 4"].settings["units"][0],
     "widest_trained": CLAIMS["64 units, worth fewer than 12"].settings["units"][0],
-    # TODO claim: runs.stored("8 units, worth fewer than 4").median / closed_forms.units_floor(1000, 8)
+    # TODO claim: round(runs.stored("8 units, worth fewer than 4").median / closed_forms.units_floor(1000, 8))
     "times_the_floor_when_narrow": 12,
-    # TODO claim: round(runs.stored("64 units, worth fewer than 12").median / units_floor(1000, 64), -1)
+    # TODO claim: the same of "64 units, worth fewer than 12", round(..., -1)
     "times_the_floor_when_wide": 40,
     "deepest_trained": CLAIMS["10 layers from random starts"].settings["layers"],
-    # TODO claim: 10 hidden layers of 8 units end 4 to 20 times below 1 layer of 8 (x/L, all numbers)
+    # TODO claim: round(that median / that of "10 layers from random starts", -1)
     "gain_of_trained_depth": 10,
     "gain_of_depth": round(closed_forms.deep_errors(1, 1)[1] / closed_forms.deep_errors(1, 10)[1]),
     # 08 Extrapolation
@@ -191,5 +191,5 @@ FACTS = {
     "largest_product": Problem("product", inputs=2).largest_target,
     "ln_of_the_largest_below": math.ceil(math.log(question.LARGEST)),
     "multiplies_below": CLAIMS["the network that adds multiplies"].high,
-    "float32_digits": round(math.log10(2 ** (np.finfo(np.float32).nmant + 1))),
+    "digits_of_float32": round(math.log10(2 ** (np.finfo(np.float32).nmant + 1))),
 }
