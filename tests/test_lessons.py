@@ -93,13 +93,15 @@ def test_numbers_are_written_as_the_prose_does():
 
 def headings(path):
     """The headings of a lesson as a link names them."""
-    lines = "\n".join(prose(build.read(path))).splitlines()
+    lines = "\n".join(prose(build.notebook(path))).splitlines()
     return [line.replace("`", "").lstrip("# ") for line in lines if line.startswith("#")]
 
 
 def test_every_statement_of_the_thread_points_to_a_heading_that_is_there():
     row = re.compile(r"^\| ([QAUC]\d+) \| .*? \| \[(.*?)\]\((\w+)\.ipynb(?:#(.*?))?\) \|$", re.MULTILINE)
-    found = [each for text in prose(build.read(PATHS["06_advice_on_trial"])) for each in row.findall(text)]
+    found = [
+        each for text in prose(build.notebook(PATHS["06_advice_on_trial"])) for each in row.findall(text)
+    ]
     asked = (("Q", 12), ("A", 7), ("U", 9), ("C", 2))
     assert [key for key, *_ in found] == [f"{who}{n + 1}" for who, last in asked for n in range(last)]
     for key, label, name, anchor in found:
