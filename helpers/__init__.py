@@ -3,6 +3,8 @@
 problems      whole-number problems (sum, square, ...), their examples and their scaling
 thread        the numbers printed in the 2019 question
 networks      plain Keras networks: stacks of Dense layers, collapsed or set by hand
+reading       the layers of any such network, and what examples bring about in their units
+diagnosis     why a network does not learn: the first cause, and the numbers that tell it
 training      `train`: what `model.fit` does; `train_many`: several networks at once
 compiled      the program that both run: the whole loop of a training, compiled
 experiments   the thread's recipe, from the draw to the answers
@@ -18,7 +20,7 @@ server        how JupyterLab sends what a panel shows: at once
 checks, words, progress: one sentence for bad input; numbers in words; the bar of a long training
 
 Imports run one way: explore -> panels -> canvas -> figures and experiments -> training -> compiled;
-all of them -> networks, problems -> checks.
+all of them -> networks -> diagnosis -> reading, words -> problems -> checks.
 `import helpers` loads none of them: each file is read, and TensorFlow with it, at first use.
 """
 
@@ -40,6 +42,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "claims",
         "closed_forms",
         "compiled",
+        "diagnosis",
         "evidence",
         "experiments",
         "explore",
@@ -48,6 +51,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "panels",
         "problems",
         "progress",
+        "reading",
         "server",
         "thread",
         "training",

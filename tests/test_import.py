@@ -25,9 +25,9 @@ def test_import_is_enough_from_any_folder_and_starts_quietly(tmp_path):
 
 
 def test_imports_run_one_way():
-    order = ["checks", "problems", "thread", "closed_forms", "words", "progress", "networks", "compiled",
-             "training", "experiments", "trials", "evidence", "claims", "figures", "canvas", "panels",
-             "explore", "server"]  # fmt: skip
+    order = ["checks", "problems", "thread", "closed_forms", "words", "progress", "reading",
+             "diagnosis", "networks", "compiled", "training", "experiments", "trials", "evidence",
+             "claims", "figures", "canvas", "panels", "explore", "server"]  # fmt: skip
     import ast
     from pathlib import Path
 

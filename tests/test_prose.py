@@ -704,7 +704,8 @@ def growth_of_the_error():
 
 
 def settled(activation):
-    return [f"{level:.0f}".replace("-", "−") for level in networks.SETTLED[activation]]
+    table = networks.ACTIVATIONS[activation]
+    return [f"{level:.0f}".replace("-", "−") for level in (table.left, table.right)]
 
 
 def explore_value(panel, what):
