@@ -6,7 +6,7 @@ from typing import NamedTuple
 from helpers import words
 from helpers.checks import InputError
 from helpers.problems import rmse
-from helpers.reading import FLAT, Units, examples, read
+from helpers.reading import FLAT, Units, examples, layers, read
 
 import keras
 import numpy as np
@@ -78,7 +78,7 @@ class Diagnosis(NamedTuple):
         ]
         tables = (
             words.table(["", "RMSE"], errors),
-            words.table(["", *Numbers._fields], numbers),
+            words.table(["", "lowest", "highest", "size (RMS)", "mean / deviation"], numbers),
             words.table(["layer", *Units._fields], units),
         )
         return "\n\n".join([self.sentence, *(table.data for table in tables)])
@@ -106,20 +106,23 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     bases = np.ones((len(x), 1)), z, z**2
     floors = [_floor(np.hstack(bases[:count]), y) for count in (1, 2, 3)]
     with np.errstate(all="ignore"):  # a network that has diverged gives NaN
-        readings = read(model, "diagnose", x, y)
-        answers = readings[-1].given.astype(float)
+        given, units = read(model, "diagnose", x, y)
+        answers = given[-1].astype(float)
         error = float(np.sqrt(np.mean((answers - y) ** 2)))
-        measured = [Numbers.of(each) for each in (x, y, answers)] + [[each.count() for each in readings]]
+        numbers = [Numbers.of(each) for each in (x, y, answers)]
     far = np.geomspace(0.001, 1e30, 8000)
-    reach = np.asarray(readings[-1].layer.activation(tf.constant([*-far, 0, *far], "float32")))
+    reach = np.asarray(layers(model, "diagnose")[-1].activation(tf.constant([*-far, 0, *far], "float32")))
     impossible = int(((y < np.nanmin(reach) - FLAT) | (y > np.nanmax(reach) + FLAT)).sum())
-    found = Diagnosis("", "", error, *floors, impossible, *measured)
-    cause, sentence = next(_causes(found, with_sgd=type(model.optimizer) is keras.optimizers.SGD))
+    found = Diagnosis("", "", error, *floors, impossible, *numbers, units)
+    cause, sentence = next(
+        _causes(found, with_sgd=type(getattr(model, "optimizer", None)) is keras.optimizers.SGD)
+    )
     return found._replace(cause=cause, sentence=sentence)
 
 
 def _floor(basis: np.ndarray, y: np.ndarray) -> float:
-    return rmse(y, basis @ np.linalg.lstsq(basis, y)[0])
+    floor = rmse(y, basis @ np.linalg.lstsq(basis, y)[0])
+    return floor if floor > 1e-9 * np.abs(y).max() else 0.0  # what is left is rounding
 
 
 def _causes(found: Diagnosis, *, with_sgd: bool) -> Iterator[tuple[str, str]]:
@@ -157,7 +160,7 @@ def _causes(found: Diagnosis, *, with_sgd: bool) -> Iterator[tuple[str, str]]:
         effect = "No layer has an activation, so the network is an affine map, whatever its weights"
         yield "no activation", f"{effect}: give it hidden layers with one, such as relu."
     if x.size < SMALL_INPUTS:
-        effect = "one step of a bias outweighs them all, and switches a unit on or off for every example"
+        effect = "one step of a bias outweighs them all, and a unit does the same for every example"
         yield "small inputs", f"The inputs run only from {x}, so {effect}: standardise them."
     for place, each in enumerate(units, start=1):
         if not each.straight + each.bend:
@@ -168,7 +171,7 @@ def _causes(found: Diagnosis, *, with_sgd: bool) -> Iterator[tuple[str, str]]:
                 if x.side > ONE_SIDED
                 else f"start from {cure}"
             )
-            yield "shut layer", f"{effect}, so nothing passes them and no gradient comes back: {cure}."
+            yield "shut layer", f"{effect}, so nothing gets through and no gradient comes back: {cure}."
     first_pull, last_pull = words.about(units[0].gradient, 2), words.about(last.gradient, 2)
     if units[0].gradient < FAINT * last.gradient:
         effect = f"The gradient shrinks from {last_pull} at the last layer to {first_pull} at the first"

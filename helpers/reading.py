@@ -51,16 +51,18 @@ def layers(model: keras.Model, asks: str) -> list[Layer]:
         InputError: for any other model; names the first layer that does not fit.
     """
     kind = type(model)
-    if kind.__module__.partition(".")[0] != "keras" or len(getattr(model, "outputs", None) or ()) != 1:
+    outputs = getattr(model, "outputs", None) or ()
+    if kind.__module__.partition(".")[0] != "keras" or len(outputs) != 1 or not model.weights:
         raise InputError(
-            f"{asks} needs a Sequential or functional Keras model that knows its inputs and has one "
-            f"output layer, but got {kind.__name__} {getattr(model, 'name', model)!r}: build it so."
+            f"{asks} needs a built Sequential or functional Keras model with one output layer, but got "
+            f"{kind.__name__} {getattr(model, 'name', model)!r}: start it with keras.Input."
         )
     found, reached, sequential = [], model.inputs[0], kind is keras.Sequential
     path = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
     for position, layer in enumerate(path, start=1):
-        fits = sequential or (len(model.inputs) == 1 and _input_of(layer) is reached)
-        fits = fits and len(model.input_shape) == 2
+        at_its_place = len(model.inputs) == 1 and layer.input is reached
+        at_its_end = position < len(path) or layer.output is outputs[0]
+        fits = (sequential or (at_its_place and at_its_end)) and len(outputs[0].shape) == 2
         if fits and type(layer) is keras.layers.Dense and len(layer.weights) == 1 + layer.use_bias:
             found.append(Layer(layer, layer.activation))
         elif fits and type(layer) in ACTIVATION_LAYERS and found and found[-1].linear:
@@ -76,24 +78,14 @@ def layers(model: keras.Model, asks: str) -> list[Layer]:
     return found
 
 
-def _input_of(layer: keras.layers.Layer) -> keras.KerasTensor | None:
-    try:
-        return layer.input
-    except ValueError:  # it is called twice
-        return None
-
-
 def examples(model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | None = None) -> list[np.ndarray]:
-    """Return x, and y if given, as a model takes them; it is one for `layers`.
+    """Return x, and y if given, as a model takes them, or raise InputError.
 
     Args:
-        model: as in `layers`; asks, too.
-        asks: the function that asks, for the message.
+        model: as in `layers`.
+        asks: as in `layers`.
         x: numbers (examples, inputs), normalised.
         y: numbers (examples, outputs), normalised, or one column for all outputs.
-
-    Raises:
-        InputError: for another model, for what is no numbers, or of another shape.
     """
     layers(model, asks)
     given = [("x", columns("x", x), model.input_shape[-1])]
@@ -109,34 +101,12 @@ def examples(model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | None 
     return [np.broadcast_to(values, (len(values), wanted)) for _, values, wanted in given]
 
 
-class Reading(NamedTuple):
-    """What examples bring about in a layer, float arrays (examples, units).
-
-    given: after its activation; slopes: of the activation, there; pulls: how an example's squared
-    error changes with what the activation takes.
-    """
-
-    layer: Layer
-    given: np.ndarray
-    slopes: np.ndarray
-    pulls: np.ndarray
-
-    def count(self) -> "Units":
-        """Return how many units do what."""
-        flat = (np.abs(self.slopes) < FLAT).all(axis=0)
-        off = flat & (np.abs(self.given) < FLAT).all(axis=0)
-        bend = ~flat & (np.ptp(self.slopes, axis=0) > FLAT)
-        counts = (int(which.sum()) for which in (off, flat & ~off, ~flat & ~bend, bend))
-        length = np.sqrt((self.pulls.astype(float) ** 2).sum(axis=1).mean())
-        return Units(self.layer.activation_name, len(flat), *counts, float(length))
-
-
 class Units(NamedTuple):
     """How many units of a layer do what, over the examples, and the gradient that comes back to them.
 
     off: give nearly 0, with a slope of nearly 0, for every example; stuck: give another number, with
-    such a slope; straight: have one slope, as a ReLU that is always on; bend: have several.
-    gradient: the length of an example's `pulls`, RMS.
+    such a slope; straight: have one slope, as a ReLU that is always on; bend: have several. gradient:
+    how much an example's squared error changes with what the units' activations take (length, RMS).
     """
 
     activation: str
@@ -148,28 +118,40 @@ class Units(NamedTuple):
     gradient: float
 
 
-def read(model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | None = None) -> list[Reading]:
-    """Return what examples bring about in each layer; takes what `examples` takes, 0 if no y is given."""
+def read(
+    model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | None = None
+) -> tuple[list[np.ndarray], list[Units]]:
+    """Return what each layer gives, float arrays (examples, units), and what its units do.
+
+    Takes what `examples` takes; without y the gradients mean nothing.
+    """
     x, y = (*examples(model, asks, x, y), np.zeros((1, 1)))[:2]
     path = layers(model, asks)
-    reached, sums, given = tf.constant(x, path[0].dense.kernel.dtype), [], []
+    reached, taken, given = tf.constant(x, path[0].dense.kernel.dtype), [], []
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(reached)
         for dense, activation in path:
-            sums.append(keras.ops.matmul(reached, dense.kernel) + (0.0 if dense.bias is None else dense.bias))
-            reached = activation(sums[-1])
+            taken.append(keras.ops.matmul(reached, dense.kernel) + (dense.bias if dense.use_bias else 0.0))
+            reached = activation(taken[-1])
             given.append(reached)
         error = tf.reduce_sum((reached - tf.constant(y, reached.dtype)) ** 2) / y.shape[1]
-    pulls = tape.gradient(error, sums, unconnected_gradients="zero")
-    slopes = [tape.gradient(*pair, unconnected_gradients="zero") for pair in zip(given, sums, strict=True)]
-    for layer, taken, values in zip(path, sums, given, strict=True):
-        if not np.allclose(layer.activation(taken[:, :1]), values[:, :1], rtol=1e-3, equal_nan=True):
+    gradients = tape.gradient(error, taken, unconnected_gradients="zero")
+    units = []
+    for layer, sums, values, gradient in zip(path, taken, given, gradients, strict=True):
+        without_first = layer.activation(tf.concat([sums[:, :1] * 0 - 1, sums[:, 1:]], axis=1))
+        if not np.allclose(without_first[:, 1:], values[:, 1:], rtol=1e-3, equal_nan=True):
             raise InputError(
                 f"{asks} needs activations that take each unit alone, but {layer.activation_name}, in layer "
                 f"{layer.dense.name!r}, mixes them: leave it out."
             )
-    arrays = ([np.asarray(each, dtype="float32") for each in kind] for kind in (given, slopes, pulls))
-    return [Reading(*each) for each in zip(path, *arrays, strict=True)]
+        slopes = np.asarray(tape.gradient(values, sums, unconnected_gradients="zero"), "float32")
+        flat = (np.abs(slopes) < FLAT).all(axis=0)
+        off = flat & (np.abs(np.asarray(values)) < FLAT).all(axis=0)
+        bend = ~flat & (np.ptp(slopes, axis=0) > FLAT)
+        counts = [int(which.sum()) for which in (off, flat & ~off, ~flat & ~bend, bend)]
+        length = np.sqrt((np.asarray(gradient, dtype=float) ** 2).sum(axis=1).mean())
+        units.append(Units(layer.activation_name, len(flat), *counts, float(length)))
+    return [np.asarray(values) for values in given], units
 
 
 def outputs(model: keras.Model, x: np.ndarray) -> list[np.ndarray]:
@@ -179,7 +161,7 @@ def outputs(model: keras.Model, x: np.ndarray) -> list[np.ndarray]:
         model: as in `layers`.
         x: float array (examples, inputs), normalised.
     """
-    return [each.given for each in read(model, "outputs", x)]
+    return read(model, "outputs", x)[0]
 
 
 def dead_units(model: keras.Model, x: np.ndarray) -> list[int]:
@@ -187,7 +169,7 @@ def dead_units(model: keras.Model, x: np.ndarray) -> list[int]:
 
     Takes what `outputs` takes. A last layer without activation is left out: it is never off.
     """
-    return [each.off for each in _with_activation(read(model, "dead_units", x))]
+    return [each.off for each in _with_activation(model, "dead_units", x)]
 
 
 def bending_units(model: keras.Model, x: np.ndarray) -> list[int]:
@@ -195,12 +177,12 @@ def bending_units(model: keras.Model, x: np.ndarray) -> list[int]:
 
     Takes what `outputs` takes. A last layer without activation is left out: it never bends.
     """
-    return [each.bend for each in _with_activation(read(model, "bending_units", x))]
+    return [each.bend for each in _with_activation(model, "bending_units", x)]
 
 
-def _with_activation(readings: list[Reading]) -> list[Units]:
-    hidden = readings[:-1] if readings[-1].layer.linear else readings
-    return [each.count() for each in hidden]
+def _with_activation(model: keras.Model, asks: str, x: np.ndarray) -> list[Units]:
+    _, units = read(model, asks, x)
+    return units[:-1] if layers(model, asks)[-1].linear else units
 
 
 def gradients(model: keras.Model, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
