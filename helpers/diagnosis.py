@@ -6,7 +6,7 @@ from typing import NamedTuple
 from helpers import words
 from helpers.checks import InputError
 from helpers.problems import rmse
-from helpers.reading import FLAT, Units, examples, layers, read
+from helpers.reading import Units, examples, layers, read
 
 import keras
 import numpy as np
@@ -103,7 +103,9 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     if not np.ptp(y, axis=0).any():
         raise InputError(f"y must vary, but every target is {y[0, 0]:g}: give other examples.")
     z = (x - x.mean(axis=0)) / np.where(np.ptp(x, axis=0) > 0, x.std(axis=0), 1)
-    bases = np.ones((len(x), 1)), z, z**2
+    bases = [np.ones((len(x), 1)), z, z**2]
+    if len(x) < 2 * (1 + 2 * x.shape[1]):
+        bases.pop()  # with so few examples squares would always help
     floors = [_floor(np.hstack(bases[:count]), y) for count in (1, 2, 3)]
     with np.errstate(all="ignore"):  # a network that has diverged gives NaN
         given, units = read(model, "diagnose", x, y)
@@ -112,11 +114,11 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
         numbers = [Numbers.of(each) for each in (x, y, answers)]
     far = np.geomspace(0.001, 1e30, 8000)
     reach = np.asarray(layers(model, "diagnose")[-1].activation(tf.constant([*-far, 0, *far], "float32")))
-    impossible = int(((y < np.nanmin(reach) - FLAT) | (y > np.nanmax(reach) + FLAT)).sum())
+    beyond = np.maximum(np.nanmin(reach) - y, y - np.nanmax(reach))
+    impossible = int((beyond > 0.01 * y.std()).sum())
     found = Diagnosis("", "", error, *floors, impossible, *numbers, units)
-    cause, sentence = next(
-        _causes(found, with_sgd=type(getattr(model, "optimizer", None)) is keras.optimizers.SGD)
-    )
+    with_sgd = type(getattr(model, "optimizer", None)) is keras.optimizers.SGD
+    cause, sentence = next(_causes(found, with_sgd=with_sgd))
     return found._replace(cause=cause, sentence=sentence)
 
 

@@ -91,6 +91,32 @@ def test_each_cause_is_named(cause, model, x, y, says):
     assert found._repr_markdown_() == str(found)
 
 
+def test_few_examples_of_many_columns_show_no_curve():
+    rng = np.random.default_rng(0)
+    x, noise = rng.normal(size=(16, 8)), rng.normal(size=(16, 1))
+    found = networks.diagnose(networks.stack([1], inputs=8, seed=0), x, noise)
+    assert found.squares_rmse == found.affine_rmse > 0
+    assert found.cause == "straight"
+
+
+def test_it_is_healthy_where_an_affine_map_is_all_there_is():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(500, 3))
+    y = x @ [[1.0], [-2.0], [0.5]] + rng.normal(scale=0.5, size=(500, 1))
+    model = networks.stack([1], inputs=3)
+    model.set_weights([np.array([[1.0], [-2.0], [0.5]]), np.zeros(1)])
+    found = networks.diagnose(model, x, y)
+    assert found.rmse == pytest.approx(found.affine_rmse, rel=0.02)
+    assert found.cause == "healthy"
+    assert networks.diagnose(model, x, y + x[:, :1] ** 2).cause == "no activation"
+
+
+def test_one_column_of_targets_stands_for_all_outputs():
+    found = networks.diagnose(networks.stack([4, 3], seed=0), X, Y)
+    answers = np.asarray(networks.stack([4, 3], seed=0)(X))
+    assert found.rmse == pytest.approx(np.sqrt(np.mean((answers - Y) ** 2)), rel=1e-5)
+
+
 def relu_layers():
     return (
         layers.Dense(16),
