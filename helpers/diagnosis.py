@@ -167,12 +167,8 @@ def _causes(found: Diagnosis, *, with_sgd: bool) -> Iterator[tuple[str, str]]:
     for place, each in enumerate(units, start=1):
         if not each.straight + each.bend:
             effect = f"All {each.units} units of layer {place} are {_shut(each)} for every example"
-            cure = "other weights" if each.off == each.units else "smaller weights"
-            cure = (
-                f"standardise the inputs, or start from {cure}"
-                if x.side > ONE_SIDED
-                else f"start from {cure}"
-            )
+            cure = f"start from {'other' if each.off == each.units else 'smaller'} weights"
+            cure = f"standardise the inputs, or {cure}" if x.side > ONE_SIDED else cure
             yield "shut layer", f"{effect}, so nothing gets through and no gradient comes back: {cure}."
     first_pull, last_pull = words.about(units[0].gradient, 2), words.about(last.gradient, 2)
     if units[0].gradient < FAINT * last.gradient:

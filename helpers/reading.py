@@ -60,9 +60,11 @@ def layers(model: keras.Model, asks: str) -> list[Layer]:
     found, reached, sequential = [], model.inputs[0], kind is keras.Sequential
     path = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
     for position, layer in enumerate(path, start=1):
-        at_its_place = len(model.inputs) == 1 and layer.input is reached
-        at_its_end = position < len(path) or layer.output is outputs[0]
-        fits = (sequential or (at_its_place and at_its_end)) and len(outputs[0].shape) == 2
+        fits = len(outputs[0].shape) == 2
+        if not sequential:
+            at_its_end = position < len(path) or layer.output is outputs[0]
+            fits = fits and len(model.inputs) == 1 and layer.input is reached and at_its_end
+            reached = layer.output
         if fits and type(layer) is keras.layers.Dense and len(layer.weights) == 1 + layer.use_bias:
             found.append(Layer(layer, layer.activation))
         elif fits and type(layer) in ACTIVATION_LAYERS and found and found[-1].linear:
@@ -74,7 +76,6 @@ def layers(model: keras.Model, asks: str) -> list[Layer]:
                 f"{asks} follows one path of Dense layers, each with one activation at most, but layer "
                 f"{position}, {layer.name!r}, a {type(layer).__name__}, does not fit: leave it out."
             )
-        reached = None if sequential else layer.output
     return found
 
 
