@@ -8,6 +8,8 @@ question      the numbers printed in the question of 2019
 closed_forms  best straight lines and their floors, exactly
 words         numbers in words
 progress      the bar of a long training
+reading       the layers of any stack of Dense layers, and what examples bring about in its units
+diagnosis     why a network does not learn: the first cause, and the numbers that tell it
 networks      plain Keras networks: stacks of Dense layers, collapsed or set by hand
 compiled      the whole loop of a training as one compiled program
 training      `train`: what `model.fit` does; `train_many`: several networks at once

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from helpers import networks, question
+from helpers import networks, question, reading
 from helpers.checks import InputError, whole_number
 from helpers.problems import Problem, Scaling, rmse
 from helpers.training import train, train_many
@@ -49,9 +49,15 @@ class Trained:
 
 
 def answers(model: keras.Model, scaling: Scaling, x: np.ndarray) -> np.ndarray:
-    """Return a network's answers to whole numbers x (examples, inputs): int array (examples, 1)."""
-    outputs = model(scaling.inputs(x).astype("float32"))
-    return scaling.invert(np.asarray(outputs)[:, :1])
+    """Return a network's answers to whole numbers: int array (examples, 1).
+
+    Args:
+        model: as in `reading.layers`; of several outputs the first counts.
+        scaling: from whole numbers to what the model takes, and back.
+        x: whole numbers (examples, inputs).
+    """
+    (scaled,) = reading.examples(model, "answers", scaling.inputs(x))
+    return scaling.invert(np.asarray(model(scaled.astype("float32")))[:, :1])
 
 
 @dataclass(frozen=True)

@@ -2,45 +2,42 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from helpers.checks import InputError, columns, whole_number
-from helpers.problems import same_length
+from helpers.checks import InputError, whole_number
+from helpers.diagnosis import diagnose as diagnose
+from helpers.reading import bending_units as bending_units
+from helpers.reading import dead_units as dead_units
+from helpers.reading import gradients as gradients
+from helpers.reading import layers, outputs
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-ACTIVATIONS = (
-    "linear",
-    "relu",
-    "leaky_relu",
-    "elu",
-    "gelu",
-    "silu",
-    "softplus",
-    "tanh",
-    "sigmoid",
-    "exponential",
-    "sine",
-)
-# Where a unit ends up as what reaches it goes to minus and to plus infinity.
-SETTLED = {
-    "linear": (-np.inf, np.inf),
-    "relu": (0.0, np.inf),
-    "tanh": (-1.0, 1.0),
-    "sigmoid": (0.0, 1.0),
+
+@dataclass(frozen=True)
+class Activation:
+    """A function of what reaches a unit, and where it settles as that goes to minus and to plus infinity.
+
+    Infinity on the right stands for all that reaches the unit, passed on; None: it never settles.
+    """
+
+    function: Callable
+    left: float | None
+    right: float | None
+
+
+ACTIVATIONS = {
+    "linear": Activation(keras.activations.linear, -np.inf, np.inf),
+    "relu": Activation(keras.activations.relu, 0.0, np.inf),
+    "gelu": Activation(keras.activations.gelu, 0.0, np.inf),
+    "silu": Activation(keras.activations.silu, 0.0, np.inf),
+    "tanh": Activation(keras.activations.tanh, -1.0, 1.0),
+    "sigmoid": Activation(keras.activations.sigmoid, 0.0, 1.0),
+    "sine": Activation(keras.ops.sin, None, None),
 }
-INITIALIZERS = (
-    "glorot_uniform",
-    "glorot_normal",
-    "he_uniform",
-    "he_normal",
-    "lecun_normal",
-    "random_normal",
-    "random_uniform",
-    "zeros",
-    "ones",
-)
+INITIALIZERS = ("glorot_uniform", "he_uniform", "lecun_normal", "random_normal")
 
 
 def stack(
@@ -53,9 +50,12 @@ def stack(
 ) -> keras.Sequential:
     """Return a stack of Dense layers, `units` units each; the last layer has no activation.
 
-    units: for example [20, 100, 1000, 100, 1]; inputs: numbers an example; activation: of every
-    layer but the last; initializer: of the weights, by its Keras name; seed: the same seed gives the
-    same starting weights.
+    Args:
+        units: of each layer, for example [20, 100, 1000, 100, 1].
+        inputs: numbers an example.
+        activation: of every layer but the last, a name of ACTIVATIONS or a function.
+        initializer: of the weights, one of INITIALIZERS.
+        seed: the same seed gives the same starting weights.
     """
     if isinstance(units, str) or not isinstance(units, Sequence) or not units:
         raise InputError(
@@ -66,26 +66,33 @@ def stack(
             f"activation must be one of {', '.join(ACTIVATIONS)}, but is {activation!r}: choose one "
             "of them, or give a function."
         )
-    if activation == "sine":
-        activation = keras.ops.sin  # Keras has the function, but no activation of this name.
-    layers = [keras.Input((whole_number("inputs", inputs),))]
+    if isinstance(activation, str):
+        activation = ACTIVATIONS[activation].function
+    stacked = [keras.Input((whole_number("inputs", inputs),))]
     initializers = _seeded(initializer, len(units), seed)
     for position, width in enumerate(units):
         last = position == len(units) - 1
-        layers.append(
+        stacked.append(
             keras.layers.Dense(
                 whole_number(f"units[{position}]", width),
                 activation=None if last else activation,
                 kernel_initializer=initializers[position],
             )
         )
-    return keras.Sequential(layers)
+    return keras.Sequential(stacked)
 
 
-def starting_weights(model: keras.Sequential, initializer: str, seed: int) -> list[np.ndarray]:
-    """Return the weights that `stack` would give a network of this architecture for another seed."""
-    shapes = tuple(tuple(layer.kernel.shape) for layer in model.layers)
-    return [array for pair in _starting_weights(shapes, initializer, seed) for array in pair]
+def starting_weights(model: keras.Model, initializer: str, seed: int) -> list[np.ndarray]:
+    """Return the weights that `stack` would give a network for another seed.
+
+    Args:
+        model: as in `reading.layers`.
+        initializer: as in `stack`.
+        seed: as in `stack`.
+    """
+    found = [layer.dense for layer in layers(model, "starting_weights")]
+    pairs = _starting_weights(tuple(tuple(dense.kernel.shape) for dense in found), initializer, seed)
+    return [array for dense, pair in zip(found, pairs, strict=True) for array in pair[: 1 + dense.use_bias]]
 
 
 @functools.lru_cache(maxsize=64)  # panels start from the same seeds again and again
@@ -99,7 +106,7 @@ def _starting_weights(
     ]
 
 
-def _seeded(initializer: str, layers: int, seed: int | None) -> list[keras.initializers.Initializer]:
+def _seeded(initializer: str, count: int, seed: int | None) -> list[keras.initializers.Initializer]:
     if initializer not in INITIALIZERS:
         raise InputError(
             f"initializer must be one of {', '.join(INITIALIZERS)}, but is {initializer!r}: "
@@ -107,9 +114,7 @@ def _seeded(initializer: str, layers: int, seed: int | None) -> list[keras.initi
         )
     rng = np.random.default_rng(None if seed is None else whole_number("seed", seed, at_least=0))
     kind = type(keras.initializers.get(initializer))
-    if "seed" not in kind().get_config():
-        return [kind() for _ in range(layers)]
-    return [kind(seed=int(rng.integers(2**31))) for _ in range(layers)]
+    return [kind(seed=int(rng.integers(2**31))) for _ in range(count)]
 
 
 def collapse(model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
@@ -118,30 +123,23 @@ def collapse(model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
     model(x) = x @ weights + bias, with weights (inputs, outputs) and bias (outputs,), both float64.
     Each layer computes x @ W + b, so two layers give (x @ W1 + b1) @ W2 + b2
     = x @ (W1 @ W2) + (b1 @ W2 + b2): one layer again.
-    Raises InputError and names the first layer that is not linear, or not Dense.
+
+    Args:
+        model: as in `reading.layers`, without activations.
+
+    Raises:
+        InputError: for another model; names the first layer that is not linear, or not Dense.
     """
-    if not isinstance(model, keras.Sequential) or not model.built:
-        raise InputError(
-            "collapse needs a keras.Sequential model that knows its inputs, but got "
-            f"{type(model).__name__} {getattr(model, 'name', model)!r}: "
-            "start it with keras.Input, or call it once."
-        )
-    weights = np.eye(model.input_shape[-1])
-    bias = np.zeros(model.input_shape[-1])
-    for position, layer in enumerate(model.layers, start=1):
-        if getattr(layer, "activation", keras.activations.linear) is not keras.activations.linear:
+    found = layers(model, "collapse")
+    weights, bias = np.eye(model.input_shape[-1]), np.zeros(model.input_shape[-1])
+    for position, layer in enumerate(found, start=1):
+        if not layer.linear:
             raise InputError(
-                f"collapse needs linear layers, but layer {position}, {layer.name!r}, has the "
-                f"activation {layer.activation.__name__}: its weights do not multiply out."
+                f"collapse needs linear layers, but layer {position}, {layer.dense.name!r}, has the "
+                f"activation {layer.activation_name}: its weights do not multiply out."
             )
-        if not isinstance(layer, keras.layers.Dense):
-            raise InputError(
-                f"collapse needs Dense layers, but layer {position}, {layer.name!r}, is a "
-                f"{type(layer).__name__}: leave it out."
-            )
-        kernel, *own_bias = (np.asarray(value, dtype=float) for value in layer.get_weights())
-        weights = weights @ kernel
-        bias = bias @ kernel + (own_bias[0] if own_bias else 0.0)
+        kernel, own_bias = layer.weights()
+        weights, bias = weights @ kernel, bias @ kernel + own_bias
     return weights, bias
 
 
@@ -194,14 +192,23 @@ def deep_squarer(layers: int) -> keras.Sequential:
     return model
 
 
-def kinks(model: keras.Sequential) -> np.ndarray:
-    """Return where the units of the first layer switch on or off: inputs, float array (units,).
+def kinks(model: keras.Model) -> np.ndarray:
+    """Return where the ReLU units of the first layer switch on or off: inputs, float array (units,).
 
-    For one input: a ReLU bends where its input w x + b is 0, at x = -b / w.
+    A unit bends where what reaches it, w x + b, is 0: at x = -b / w.
+
+    Args:
+        model: as in `reading.layers`, of 1 input, with ReLU units in the first layer.
     """
-    weights, bias = (value.ravel() for value in model.layers[0].get_weights())
+    first = layers(model, "kinks")[0]
+    if model.input_shape[-1] != 1 or first.activation is not keras.activations.relu:
+        raise InputError(
+            f"kinks needs ReLU units of 1 input in the first layer, but these are {first.activation_name} "
+            f'units of {model.input_shape[-1]}: build it with stack([8, 1], activation="relu").'
+        )
+    weights, bias = first.weights()
     with np.errstate(divide="ignore", invalid="ignore"):
-        return -bias / weights
+        return -bias / weights[0]
 
 
 def bends(x: np.ndarray, hidden: Sequence[np.ndarray]) -> np.ndarray:
@@ -217,96 +224,80 @@ def bends(x: np.ndarray, hidden: Sequence[np.ndarray]) -> np.ndarray:
     return ((x[1:] + x[:-1]) / 2)[bent, 0]
 
 
-def contributions(model: keras.Sequential, x: np.ndarray) -> tuple[np.ndarray, float]:
+def contributions(model: keras.Model, x: np.ndarray) -> tuple[np.ndarray, float]:
     """Return what each unit of the last hidden layer adds to the answer, and the last layer's bias.
 
-    x: float array (examples, inputs), normalised. Returns a float array (examples, units), whose sum
-    over the units plus the bias is the network's answer.
+    Args:
+        model: as in `reading.layers`, with a hidden layer, and a last layer of 1 unit without activation.
+        x: float array (examples, inputs), normalised.
+
+    Returns:
+        A float array (examples, units), whose sum over the units plus the bias is the answer.
     """
-    weights, bias = model.layers[-1].get_weights()
+    *hidden, last = layers(model, "contributions")
+    weights, bias = last.weights()
+    if not hidden or not last.linear or len(bias) != 1:
+        raise InputError(
+            "contributions needs a hidden layer, and a last layer of 1 unit without activation, but this "
+            f"one has {len(bias)} with {last.activation_name} behind {len(hidden)} hidden layers: "
+            "build one with stack([8, 1])."
+        )
     return outputs(model, x)[-2] * weights[:, 0], float(bias[0])
 
 
-def asymptote(model: keras.Sequential) -> tuple[float, float]:
+def asymptote(model: keras.Model) -> tuple[float, float]:
     """Return (slope, intercept) of the straight line that the answers approach as x grows.
 
-    For one input, one output and layers of linear, relu, tanh or sigmoid units, in what the network
-    takes and gives. Far to the right a unit with the input a x + b goes by the sign of a: a relu
-    with a > 0 passes a x + b on, a tanh settles at 1; with a < 0 they settle at 0 and -1. So every
-    layer adds up straight lines. A network of relu units is on its line from its last kink on.
-    Raises InputError and names the first layer that never settles.
+    In what the network takes and gives. Far to the right a unit with the input a x + b goes by the
+    sign of a: a relu with a > 0 passes a x + b on, a tanh settles at 1; with a < 0 they settle at 0
+    and -1. So every network of relu units is on its line from its last kink on.
+
+    Args:
+        model: as in `reading.layers`, of 1 input and 1 output, with activations of ACTIVATIONS that settle.
+
+    Raises:
+        InputError: for another model; names the first layer that never settles.
     """
+    found = layers(model, "asymptote")
     if model.input_shape[-1] != 1 or model.output_shape[-1] != 1:
         raise InputError(
             f"asymptote needs a network of 1 input and 1 output, but this one has "
             f"{model.input_shape[-1]} and {model.output_shape[-1]}: build one with stack([8, 1])."
         )
+    known = {each.function: each for each in ACTIVATIONS.values() if each.right is not None}
     slope, intercept = np.ones(1), np.zeros(1)
-    for position, layer in enumerate(model.layers, start=1):
-        kernel, bias = (np.asarray(value, dtype=float) for value in layer.get_weights())
+    for position, layer in enumerate(found, start=1):
+        kernel, bias = layer.weights()
         slope, intercept = slope @ kernel, intercept @ kernel + bias
-        name = getattr(layer.activation, "__name__", repr(layer.activation))
-        if name not in SETTLED:
+        if layer.activation not in known:
             raise InputError(
-                f"asymptote knows {', '.join(SETTLED)}, but layer {position}, {layer.name!r}, has the "
-                f"activation {name}: its answers far away follow no line that we know."
+                f"asymptote needs activations that settle, but layer {position}, {layer.dense.name!r}, has "
+                f"{layer.activation_name}: its answers far away follow no line that we know."
             )
-        if name != "linear":
-            left, right = SETTLED[name]
-            level = np.where(slope > 0, right, np.where(slope < 0, left, layer.activation(intercept)))
-            grows = (slope > 0) & (name == "relu")
-            slope, intercept = np.where(grows, slope, 0.0), np.where(grows, intercept, level)
+        left, right = known[layer.activation].left, known[layer.activation].right
+        end = np.where(slope > 0, right, np.where(slope < 0, left, layer.activation(intercept)))
+        slope, intercept = np.where(np.isinf(end), slope, 0.0), np.where(np.isinf(end), intercept, end)
     return float(slope[0]), float(intercept[0])
 
 
-def outputs(model: keras.Sequential, x: np.ndarray) -> list[np.ndarray]:
-    """Return what each layer gives for x (examples, inputs), normalised: float arrays (examples, units)."""
-    given = []
-    reached = np.asarray(x, dtype="float32")
-    for layer in model.layers:
-        reached = np.asarray(layer(reached))
-        given.append(reached)
-    return given
-
-
 def outputs_of_many(
-    model: keras.Sequential, weights: Sequence[Sequence[np.ndarray]], x: np.ndarray
+    model: keras.Model, weights: Sequence[Sequence[np.ndarray]], x: np.ndarray
 ) -> list[np.ndarray]:
     """Return what `outputs` would return with each of these weights.
 
-    weights: for each network what model.get_weights() would be, of Dense layers with biases; x: float
-    array (examples, inputs), normalised, or (networks, examples, inputs). Returns for each layer a
-    float array (networks, examples, units).
+    Args:
+        model: as in `reading.layers`.
+        weights: for each network what model.get_weights() would be.
+        x: float array (examples, inputs), normalised, or (networks, examples, inputs).
+
+    Returns:
+        For each layer a float array (networks, examples, units).
     """
     given = []
     reached = tf.constant(x, "float32")
     arrays = iter([np.stack(each) for each in zip(*weights, strict=True)])
-    for layer in model.layers:
-        kernel, bias = next(arrays), next(arrays)
-        reached = layer.activation(reached @ kernel + bias[:, np.newaxis])
+    for dense, activation in layers(model, "outputs_of_many"):
+        taken = reached @ next(arrays)
+        reached = activation(taken + next(arrays)[:, np.newaxis] if dense.use_bias else taken)
         given.append(np.asarray(reached))
     return given
-
-
-def dead_units(model: keras.Sequential, x: np.ndarray) -> list[int]:
-    """Return for each hidden layer how many of its units give 0 for every example x, normalised."""
-    return [int((given == 0).all(axis=0).sum()) for given in outputs(model, x)[:-1]]
-
-
-def bending_units(model: keras.Sequential, x: np.ndarray) -> list[int]:
-    """Return for each hidden layer how many of its ReLU units are on for some examples x, off for others."""
-    on = [given > 0 for given in outputs(model, x)[:-1]]
-    return [int((layer.any(axis=0) & ~layer.all(axis=0)).sum()) for layer in on]
-
-
-def gradients(model: keras.Model, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
-    """Return how the mean squared error on x and y changes with each weight, one array a weight array.
-
-    x: float array (examples, inputs), y: (examples, 1), both normalised; the arrays have the shapes of
-    model.get_weights(). A weight whose gradient is 0 for every example learns nothing.
-    """
-    x, y = columns("x", x).astype("float32"), columns("y", y).astype("float32")
-    same_length(x=x, y=y)
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(tf.square(y - model(x)))
-    return [np.asarray(gradient) for gradient in tape.gradient(loss, model.trainable_variables)]

@@ -40,12 +40,12 @@ def test_without_epochs_the_networks_are_as_drawn():
 
 def test_the_recipe_reaches_the_network():
     plan = experiments.Recipe(
-        SQUARE, [4, 1], learning_rate=0.01, optimizer="rmsprop", initializer="he_normal", batch_size=7
+        SQUARE, [4, 1], learning_rate=0.01, optimizer="rmsprop", initializer="he_uniform", batch_size=7
     )
     model = plan.build(0)
     assert type(model.optimizer).__name__ == "RMSprop"
     assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
-    assert type(model.layers[0].kernel_initializer).__name__ == "HeNormal"
+    assert type(model.layers[0].kernel_initializer).__name__ == "HeUniform"
     assert plan.settings() == {"epochs": 500, "batch_size": 7}
     few = experiments.Recipe(SQUARE, [4, 1], examples=30)
     assert few.settings()["batch_size"] == 30

@@ -1,0 +1,190 @@
+"""Why a network does not learn: the first cause, in a sentence, and the numbers that tell it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from helpers import words
+from helpers.checks import InputError
+from helpers.problems import rmse
+from helpers.reading import Units, examples, layers, read
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+SMALL_INPUTS, LARGE_INPUTS, LARGE_TARGETS = 0.01, 10.0, 1000.0  # sizes (RMS) that hinder training
+ONE_SIDED = 1.5  # a mean so many standard deviations from 0 hinders it, too; that of 0..1 is 1.73
+FAINT = 0.001  # so small a share of a gradient, from one end of the network to the other, as well
+
+
+class Numbers(NamedTuple):
+    """Numbers as training meets them: how large they are, and how far on one side of 0.
+
+    size: the RMS of the largest column; side: the mean of a column, in its standard deviations, of
+    the column where it is farthest from 0.
+    """
+
+    lowest: float
+    highest: float
+    size: float
+    side: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "Numbers":
+        """Measure a float array (examples, columns)."""
+        spread = values.std(axis=0)
+        side = np.max(np.abs(values.mean(axis=0))[spread > 0] / spread[spread > 0], initial=0.0)
+        size = np.sqrt((values**2).mean(axis=0)).max()
+        return cls(float(values.min()), float(values.max()), float(size), float(side))
+
+    def __str__(self) -> str:
+        return f"{self.lowest:,.4g} to {self.highest:,.4g}"
+
+
+class Diagnosis(NamedTuple):
+    """Why a network does not learn: the first cause in a word and a sentence, and what was measured.
+
+    All in what the network takes and gives. squares_rmse: that of the best affine map of the inputs
+    and their squares; impossible: how many targets the last activation can't give.
+    """
+
+    cause: str
+    sentence: str
+    rmse: float
+    constant_rmse: float
+    affine_rmse: float
+    squares_rmse: float
+    impossible: int
+    inputs: Numbers
+    targets: Numbers
+    answers: Numbers
+    layers: list[Units]
+
+    def __str__(self) -> str:
+        errors = [
+            ["this network", words.about(self.rmse)],
+            ["the best constant", f"{self.constant_rmse:,.4g}"],
+            ["the best affine map", f"{self.affine_rmse:,.4g}"],
+            ["the same, with the inputs' squares", f"{self.squares_rmse:,.4g}"],
+        ]
+        numbers = [
+            ["inputs", *(f"{value:,.4g}" for value in self.inputs)],
+            ["targets", *(f"{value:,.4g}" for value in self.targets)],
+            ["answers", *map(words.about, self.answers)],
+        ]
+        units = [
+            [position, name, total, *(f"≈ {count}" for count in counts), words.about(gradient)]
+            for position, (name, total, *counts, gradient) in enumerate(self.layers, start=1)
+        ]
+        tables = (
+            words.table(["", "RMSE"], errors),
+            words.table(["", "lowest", "highest", "size (RMS)", "mean / deviation"], numbers),
+            words.table(["layer", *Units._fields], units),
+        )
+        return "\n\n".join([self.sentence, *(table.data for table in tables)])
+
+    __repr__ = _repr_markdown_ = __str__
+
+
+def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
+    """Return the first cause why a network does not learn, or that it is healthy, and the numbers.
+
+    Args:
+        model: trained or not, a Sequential or functional Keras model that knows its inputs (examples,
+            columns): Dense layers in one path, with or without biases, each with one activation at
+            most, as an argument or as a layer of its own.
+        x: float array (examples, inputs), as the model takes it.
+        y: float array (examples, outputs), as the model is to give it, or one column for all outputs.
+
+    Raises:
+        InputError: for another model, examples that do not fit, or targets that never vary.
+    """
+    x, y = examples(model, "diagnose", x, y)
+    if not np.ptp(y, axis=0).any():
+        raise InputError(f"y must vary, but every target is {y[0, 0]:g}: give other examples.")
+    z = (x - x.mean(axis=0)) / np.where(np.ptp(x, axis=0) > 0, x.std(axis=0), 1)
+    bases = [np.ones((len(x), 1)), z, z**2]
+    if len(x) < 2 * (1 + 2 * x.shape[1]):
+        bases.pop()  # with so few examples squares would always help
+    floors = [_floor(np.hstack(bases[:count]), y) for count in (1, 2, 3)]
+    with np.errstate(all="ignore"):  # a network that has diverged gives NaN
+        given, units = read(model, "diagnose", x, y)
+        answers = given[-1].astype(float)
+        error = float(np.sqrt(np.mean((answers - y) ** 2)))
+        numbers = [Numbers.of(each) for each in (x, y, answers)]
+    far = np.geomspace(0.001, 1e30, 8000)
+    reach = np.asarray(layers(model, "diagnose")[-1].activation(tf.constant([*-far, 0, *far], "float32")))
+    beyond = np.maximum(np.nanmin(reach) - y, y - np.nanmax(reach))
+    impossible = int((beyond > 0.01 * y.std()).sum())
+    found = Diagnosis("", "", error, *floors, impossible, *numbers, units)
+    with_sgd = type(getattr(model, "optimizer", None)) is keras.optimizers.SGD
+    cause, sentence = next(_causes(found, with_sgd=with_sgd))
+    return found._replace(cause=cause, sentence=sentence)
+
+
+def _floor(basis: np.ndarray, y: np.ndarray) -> float:
+    floor = rmse(y, basis @ np.linalg.lstsq(basis, y)[0])
+    return floor if floor > 1e-9 * np.abs(y).max() else 0.0  # what is left is rounding
+
+
+def _causes(found: Diagnosis, *, with_sgd: bool) -> Iterator[tuple[str, str]]:
+    """Yield every cause that holds, in a word and in a sentence, the one to be cured first before others."""
+    error, (constant, affine, squares) = found.rmse, found[3:6]
+    x, y, units, last = found.inputs, found.targets, found.layers, found.layers[-1]
+    too_large = [f"the inputs run from {x}: standardise them"] if x.size > LARGE_INPUTS else []
+    if y.size > LARGE_TARGETS:
+        too_large.append(f"the targets run from {y}: divide them by the largest")
+    curved = squares < 0.8 * affine
+    adam = ", and train with Adam instead of SGD" if with_sgd else ""
+
+    if not np.isfinite(error):
+        why, *_ = [*too_large, "the steps were too long: lower the learning rate"]
+        yield "diverged", f"The training diverged, as {why}, and start from new weights."
+    if error < 0.5 * affine:
+        share = words.about(100 * error / affine, 2)
+        yield "healthy", f"Healthy: its RMSE is {share} % of the best affine map's."
+    if error < 0.1 * constant or (error < 1.2 * affine < 0.7 * constant and not curved):
+        yield (
+            "healthy",
+            "Healthy: it is about as good as the best affine map, and the targets ask for no more.",
+        )
+    if not last.straight + last.bend:
+        effect = f"The last layer is {_shut(last)} for every example, so no weight has a gradient to learn by"
+        yield "last layer", f"{effect}: leave out its activation, and start from new weights."
+    if found.impossible:
+        effect = f"The last layer's {last.activation} can't give {found.impossible:,} of the targets"
+        yield "range", f"{effect}, which run from {y}: leave out that activation."
+    if y.size > LARGE_TARGETS:
+        yield "large targets", f"Weights move in small steps, but {too_large[-1]}."
+    if x.size > LARGE_INPUTS:
+        yield "large inputs", f"Every step moves the answers too far, as {too_large[0]}."
+    if curved and {each.activation for each in units} == {"linear"}:
+        effect = "No layer has an activation, so the network is an affine map, whatever its weights"
+        yield "no activation", f"{effect}: give it hidden layers with one, such as relu."
+    if x.size < SMALL_INPUTS:
+        effect = "one step of a bias outweighs them all, and a unit does the same for every example"
+        yield "small inputs", f"The inputs run only from {x}, so {effect}: standardise them."
+    for place, each in enumerate(units, start=1):
+        if not each.straight + each.bend:
+            effect = f"All {each.units} units of layer {place} are {_shut(each)} for every example"
+            cure = f"start from {'other' if each.off == each.units else 'smaller'} weights"
+            cure = f"standardise the inputs, or {cure}" if x.side > ONE_SIDED else cure
+            yield "shut layer", f"{effect}, so nothing gets through and no gradient comes back: {cure}."
+    first_pull, last_pull = words.about(units[0].gradient, 2), words.about(last.gradient, 2)
+    if units[0].gradient < FAINT * last.gradient:
+        effect = f"The gradient shrinks from {last_pull} at the last layer to {first_pull} at the first"
+        yield "vanishing gradient", f"{effect}, which hardly learns: take fewer layers, or relu."
+    if units[0].gradient * FAINT > last.gradient:
+        effect = f"The gradient grows from {last_pull} at the last layer to {first_pull} at the first"
+        yield "exploding gradient", f"{effect}, where steps go too far: start from smaller weights."
+    if x.side > ONE_SIDED:
+        effect = f"The inputs lie to one side of 0, from {x}, so a step moves all answers the same way"
+        yield "one side", f"{effect}: standardise them{adam}."
+    if not any(each.bend for each in units):
+        effect = "No unit bends among the examples, so the network is an affine map"
+        yield "straight", f"{effect}: standardise the inputs, or start from other weights."
+    yield "unknown", f"No cause found: train for longer{adam}, or start from other weights."
+
+
+def _shut(units: Units) -> str:
+    return "off" if units.off == units.units else f"stuck where its {units.activation} is level"

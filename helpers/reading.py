@@ -1,0 +1,200 @@
+"""The layers of a network, and what examples bring about in their units."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from helpers.checks import InputError, columns
+from helpers.problems import same_length
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+FLAT = 0.01  # a slope below is nearly 0, and one that varies by more is a bend
+
+ACTIVATION_LAYERS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
+PLAIN_RELU = {"negative_slope": 0.0, "max_value": None, "threshold": 0.0}
+
+
+class Layer(NamedTuple):
+    """A Dense layer and its activation, also where that stands behind it as a layer of its own."""
+
+    dense: keras.layers.Dense
+    activation: Callable
+
+    @property
+    def linear(self) -> bool:
+        """Whether it has no activation."""
+        return self.activation is keras.activations.linear
+
+    @property
+    def activation_name(self) -> str:
+        """The name of the activation, as Keras or its author calls it."""
+        return getattr(self.activation, "__name__", getattr(self.activation, "name", "activation"))
+
+    def weights(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return float arrays: weights (inputs, units) and biases (units,), 0 where it has none."""
+        kernel, *bias = (np.asarray(value, dtype=float) for value in self.dense.get_weights())
+        return kernel, bias[0] if bias else np.zeros(kernel.shape[1])
+
+
+def layers(model: keras.Model, asks: str) -> list[Layer]:
+    """Return the Dense layers of a network, from its inputs to its answers.
+
+    Args:
+        model: a Sequential or functional Keras model that knows its inputs (examples, columns): Dense
+            layers in one path, with or without biases, each with one activation at most, as an
+            argument or as a layer of its own.
+        asks: the function that asks, for the message.
+
+    Raises:
+        InputError: for any other model; names the first layer that does not fit.
+    """
+    kind = type(model)
+    outputs = getattr(model, "outputs", None) or ()
+    if kind.__module__.partition(".")[0] != "keras" or len(outputs) != 1 or not model.weights:
+        raise InputError(
+            f"{asks} needs a built Sequential or functional Keras model with one output layer, but got "
+            f"{kind.__name__} {getattr(model, 'name', model)!r}: start it with keras.Input."
+        )
+    found, reached, sequential = [], model.inputs[0], kind is keras.Sequential
+    path = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    for position, layer in enumerate(path, start=1):
+        fits = len(outputs[0].shape) == 2
+        if not sequential:
+            at_its_end = position < len(path) or layer.output is outputs[0]
+            fits = fits and len(model.inputs) == 1 and layer.input is reached and at_its_end
+            reached = layer.output
+        if fits and type(layer) is keras.layers.Dense and len(layer.weights) == 1 + layer.use_bias:
+            found.append(Layer(layer, layer.activation))
+        elif fits and type(layer) in ACTIVATION_LAYERS and found and found[-1].linear:
+            plain = type(layer) is keras.layers.ReLU and layer.get_config().items() >= PLAIN_RELU.items()
+            function = keras.activations.relu if plain else getattr(layer, "activation", layer)
+            found[-1] = Layer(found[-1].dense, function)
+        else:
+            raise InputError(
+                f"{asks} follows one path of Dense layers, each with one activation at most, but layer "
+                f"{position}, {layer.name!r}, a {type(layer).__name__}, does not fit: leave it out."
+            )
+    return found
+
+
+def examples(model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | None = None) -> list[np.ndarray]:
+    """Return x, and y if given, as a model takes them, or raise InputError.
+
+    Args:
+        model: as in `layers`.
+        asks: as in `layers`.
+        x: numbers (examples, inputs), normalised.
+        y: numbers (examples, outputs), normalised, or one column for all outputs.
+    """
+    layers(model, asks)
+    given = [("x", columns("x", x), model.input_shape[-1])]
+    if y is not None:
+        given.append(("y", columns("y", y), model.output_shape[-1]))
+        same_length(x=given[0][1], y=given[1][1])
+    for name, values, wanted in given:
+        if values.shape[1] != wanted and (name == "x" or values.shape[1] != 1):
+            raise InputError(
+                f"{name} must have {wanted} columns for this model, but has {values.shape[1]}: "
+                "change the model or the data."
+            )
+    return [np.broadcast_to(values, (len(values), wanted)) for _, values, wanted in given]
+
+
+class Units(NamedTuple):
+    """How many units of a layer do what, over the examples, and the gradient that comes back to them.
+
+    off: give nearly 0, with a slope of nearly 0, for every example; stuck: give another number, with
+    such a slope; straight: have one slope, as a ReLU that is always on; bend: have several. gradient:
+    how much an example's squared error changes with what the units' activations take (length, RMS).
+    """
+
+    activation: str
+    units: int
+    off: int
+    stuck: int
+    straight: int
+    bend: int
+    gradient: float
+
+
+def read(
+    model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | None = None
+) -> tuple[list[np.ndarray], list[Units]]:
+    """Return what each layer gives, float arrays (examples, units), and what its units do.
+
+    Takes what `examples` takes; without y the gradients mean nothing.
+    """
+    x, y = (*examples(model, asks, x, y), np.zeros((1, 1)))[:2]
+    path = layers(model, asks)
+    reached, taken, given = tf.constant(x, path[0].dense.kernel.dtype), [], []
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(reached)
+        for dense, activation in path:
+            taken.append(keras.ops.matmul(reached, dense.kernel) + (dense.bias if dense.use_bias else 0.0))
+            reached = activation(taken[-1])
+            given.append(reached)
+        error = tf.reduce_sum((reached - tf.constant(y, reached.dtype)) ** 2) / y.shape[1]
+    gradients = tape.gradient(error, taken, unconnected_gradients="zero")
+    units = []
+    for layer, sums, values, gradient in zip(path, taken, given, gradients, strict=True):
+        without_first = layer.activation(tf.concat([sums[:, :1] * 0 - 1, sums[:, 1:]], axis=1))
+        if not np.allclose(without_first[:, 1:], values[:, 1:], rtol=1e-3, equal_nan=True):
+            raise InputError(
+                f"{asks} needs activations that take each unit alone, but {layer.activation_name}, in layer "
+                f"{layer.dense.name!r}, mixes them: leave it out."
+            )
+        slopes = np.asarray(tape.gradient(values, sums, unconnected_gradients="zero"), "float32")
+        flat = (np.abs(slopes) < FLAT).all(axis=0)
+        off = flat & (np.abs(np.asarray(values)) < FLAT).all(axis=0)
+        bend = ~flat & (np.ptp(slopes, axis=0) > FLAT)
+        counts = [int(which.sum()) for which in (off, flat & ~off, ~flat & ~bend, bend)]
+        length = np.sqrt((np.asarray(gradient, dtype=float) ** 2).sum(axis=1).mean())
+        units.append(Units(layer.activation_name, len(flat), *counts, float(length)))
+    return [np.asarray(values) for values in given], units
+
+
+def outputs(model: keras.Model, x: np.ndarray) -> list[np.ndarray]:
+    """Return what each layer gives, after its activation: float arrays (examples, units).
+
+    Args:
+        model: as in `layers`.
+        x: float array (examples, inputs), normalised.
+    """
+    return read(model, "outputs", x)[0]
+
+
+def dead_units(model: keras.Model, x: np.ndarray) -> list[int]:
+    """Return how many units of each layer are off for every example, as in `Units`.
+
+    Takes what `outputs` takes. A last layer without activation is left out: it is never off.
+    """
+    return [each.off for each in _with_activation(model, "dead_units", x)]
+
+
+def bending_units(model: keras.Model, x: np.ndarray) -> list[int]:
+    """Return how many units of each layer bend among the examples, as in `Units`.
+
+    Takes what `outputs` takes. A last layer without activation is left out: it never bends.
+    """
+    return [each.bend for each in _with_activation(model, "bending_units", x)]
+
+
+def _with_activation(model: keras.Model, asks: str, x: np.ndarray) -> list[Units]:
+    _, units = read(model, asks, x)
+    return units[:-1] if layers(model, asks)[-1].linear else units
+
+
+def gradients(model: keras.Model, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+    """Return how the mean squared error changes with each weight: arrays shaped as model.get_weights().
+
+    A weight whose gradient is 0 learns nothing. Takes what `examples` takes.
+    """
+    x, y = examples(model, "gradients", x, y)
+    weights = [weight.value for weight in model.weights]
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        answers = model(tf.constant(x, "float32"))
+        error = tf.reduce_mean(tf.square(tf.cast(y, answers.dtype) - answers))
+    return [np.asarray(gradient) for gradient in tape.gradient(error, weights)]

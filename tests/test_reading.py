@@ -1,0 +1,179 @@
+"""What examples bring about in the layers of a network, by hand; whoever takes a model refuses the rest."""
+
+from helpers import experiments, networks
+from helpers.checks import InputError
+from helpers.problems import Scaling
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+X = np.linspace(-1.7, 1.7, 101)[:, np.newaxis]
+Y = X**2
+
+
+def network(*path, inputs=1):
+    return keras.Sequential([keras.Input((inputs,)), *path])
+
+
+def test_outputs_are_those_of_keras_itself():
+    model = networks.stack([5, 3, 2], inputs=2, activation="relu", seed=4)
+    x = np.random.default_rng(0).normal(size=(7, 2))
+    of_keras = keras.Model(model.inputs[0], [layer.output for layer in model.layers])(x.astype("float32"))
+    for ours, theirs in zip(networks.outputs(model, x), of_keras, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_an_activation_may_stand_in_a_layer_or_behind_it_in_sequence_or_functional(bias):
+    inputs = keras.Input((2,))
+    one = network(layers.Dense(4, "relu", use_bias=bias), layers.Dense(3, "tanh"), layers.Dense(2), inputs=2)
+    path = [layers.Dense(4, use_bias=bias), layers.ReLU(), layers.Dense(3), layers.Activation("tanh")]
+    path.append(layers.Dense(2))
+    reached = inputs
+    for layer in path:
+        reached = layer(reached)
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(30, 2)), rng.normal(size=(30, 2))
+    reports, dead = [], []
+    for model in (one, network(*path, inputs=2), keras.Model(inputs, reached)):
+        model.set_weights([np.asarray(value) for value in one.get_weights()])
+        np.testing.assert_allclose(networks.outputs(model, x)[-1], model(x), atol=1e-6)
+        reports.append(str(networks.diagnose(model, x, y)))
+        dead.append(networks.dead_units(model, x))
+    assert reports[0] == reports[1]
+    assert dead[0] == dead[1] == dead[2]
+    assert len(dead[0]) == 2
+
+
+def test_units_are_off_stuck_straight_or_bend_in_the_last_layer_too():
+    first = layers.Dense(5, "sigmoid")
+    model = network(first, layers.Dense(4, "relu"))
+    to_sigmoid = [np.array([[0.0, 0.0, 0.0, 9.0, 0.01]]), np.array([-9.0, 9.0, 0.5, 0.0, 0.0])]
+    to_relu = np.zeros((5, 4))
+    to_relu[3] = [1, 1, 1, -1]
+    model.set_weights([*to_sigmoid, to_relu, np.array([-0.5, 0.5, -2.0, 0.0])])
+    found = networks.diagnose(model, X, np.repeat(Y, 4, axis=1)).layers
+    assert found[0][:6] == ("sigmoid", 5, 1, 1, 2, 1)
+    assert found[1][:6] == ("relu", 4, 2, 0, 1, 1)
+    assert networks.dead_units(model, X) == [1, 2]
+    assert networks.bending_units(model, X) == [1, 1]
+
+
+def test_dead_units_give_0_for_every_example_whatever_their_weights():
+    model = networks.stack([4, 2, 1], activation="relu")
+    first = [np.array([[1.0, -1.0, -1.0, 1.0]]), np.array([0.0, 0.0, 0.5, -1.0])]
+    second = [np.array([[1.0, -1.0]] * 4), np.array([-0.6, 0.0])]
+    model.set_weights([*first, *second, np.ones((2, 1)), np.zeros(1)])
+    # On 0..1: on; off; on up to 0.5; on only at 1, where it just reaches 0.
+    x = np.linspace(0, 1, 101)[:, np.newaxis]
+    assert networks.dead_units(model, x) == [2, 1]
+    assert networks.dead_units(model, 2 * x) == [1, 1]
+    assert networks.bending_units(model, x) == [2, 1]
+    assert networks.bending_units(model, x[1:50]) == [0, 0]
+    assert networks.dead_units(networks.stack([4, 1], activation="tanh", seed=0), x) == [0]
+
+
+def test_gradients_are_slopes_of_the_loss():
+    model = networks.stack([4, 3, 1], inputs=2, activation="tanh", seed=2)
+    model.layers[0].trainable = False
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=(6, 2)), rng.normal(size=(6, 1))
+    weights = [value.astype(float) for value in model.get_weights()]
+
+    def loss(weights):
+        reached = x
+        for position in range(0, len(weights), 2):
+            reached = reached @ weights[position] + weights[position + 1]
+            reached = np.tanh(reached) if position < len(weights) - 2 else reached
+        return np.mean((y - reached) ** 2)
+
+    for position, gradient in enumerate(networks.gradients(model, x, y)):
+        for index in np.ndindex(gradient.shape):
+            moved = [value.copy() for value in weights]
+            moved[position][index] += 1e-5
+            slope = (loss(moved) - loss(weights)) / 1e-5
+            assert gradient[index] == pytest.approx(slope, rel=1e-3, abs=1e-4)
+
+
+class Own(layers.Dense):
+    pass
+
+
+class OwnModel(keras.Sequential):
+    pass
+
+
+def branching():
+    inputs = keras.Input((1,))
+    one = layers.Dense(3)(inputs)
+    return keras.Model(inputs, layers.Dense(1)(layers.Concatenate()([one, layers.Dense(2)(one)])))
+
+
+def twice():
+    inputs, layer = keras.Input((1,)), layers.Dense(1)
+    return keras.Model(inputs, layer(layer(inputs)))
+
+
+def times_two():
+    inputs = keras.Input((1,))
+    return keras.Model(inputs, layers.Dense(1)(layers.Dense(3)(inputs) * 2))
+
+
+REFUSED = {
+    "a word": lambda: "a model",
+    "no inputs": lambda: keras.Sequential([layers.Dense(1)]),
+    "no layer that is known": lambda: network(layers.Dense(2), layers.Dropout(0.5), layers.Dense(1)),
+    "an activation first": lambda: network(layers.ReLU(), layers.Dense(1)),
+    "two activations": lambda: network(layers.Dense(2, "tanh"), layers.ReLU(), layers.Dense(1)),
+    "an own layer": lambda: network(Own(2), layers.Dense(1)),
+    "an own model": lambda: OwnModel([keras.Input((1,)), layers.Dense(1)]),
+    "an activation that learns": lambda: network(layers.Dense(2), layers.PReLU(), layers.Dense(1)),
+    "rows of rows": lambda: network(layers.Dense(1), inputs=1).__class__(
+        [keras.Input((3, 1)), layers.Dense(1)]
+    ),
+    "branches": branching,
+    "a layer twice": twice,
+    "a step that is no layer": times_two,
+}
+ASKED = {
+    "collapse": networks.collapse,
+    "kinks": networks.kinks,
+    "asymptote": networks.asymptote,
+    "starting_weights": lambda model: networks.starting_weights(model, "he_uniform", 0),
+    "contributions": lambda model: networks.contributions(model, X),
+    "outputs": lambda model: networks.outputs(model, X),
+    "outputs_of_many": lambda model: networks.outputs_of_many(model, [[np.ones((1, 1)), np.ones(1)]], X),
+    "dead_units": lambda model: networks.dead_units(model, X),
+    "bending_units": lambda model: networks.bending_units(model, X),
+    "gradients": lambda model: networks.gradients(model, X, Y),
+    "diagnose": lambda model: networks.diagnose(model, X, Y),
+    "answers": lambda model: experiments.answers(model, Scaling(1.0, 1.0), X),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_is_not_understood_is_refused_in_a_sentence_by_all(kind):
+    model = REFUSED[kind]()
+    for name, ask in ASKED.items():
+        with pytest.raises(InputError, match=f"^{name} (needs|follows) ") as caught:
+            ask(model)
+        assert "\n" not in str(caught.value)
+        assert len(str(caught.value)) < 260
+
+
+def test_examples_that_do_not_fit_are_refused():
+    model = networks.stack([3, 1], inputs=2)
+    mixing = network(layers.Dense(3, "softmax"), layers.Dense(1))
+    for ask, sentence in (
+        (lambda: networks.diagnose(model, X, Y), "x must have 2 columns for this model, but has 1"),
+        (lambda: networks.outputs(model, X), "x must have 2 columns"),
+        (lambda: experiments.answers(model, Scaling(1.0, 1.0), X), "x must have 2 columns"),
+        (lambda: networks.gradients(networks.stack([1]), X, np.hstack([Y, Y])), "y must have 1 columns"),
+        (lambda: networks.gradients(networks.stack([1]), X, Y[1:]), "one row for each example"),
+        (lambda: networks.diagnose(networks.stack([1]), X, Y * 0 + 2), "y must vary, but every target is 2"),
+        (lambda: networks.diagnose(mixing, X, Y), "take each unit alone, but softmax, in layer 'dense"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            ask()
