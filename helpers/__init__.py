@@ -5,6 +5,7 @@ thread        the numbers printed in the 2019 question
 networks      plain Keras networks: stacks of Dense layers, collapsed or set by hand
 training      `train`: what `model.fit` does; `train_many`: several networks at once
 compiled      the program that both run: the whole loop of a training, compiled
+known         what `train` does exactly as `fit`; the rest it refuses
 experiments   the thread's recipe, from the draw to the answers
 trials        experiments over seeds, one number a seed
 evidence      claims about trials, their bounds, and how they are run anywhere
@@ -17,7 +18,7 @@ explore       the panels of the course
 server        how JupyterLab sends what a panel shows: at once
 checks, words, progress: one sentence for bad input; numbers in words; the bar of a long training
 
-Imports run one way: explore -> panels -> canvas -> figures and experiments -> training -> compiled;
+Imports run one way: explore -> panels -> canvas -> figures and experiments -> training -> compiled -> known;
 all of them -> networks, problems -> checks.
 `import helpers` loads none of them: each file is read, and TensorFlow with it, at first use.
 """
@@ -44,6 +45,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "experiments",
         "explore",
         "figures",
+        "known",
         "networks",
         "panels",
         "problems",

@@ -25,7 +25,7 @@ def test_import_is_enough_from_any_folder_and_starts_quietly(tmp_path):
 
 
 def test_imports_run_one_way():
-    order = ["checks", "problems", "thread", "closed_forms", "words", "progress", "networks", "compiled",
+    order = ["checks", "problems", "thread", "closed_forms", "words", "progress", "networks", "known", "compiled",
              "training", "experiments", "trials", "evidence", "claims", "figures", "canvas", "panels",
              "explore", "server"]  # fmt: skip
     import ast
