@@ -253,12 +253,14 @@ def _affine(x, kernel=None, bias=None, *, linear=False):
     """
     if kernel is None:
         return x
-    few = max(kernel.shape) <= FEW
-    x = tf.reduce_sum(x[:, :, tf.newaxis] * kernel, axis=1) if few else keras.ops.matmul(x, kernel)
+    if max(kernel.shape) > FEW:
+        x = keras.ops.matmul(x, kernel)
+        return x if bias is None else keras.ops.add(x, bias)
+    x = tf.reduce_sum(x[:, :, tf.newaxis] * kernel, axis=1)
     if bias is not None:
-        x = keras.ops.add(x, bias)
+        x += bias
     # Nothing is below -inf: it only keeps XLA from doing these sums again in the next layer's.
-    return tf.maximum(x, -math.inf) if few and linear else x
+    return tf.maximum(x, -math.inf) if linear else x
 
 
 class Run:
