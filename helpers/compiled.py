@@ -76,9 +76,8 @@ class Program:
             for i, weight in enumerate(model.weights)
         ]
         self.trained = [place[id(weight)] for weight in model.trainable_variables]
-        self.regularizers = [
-            (i, model.weights[i].regularizer) for i in self.trained if model.weights[i].regularizer
-        ]
+        rules = [(i, model.weights[i].regularizer) for i in self.trained]
+        self.regularizers = [(i, regularizer) for i, regularizer in rules if regularizer]
         for variable, weight in zip(self.weights, model.weights, strict=True):
             variable.constraint = weight.constraint
         self.layers = []
@@ -134,9 +133,8 @@ class Program:
         place = {id(variable): i for i, variable in enumerate(self.variables)}
         if not _treats_all_alike(theirs, weights):
             return own, self.variables, [[i] for i in range(len(self.variables))]
-        row = keras.Variable(
-            np.concatenate([np.ravel(weight) for weight in weights]), dtype=self.precision, name="row"
-        )
+        numbers = np.zeros(sum(math.prod(weight.shape) for weight in weights))
+        row = keras.Variable(numbers, dtype=self.precision, name="row")
         optimizer = _like(theirs)
         optimizer.build([row])
         fixed = [self.weights[i] for i in range(len(self.weights)) if i not in self.trained]

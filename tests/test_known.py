@@ -1,6 +1,5 @@
 """`train` is `model.fit(shuffle=False)` or a sentence: a table, a sample of combinations, and mutations."""
 
-import contextlib
 import random
 import warnings
 
@@ -18,16 +17,14 @@ from keras import constraints, layers, losses, optimizers, regularizers  # noqa:
 from keras.layers import Dense
 from keras.optimizers import schedules
 
-X = np.linspace(0.05, 0.95, 22)[:, np.newaxis]
+X = np.linspace(0.05, 0.95, 20)[:, np.newaxis]
 Y = X**2
 
 
-def stack(*steps, optimizer="sgd", loss="mse", first=(), start=None, **settings):
-    """Return a compiled 1-4-1 network with steps between, or of the steps alone."""
+def stack(*steps, optimizer="sgd", loss="mse", start=None, **settings):
+    """Return a compiled 1-4-1 network with steps in between; with start=[] it is not built."""
     start = [keras.Input((1,))] if start is None else start
-    model = keras.Sequential([*start, *(first or [Dense(4, "tanh")]), *steps, Dense(1)])
-    model.compile(optimizer=optimizer, loss=loss, **settings)
-    return model
+    return ready(keras.Sequential([*start, Dense(4, "tanh"), *steps, Dense(1)]), optimizer, loss, **settings)
 
 
 def ready(model, optimizer="sgd", loss="mse", **settings):
@@ -42,7 +39,7 @@ def changed(thing, **attributes):
 
 
 def after(do, model=None):
-    """Return a model to which something was done once it was compiled."""
+    """Return a compiled model, or what is given, to which something was done."""
     model = model or stack()
     do(model)
     return model
@@ -63,6 +60,8 @@ def judge(make, x=X, y=Y, **options):
         keras.utils.set_random_seed(3)
         model = make()
         before = state(model)
+        # Step by step, fit does the same in half the time; compiling is for those that ask for it.
+        model.run_eagerly = how is not train and not model.jit_compile and model.steps_per_execution == 1
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -76,17 +75,6 @@ def judge(make, x=X, y=Y, **options):
         results.append([*model.get_weights(), *map(np.array, model.optimizer.variables), *losses.values()])
     apart = max(np.abs(np.subtract(a, b) / (1 + np.abs(b))).max() for a, b in zip(*results, strict=True))
     return ("equal" if apart < 1e-4 else f"{apart:.1g} apart"), ""
-
-
-@contextlib.contextmanager
-def precision(floatx="float32", policy=None):
-    keras.config.set_floatx(floatx)
-    keras.config.set_dtype_policy(policy or floatx)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx("float32")
-        keras.config.set_dtype_policy("float32")
 
 
 # Own classes and functions, as people write them.
@@ -121,15 +109,6 @@ class OwnStep(keras.Model):
         return super().train_step((data[0], 2 * data[1]))
 
 
-class OwnModel(keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.only = Dense(1)
-
-    def call(self, inputs):
-        return 2 * self.only(inputs)
-
-
 class HalfSteps(optimizers.SGD):
     def apply_gradients(self, pairs):
         return super().apply_gradients([(gradient / 2, weight) for gradient, weight in pairs])
@@ -155,10 +134,9 @@ class Steeper(losses.MeanSquaredError):
         return STRENGTH["now"] * super().call(y_true, y_pred)
 
 
-def functional(join, **ends):
+def functional(join):
     start = keras.Input((1,))
-    hidden = Dense(4, "tanh")(start)
-    return ready(keras.Model(ends.get("inputs", start), join(start, hidden)))
+    return ready(keras.Model(start, join(start, Dense(4, "tanh")(start))))
 
 
 def twice(start, hidden):
@@ -172,9 +150,9 @@ def of_another_model():
     return stack(optimizer=other.optimizer)
 
 
-def begun(optimizer, **options):
+def begun(optimizer):
     """Return a model whose optimizer has begun, with numbers in its state."""
-    model = stack(optimizer=optimizer, **options)
+    model = stack(optimizer=optimizer)
     model.optimizer.build(model.trainable_variables)
     for variable in model.optimizer.variables[2:]:
         variable.assign(keras.ops.ones_like(variable) * 0.25)
@@ -193,7 +171,6 @@ def on_weight(**attributes):
 EQUAL = """
 stack(optimizer=optimizers.Adam(0.05))
 stack(optimizer=optimizers.Adam(0.05, amsgrad=True))
-stack(optimizer=optimizers.Adam(0.05, clipnorm=0.01))
 stack(optimizer=optimizers.AdamW(0.05, weight_decay=0.1))
 stack(optimizer=optimizers.Adagrad(0.05))
 stack(optimizer=optimizers.Adadelta(1.0))
@@ -207,9 +184,7 @@ stack(optimizer=optimizers.RMSprop(0.05, use_ema=True, ema_momentum=0.6))
 stack(optimizer=optimizers.SGD(0.3, global_clipnorm=0.1))
 stack(optimizer=optimizers.SGD(0.1, weight_decay=0.1))
 stack(optimizer=optimizers.SGD(0.1, loss_scale_factor=64.0, clipvalue=0.05))
-stack(optimizer=optimizers.Adam(0.05, loss_scale_factor=64.0))
 stack(optimizer=changed(optimizers.Adam(0.05), beta_1=0.5))
-stack(optimizer=changed(optimizers.Adam(0.05), learning_rate=0.01))
 stack(optimizer=changed(optimizers.SGD(), learning_rate=schedules.ExponentialDecay(0.4, 2, 0.8)))
 stack(optimizer=optimizers.SGD(schedules.ExponentialDecay(0.4, 2, 0.5)))
 stack(optimizer=optimizers.SGD(schedules.PiecewiseConstantDecay([4, 8], [0.5, 0.1, 0.3])))
@@ -220,17 +195,22 @@ stack(optimizer=optimizers.SGD(schedules.InverseTimeDecay(0.5, 2, 0.5, staircase
 stack(optimizer=optimizers.SGD(schedules.PolynomialDecay(0.5, 9, power=2.0)))
 begun(optimizers.Adam(0.05))
 begun(optimizers.SGD(0.05, momentum=0.5, nesterov=True))
-begun(optimizers.SGD(schedules.ExponentialDecay(0.4, 2, 0.5), momentum=0.5))
 stack(loss=losses.Huber(0.1))
 stack(loss=losses.Huber(1.0))
 stack(loss=changed(losses.Huber(), _fn_kwargs={"delta": 0.05}))
 stack(layers.Activation("sigmoid"), loss=losses.BinaryCrossentropy(label_smoothing=0.2))
 stack(loss=losses.BinaryCrossentropy(from_logits=True))
 stack(loss=losses.MeanSquaredError(reduction="sum"))
-stack(loss=losses.MeanAbsoluteError(reduction="mean"))
 stack(loss=losses.LogCosh(reduction="mean_with_sample_weight"))
-stack(loss=losses.mean_absolute_percentage_error)
-stack(loss="cosine_similarity")
+stack(Dense(12, "softmax"), loss=losses.mean_absolute_percentage_error)
+stack(Dense(30, "gelu"), loss="cosine_similarity")
+stack(Dense(5, "elu"), loss=losses.Hinge())
+stack(Dense(5, "mish"), loss="squared_hinge")
+stack(Dense(5, "silu"), layers.Activation("softplus"), loss=losses.Poisson())
+stack(Dense(5, "exponential"), loss="mean_squared_logarithmic_error")
+ready(keras.Sequential([keras.Input((1,)), Dense(3, "softmax")]), loss="kl_divergence")
+ready(keras.Sequential([keras.Input((1,)), Dense(3, "softmax")]), loss="categorical_crossentropy")
+stack(loss=losses.MeanAbsoluteError(reduction="mean"))
 stack(layers.LeakyReLU(negative_slope=0.1))
 stack(layers.LeakyReLU(negative_slope=0.4))
 stack(layers.ReLU(max_value=0.1, negative_slope=0.2, threshold=0.05))
@@ -244,7 +224,6 @@ stack(Dense(3, kernel_constraint=constraints.MaxNorm(0.2, axis=1)))
 stack(Dense(3, kernel_constraint=constraints.MinMaxNorm(0.2, 0.4, 0.5)))
 stack(Dense(3, kernel_constraint="unit_norm", bias_constraint="non_neg"))
 stack(Dense(3, use_bias=False, trainable=False))
-stack(Dense(12, "softmax"), Dense(30, "gelu"))
 on_layer(kernel_regularizer=regularizers.L2(0.1))
 on_weight(regularizer=regularizers.L2(0.1))
 on_layer(kernel_constraint=constraints.NonNeg())
@@ -288,27 +267,20 @@ on_layer(call=lambda inputs: 3 * inputs)
 after(lambda model: changed(model, train_step=lambda data: {}))
 ready(OwnLoss([keras.Input((1,)), Dense(1)]))
 ready(OwnStep(start := keras.Input((1,)), Dense(1)(start)))
-ready(OwnModel())
 stack(Dense(4, kernel_regularizer=Shrinking(0.1)))
 stack(Dense(4, kernel_regularizer=lambda weight: 0.1))
 stack(Dense(4, kernel_regularizer=lambda weight: 0.1), start=[])
 stack(Dense(4, kernel_constraint=Clipped()))
 stack(Dense(4, layers.PReLU()))
-stack(layers.PReLU())
 stack(layers.Dropout(0.5))
-stack(layers.BatchNormalization())
-stack(layers.Lambda(lambda value: value**2))
 stack(keras.Sequential([keras.Input((4,)), Dense(2)]))
 functional(lambda start, hidden: start + Dense(1)(hidden))
-functional(lambda start, hidden: Dense(1)(layers.Concatenate()([start, hidden])))
 functional(lambda start, hidden: [Dense(1)(hidden), Dense(1)(start)])
 ready(keras.Sequential([keras.Input((1, 1)), Dense(1)]))
 ready(keras.Sequential([keras.Input((1,), dtype="int32"), Dense(1)]))
-ready(keras.Sequential([keras.Input((1,), batch_size=10), Dense(1)]))
 stack(loss=losses.MeanSquaredError(reduction="none"))
 stack(loss=losses.MeanSquaredError(dtype="float64"))
 stack(loss="mean_squared")
-stack(loss=["mse"])
 stack(loss="sparse_categorical_crossentropy")
 stack(loss=None)
 stack(loss_weights=2.0)
@@ -329,7 +301,7 @@ DATA = {
         "y": np.tile(Y, 2),
     },
     "flat rows, no input layer": {"make": lambda: stack(start=[]), "x": X[:, 0], "y": Y[:, 0]},
-    "whole numbers": {"x": np.arange(22), "y": np.arange(22) % 3},
+    "whole numbers": {"x": np.arange(20), "y": np.arange(20) % 3},
     "validation": {"validation_data": (X[:8] + 0.5, Y[:8])},
     "validation of less than a batch": {"validation_data": (X[:3], Y[:3])},
 }
