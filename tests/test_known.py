@@ -1,7 +1,6 @@
 """`train` is `model.fit(shuffle=False)` or a sentence: a table, a sample of combinations, and mutations."""
 
 import random
-import warnings
 
 from helpers import known
 from helpers.checks import InputError
@@ -17,6 +16,7 @@ from keras import constraints, layers, losses, optimizers, regularizers  # noqa:
 from keras.layers import Dense
 from keras.optimizers import schedules
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # Keras's own, of what is done to it here
 X = np.linspace(0.05, 0.95, 20)[:, np.newaxis]
 Y = X**2
 
@@ -63,16 +63,15 @@ def judge(make, x=X, y=Y, **options):
         # Step by step, fit does the same in half the time; compiling is for those that ask for it.
         model.run_eagerly = how is not train and not model.jit_compile and model.steps_per_execution == 1
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                losses = how(model, x, y, **options).history
+            losses = how(model, x, y, **options).history
         except InputError as error:
             one_sentence = len(str(error)) <= 330 and "\n" not in str(error)
             done = one_sentence and before == state(model) and not isinstance(error, TrainingDiverged)
             return ("refused" if done else "changed or too long"), str(error)
         except Exception as error:  # a wall of text
             return f"{type(error).__name__} of {how.__name__}", str(error).splitlines()[0]
-        results.append([*model.get_weights(), *map(np.array, model.optimizer.variables), *losses.values()])
+        state_of_optimizer = [variable.numpy() for variable in model.optimizer.variables]
+        results.append([*model.get_weights(), *state_of_optimizer, *losses.values()])
     apart = max(np.abs(np.subtract(a, b) / (1 + np.abs(b))).max() for a, b in zip(*results, strict=True))
     return ("equal" if apart < 1e-4 else f"{apart:.1g} apart"), ""
 
@@ -182,13 +181,11 @@ stack(optimizer=optimizers.Nadam(0.05))
 stack(optimizer=optimizers.RMSprop(0.02, centered=True, momentum=0.5))
 stack(optimizer=optimizers.RMSprop(0.05, use_ema=True, ema_momentum=0.6))
 stack(optimizer=optimizers.SGD(0.3, global_clipnorm=0.1))
-stack(optimizer=optimizers.SGD(0.1, weight_decay=0.1))
 stack(optimizer=optimizers.SGD(0.1, loss_scale_factor=64.0, clipvalue=0.05))
 stack(optimizer=changed(optimizers.Adam(0.05), beta_1=0.5))
 stack(optimizer=changed(optimizers.SGD(), learning_rate=schedules.ExponentialDecay(0.4, 2, 0.8)))
 stack(optimizer=optimizers.SGD(schedules.ExponentialDecay(0.4, 2, 0.5)))
 stack(optimizer=optimizers.SGD(schedules.PiecewiseConstantDecay([4, 8], [0.5, 0.1, 0.3])))
-stack(optimizer=optimizers.SGD(schedules.PiecewiseConstantDecay([4, 8], [0.1, 0.5, 0.3])))
 stack(optimizer=optimizers.Adam(schedules.CosineDecay(0.1, 12, warmup_target=0.2, warmup_steps=3)))
 stack(optimizer=optimizers.SGD(schedules.CosineDecayRestarts(0.3, 4)))
 stack(optimizer=optimizers.SGD(schedules.InverseTimeDecay(0.5, 2, 0.5, staircase=True)))
@@ -217,7 +214,6 @@ stack(layers.ReLU(max_value=0.1, negative_slope=0.2, threshold=0.05))
 stack(layers.ELU(0.3))
 stack(Dense(3, keras.ops.sin), Dense(3, tf.nn.relu))
 stack(Dense(3, kernel_regularizer=regularizers.L1(0.1)))
-stack(Dense(3, kernel_regularizer=regularizers.L1(0.03)))
 stack(Dense(3, kernel_regularizer=regularizers.OrthogonalRegularizer(0.3, mode="columns")))
 stack(Dense(3, activity_regularizer=regularizers.L1L2(0.1, 0.2), bias_regularizer="l1"))
 stack(Dense(3, kernel_constraint=constraints.MaxNorm(0.2, axis=1)))
