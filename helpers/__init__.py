@@ -11,6 +11,7 @@ progress      the bar of a long training
 reading       the layers of any stack of Dense layers, and what examples bring about in its units
 diagnosis     why a network does not learn: the first cause, and the numbers that tell it
 networks      plain Keras networks: stacks of Dense layers, collapsed or set by hand
+known         what `train` does exactly as `fit`: all else it refuses
 compiled      the whole loop of a training as one compiled program
 training      `train`: what `model.fit` does; `train_many`: several networks at once
 experiments   the question's recipe, from the draw to the answers

@@ -1,15 +1,19 @@
 """The loop of a training as one program (XLA), compiled once for an architecture and the shapes of its data.
 
-The program is traced on a twin of the model, as a function without side effects: the values of all weights
-and of the optimizer go in, and come out trained. So it trains any model of the architecture.
+The program is a function without side effects: the values of all weights and of the optimizer go in, and
+come out trained. So it trains any model of the same description (see known.py).
 """
 
-import json
+import functools
 import math
 import os
 import threading
-import warnings
+import time
 from collections.abc import Callable, Hashable, Sequence
+from concurrent import futures
+
+from helpers import known
+from helpers.checks import InputError
 
 import keras
 import numpy as np
@@ -18,16 +22,24 @@ import tensorflow as tf
 # XLA calls the operations of a loop one by one, but makes one function of a loop whose round reads and
 # writes fewer bytes than this. For a small network calling takes longer than doing; products of larger
 # matrices are slower in such a function. (XLA reads its settings when it compiles its first program.)
+# No document promises this option, and TensorFlow 2.20 aborts with it: it is set where it was tried.
 ONE_FUNCTION = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=120000"
-if ONE_FUNCTION not in os.environ.get("XLA_FLAGS", ""):
+TRIED_ON = "2.21."
+if tf.__version__.startswith(TRIED_ON) and ONE_FUNCTION not in os.environ.get("XLA_FLAGS", ""):
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {ONE_FUNCTION}".strip()
 
+# Thousands of tiny steps take longer on a GPU, each waiting for the one before.
+DEVICE = "CPU:0"
 # The orders of the examples are drawn for some epochs at a time: at most so many epochs and positions.
 BLOCK_EPOCHS, BLOCK_SIZE = 500, 500_000
+# A run is cut into calls of at most this length, so that it can show progress and be interrupted.
+SECONDS_A_CALL = 0.25
 # Up to so many weights, a step takes its time for the number of its operations, not for their size.
 SMALL = 5_000
 # Up to so many inputs and units of a layer, its matrix product takes longer to call than to do.
 FEW = 8
+
+_drawers = futures.ThreadPoolExecutor(1, "draw")
 
 
 class Program:
@@ -39,12 +51,12 @@ class Program:
     """
 
     def __init__(self, model: keras.Model, batch_size: int, *data: np.ndarray) -> None:
-        self.twin = _twin(model)
-        self.batch_size = batch_size
+        self.batch_size, self.precision = batch_size, keras.config.floatx()
         self.names = ("loss", "val_loss") if data[2:] else ("loss",)
-        self.variables = self.twin.weights + self.twin.optimizer.variables
+        self._read(model)
+        self.variables = self.weights + self.own_optimizer.variables
         self.fresh = [tf.constant(variable.value) for variable in self.variables]
-        self.optimizer, self.rows, self.joined = self._join_weights()
+        self.optimizer, self.rows, self.joined = self._join_weights(model.optimizer)
         examples = len(data[0])
         self.block_epochs = max(1, min(BLOCK_EPOCHS, BLOCK_SIZE // examples))
         self.epochs_a_call = 1
@@ -53,23 +65,56 @@ class Program:
             tf.TensorSpec((self.block_epochs, examples), order_dtype(examples)),
             tf.TensorSpec((), tf.int32),
             tf.TensorSpec((), tf.int32),
-            *[tf.TensorSpec(a.shape, keras.config.floatx()) for a in data],
+            *[tf.TensorSpec(a.shape, self.precision) for a in data],
         )
+
+    def _read(self, model: keras.Model) -> None:
+        """Take from the model what decides its training, as it is now."""
+        place = {id(weight): i for i, weight in enumerate(model.weights)}
+        self.weights = [
+            keras.Variable(np.zeros(weight.shape), dtype=self.precision, name=f"weight_{i}")
+            for i, weight in enumerate(model.weights)
+        ]
+        self.trained = [place[id(weight)] for weight in model.trainable_variables]
+        rules = [(i, model.weights[i].regularizer) for i in self.trained]
+        self.regularizers = [(i, regularizer) for i, regularizer in rules if regularizer]
+        for variable, weight in zip(self.weights, model.weights, strict=True):
+            variable.constraint = weight.constraint
+        self.layers = []
+        for layer in known.path(model):
+            own = ()
+            if isinstance(layer, keras.layers.Dense):
+                own = [place[id(weight)] for weight in (layer.kernel, layer.bias) if weight is not None]
+            function, arguments = known.activation(layer)
+            activation = functools.partial(function, **dict(arguments)) if arguments else function
+            self.layers.append((own, activation or keras.activations.linear, layer.activity_regularizer))
+        loss = known.loss_of(model)
+        self.loss = loss if isinstance(loss, keras.losses.Loss) else _Mean(loss)
+        self.own_optimizer = _like(model.optimizer)
+        self.own_optimizer.build([self.weights[i] for i in self.trained])
 
     def values_of(self, model: keras.Model) -> list[tf.Tensor]:
         """Return what the program takes: the model's weights and its optimizer's state."""
-        known = [variable.value for variable in model.weights + model.optimizer.variables]
-        # An optimizer that is not built yet lacks its moments; they start as the twin's did.
-        return [tf.convert_to_tensor(value) for value in known] + self.fresh[len(known) :]
+        values = [variable.value for variable in model.weights + model.optimizer.variables]
+        if not model.optimizer.built:
+            values += self.fresh[len(values) :]  # moments that the optimizer does not have yet
+        if [(v.shape, v.dtype) for v in values] != [(v.shape, v.dtype) for v in self.fresh]:
+            raise known.unknown("its optimizer keeps other numbers than its settings ask for")
+        return [tf.convert_to_tensor(value) for value in values]
 
     def fresh_values(self, model: keras.Model, weights: Sequence[np.ndarray]) -> list[tf.Tensor]:
         """Return what the program takes for these weights and the model's optimizer, starting anew."""
+        if [np.shape(weight) for weight in weights] != [weight.shape for weight in self.weights]:
+            raise InputError(
+                f"a start must have the shapes of model.get_weights(), {[w.shape for w in self.weights]}, "
+                f"but has {[np.shape(weight) for weight in weights]}: give the weights of such a model."
+            )
         rate = model.optimizer.learning_rate
         state = [
             tf.convert_to_tensor(rate if variable.name == "learning_rate" else value)
             for variable, value in zip(self.variables, self.fresh, strict=True)
         ]
-        return [*map(tf.constant, weights), *state[len(weights) :]]
+        return [*(tf.constant(weight, self.precision) for weight in weights), *state[len(weights) :]]
 
     def give_to(self, model: keras.Model, values: Sequence[tf.Tensor]) -> None:
         """Give the model trained values: its weights and its optimizer's state."""
@@ -78,20 +123,21 @@ class Program:
 
     # What is compiled
 
-    def _join_weights(self):
+    def _join_weights(self, theirs):
         """Return the loop's optimizer, the loop's variables, and which of ours each of these joins.
 
         If the network is small and its optimizer treats all numbers alike, the loop has the weights in one
         row, and the moments too: a step is then a few operations, and not a few for each weight array.
         """
-        weights, own = self.twin.trainable_variables, self.twin.optimizer
+        weights, own = [self.weights[i] for i in self.trained], self.own_optimizer
         place = {id(variable): i for i, variable in enumerate(self.variables)}
-        if not _treats_all_alike(own, weights):
+        if not _treats_all_alike(theirs, weights):
             return own, self.variables, [[i] for i in range(len(self.variables))]
-        row = keras.Variable(np.concatenate([np.ravel(weight) for weight in weights]), name="row")
-        optimizer = type(own).from_config(own.get_config())
+        numbers = np.zeros(sum(math.prod(weight.shape) for weight in weights))
+        row = keras.Variable(numbers, dtype=self.precision, name="row")
+        optimizer = _like(theirs)
         optimizer.build([row])
-        fixed = self.twin.non_trainable_variables
+        fixed = [self.weights[i] for i in range(len(self.weights)) if i not in self.trained]
         groups = [weights, *([variable] for variable in fixed)]
         for variable in optimizer.variables:
             kind = variable.name.removeprefix("row")  # "_momentum" stands for each that ends so
@@ -133,7 +179,7 @@ class Program:
             ]
             return e + 1, rows, losses
 
-        empty = [tf.zeros(self.block_epochs) for _ in self.names]
+        empty = [tf.zeros(self.block_epochs, self.precision) for _ in self.names]
         start = first, self._join(values), empty
         _, rows, losses = tf.while_loop(lambda e, *_: e < last, epoch, start)
         return self._part(rows), dict(zip(self.names, losses, strict=True))
@@ -149,7 +195,7 @@ class Program:
             rows, loss = batch(i * self.batch_size, self.batch_size, rows)
             return i + 1, rows, total + self.batch_size * loss
 
-        total = tf.zeros(())
+        total = tf.zeros((), self.precision)
         if full:
             _, rows, total = tf.while_loop(lambda i, *_: i < full, next_batch, (0, rows, total))
         if rest:
@@ -160,13 +206,12 @@ class Program:
     def _step(self, rows, x, y):
         """Return the loop's values after one step of the optimizer on a batch, and the loss before it."""
         values = self._part(rows)
-        trained = self.twin.trainable_variables
-        with keras.StatelessScope(list(zip(self.variables, values, strict=True)), collect_losses=True):
-            now = [variable.value for variable in trained]
-            with tf.GradientTape() as tape:
-                tape.watch(now)
-                loss = self._loss(x, y, True)
-            gradients = tape.gradient(loss, now)
+        trained, now = [self.weights[i] for i in self.trained], [values[i] for i in self.trained]
+        with tf.GradientTape() as tape:
+            tape.watch(now)
+            loss = self._loss(values, x, y)
+            scaled = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, now)
         if len(self.rows) < len(self.variables):
             trained = self.rows[:1]
             gradients = [tf.concat([tf.reshape(gradient, [-1]) for gradient in gradients], axis=0)]
@@ -176,12 +221,107 @@ class Program:
 
     def _check(self, rows, x, y):
         """Return the loop's values as they are, and the loss on a batch held out."""
-        values = self._part(rows)
-        with keras.StatelessScope(list(zip(self.variables, values, strict=True)), collect_losses=True):
-            return rows, self._loss(x, y, False)
+        return rows, self._loss(self._part(rows), x, y)
 
-    def _loss(self, x, y, training):
-        return self.twin.compute_loss(x=x, y=y, y_pred=self.twin(x, training=training), training=training)
+    def _loss(self, values, x, y):
+        """Return the loss on a batch, with what regularizers add: for weights, and for layers' outputs."""
+        added = []
+        for own, activation, regularizer in self.layers:
+            x = _affine(x, *(values[i] for i in own), linear=activation is keras.activations.linear)
+            x = activation(x)
+            if regularizer:
+                added.append(regularizer(x) / x.shape[0])
+        added += [regularizer(values[i]) for i, regularizer in self.regularizers]
+        return sum(added, start=self.loss(y, x))
+
+
+class _Mean(keras.losses.Loss):
+    """A loss function as the loss that `compile` makes of it: its mean over the batch."""
+
+    def __init__(self, function: Callable) -> None:
+        super().__init__("mean")
+        self.call = function
+
+
+def _affine(x, kernel=None, bias=None, *, linear=False):
+    """Return what a Dense layer has before its activation, for a batch of vectors.
+
+    Of few weights, the product is written as multiplications and sums. XLA joins these with what stands
+    before and after; to call a matrix product takes longer than to multiply so few numbers.
+    """
+    if kernel is None:
+        return x
+    if max(kernel.shape) > FEW:
+        x = keras.ops.matmul(x, kernel)
+        return x if bias is None else keras.ops.add(x, bias)
+    x = tf.reduce_sum(x[:, :, tf.newaxis] * kernel, axis=1)
+    if bias is not None:
+        x += bias
+    # Nothing is below -inf: it only keeps XLA from doing these sums again in the next layer's.
+    return tf.maximum(x, -math.inf) if linear else x
+
+
+class Run:
+    """A training under way: values and losses so far, advanced in a thread.
+
+    losses: by name, float array (epochs,), known up to `done`. seed: of the orders of the examples.
+    """
+
+    def __init__(self, program, model, values, data, epochs, seed) -> None:
+        self.program, self.model, self.values, self.epochs, self.seed = program, model, values, epochs, seed
+        self.data = [tf.constant(a, program.precision) for a in data]
+        self.losses = {name: np.full(epochs, np.nan) for name in program.names}
+        self.done = 0
+        self.diverged = False
+        self.stopped = threading.Event()
+        self.first_orders = _drawers.submit(self.orders, 0)
+
+    def orders(self, block: int) -> tf.Tensor:
+        """Draw a block of epochs: int tensor (epochs, examples)."""
+        examples = len(self.data[0])
+        # Panels train on the same seeds again and again; orders of many examples are too large to keep.
+        draw = drawn_orders if examples <= BLOCK_SIZE else drawn_orders.__wrapped__
+        return tf.constant(draw(self.seed, examples, self.program.block_epochs, block))
+
+    def go(self) -> None:
+        """Train to the end, or until it is stopped or its loss is no longer finite."""
+        program, block_epochs = self.program, self.program.block_epochs
+        following = self.first_orders
+        while self.done < self.epochs and not (self.stopped.is_set() or self.diverged):
+            block, first = divmod(self.done, block_epochs)
+            if first == 0:
+                orders = following.result()
+                if self.done + block_epochs < self.epochs:
+                    following = _drawers.submit(self.orders, block + 1)
+            last = min(first + program.epochs_a_call, first + self.epochs - self.done, block_epochs)
+            began = time.perf_counter()
+            with tf.device(DEVICE):
+                values, losses = program.run(
+                    self.values, orders, tf.constant(first), tf.constant(last), *self.data
+                )
+            pace = (last - first) / (time.perf_counter() - began)
+            program.epochs_a_call = max(1, min(block_epochs, int(pace * SECONDS_A_CALL)))
+            done = self.done + last - first
+            for name, kept in self.losses.items():
+                kept[self.done : done] = losses[name].numpy()[first:last]
+                self.diverged |= not np.isfinite(kept[self.done : done]).all()
+            self.values, self.done = values, done
+
+
+@functools.lru_cache(maxsize=64)
+def drawn_orders(seed: int | None, examples: int, epochs: int, block: int) -> np.ndarray:
+    """Draw the orders of the examples for a block of epochs: int array (epochs, examples)."""
+    places, dtype = np.arange(examples), order_dtype(examples)
+    if seed is None:
+        return np.tile(places.astype(dtype), (epochs, 1))
+    # Random numbers that end in the places shuffle these when they are sorted; Generator.permuted is slower.
+    bits = examples.bit_length()
+    numbers = np.random.default_rng([seed, block]).integers(2 ** (63 - bits), size=(epochs, examples))
+    numbers <<= bits  # in place: room for so many numbers takes longer to get than to fill
+    numbers |= places
+    numbers.sort(axis=1)
+    numbers &= 2**bits - 1
+    return numbers.astype(dtype)
 
 
 def order_dtype(examples: int) -> type:
@@ -194,94 +334,34 @@ _programs_lock = threading.Lock()
 
 
 def program(model: keras.Model, batch_size: int, *data: np.ndarray) -> Program:
-    """Return the program for this architecture and these shapes, made now if it is new.
+    """Return the program for models of this description and these shapes, made now if it is new.
 
-    data: x and y, (examples, ...) each, and perhaps those of validation.
+    data: x and y, (examples, columns) each, and perhaps those of validation. Raises InputError for a model
+    that is not known, or that Keras or TensorFlow cannot compile.
     """
-    shapes = tuple(a.shape for a in data)
-    with _programs_lock, warnings.catch_warnings():
-        # Keras warns of saving lambdas; here they are only told apart.
-        warnings.filterwarnings("ignore", message="The object being serialized includes a `lambda`")
-        settings = _architecture(model), _optimizer(model.optimizer), _loss(model.loss)
-        key = (*settings, shapes, batch_size)
+    key = known.description(model), tuple(a.shape for a in data), batch_size
+    with _programs_lock:
         if key not in _programs:
-            _programs[key] = Program(model, batch_size, *data)
+            try:
+                with tf.device(DEVICE):
+                    _programs[key] = Program(model, batch_size, *data)
+            except InputError:
+                raise
+            except Exception as error:
+                why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+                raise known.unknown(f"this one cannot be compiled ({why})") from error
         return _programs[key]
 
 
-def _architecture(model: keras.Model) -> Hashable:
-    """Return what two models must share to share a program: all but names and starting weights."""
-    layers = tuple(
-        (
-            type(layer),
-            _config(layer, "name", "activation", "kernel_initializer", "bias_initializer"),
-            getattr(layer, "activation", None),
-        )
-        for layer in model.layers
-    )
-    # Layers of a functional model may branch; only its whole configuration, with names, tells how.
-    joints = None if isinstance(model, keras.Sequential) else json.dumps(model.get_config())
-    return model.input_shape, layers, joints
-
-
-def _optimizer(optimizer: keras.optimizers.Optimizer) -> Hashable:
-    # A learning rate is a variable of the optimizer, copied like a weight; a schedule is code.
-    scheduled = isinstance(optimizer.get_config()["learning_rate"], dict)
-    return type(optimizer), _config(optimizer, "name", *(() if scheduled else ("learning_rate",)))
-
-
-def _loss(loss: object) -> Hashable:
-    of_keras = type(loss).__module__.partition(".")[0] == "keras"
-    return (type(loss), _config(loss, "name")) if of_keras else loss
-
-
-def _config(thing, *without: str) -> str:
-    config = {name: value for name, value in thing.get_config().items() if name not in without}
-    return json.dumps(config, sort_keys=True, default=repr)
-
-
-class _FewWeights(keras.layers.Dense):
-    """Dense for a batch of vectors, its product written as multiplications and sums.
-
-    XLA joins these with what stands before and after; to call a matrix product takes longer than to
-    multiply so few numbers.
-    """
-
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
-        outputs = tf.reduce_sum(inputs[:, :, tf.newaxis] * self.kernel, axis=1)
-        if self.use_bias:
-            outputs += self.bias
-        if self.activation is keras.activations.linear:
-            # Nothing is below -inf: it only keeps XLA from doing these sums again in the next layer's.
-            return tf.maximum(outputs, -math.inf)
-        return self.activation(outputs)
-
-
-def _has_few_weights(layer: keras.layers.Layer) -> bool:
-    return type(layer) is keras.layers.Dense and max(layer.kernel.shape) <= FEW
-
-
-def _twin(model: keras.Model) -> keras.Model:
-    def copy(layer):
-        kind = _FewWeights if _has_few_weights(layer) else type(layer)
-        twin = kind.from_config(layer.get_config() | {"activation": None})
-        twin.activation = layer.activation
-        return twin
-
-    # The layers alone, without the compile settings: Keras can't clone a learner's own loss.
-    bare = keras.Model(model.inputs, model.outputs)
-    twin = keras.models.clone_model(bare, clone_function=copy)
-    optimizer = _stateless(type(model.optimizer)).from_config(model.optimizer.get_config())
-    twin.compile(optimizer=optimizer, loss=model.loss)
-    optimizer.build(twin.trainable_variables)
-    return twin
-
-
-def _stateless(kind: type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
-    """Return the same kind of optimizer with the steps that Keras has for every backend.
+def _like(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Return a new optimizer of the same settings, with the steps that Keras has for every backend.
 
     On TensorFlow, Keras puts steps for tf.distribute in their place, which take no plain tensors.
     """
+    kind = type(optimizer)
+    like = kind.from_config(optimizer.get_config())
+    if known.optimizer_settings(like) != known.optimizer_settings(optimizer):
+        raise known.unknown("its optimizer was changed in a way that its configuration does not tell")
     of_tensorflow, every_backend = (
         next(c for c in kind.__mro__ if c.__name__ == name) for name in ("TFOptimizer", "BaseOptimizer")
     )
@@ -293,22 +373,17 @@ def _stateless(kind: type[keras.optimizers.Optimizer]) -> type[keras.optimizers.
     }
     # Python looks for a step in `kind` first, then here, then in the class that this one replaces.
     plain = type("PlainSteps", (of_tensorflow,), steps)
-    return type(kind.__name__, (kind, plain), {})
+    like.__class__ = type(kind.__name__, (kind, plain), {})
+    return like
 
 
 def _treats_all_alike(optimizer: keras.optimizers.Optimizer, weights: Sequence[keras.Variable]) -> bool:
     """Tell whether one step on a row of all weights is the same as a step on each of a small network's."""
     kinds = keras.optimizers.SGD, keras.optimizers.RMSprop, keras.optimizers.Adam
-    config = optimizer.get_config()
-    by_array = (
-        "clipnorm",
-        "global_clipnorm",
-        "weight_decay",
-        "use_ema",
-    )  # these look at whole arrays, or at names
+    by_array = "clipnorm", "global_clipnorm", "weight_decay", "use_ema"  # these look at whole arrays
     return (
-        type(optimizer).__bases__[0] in kinds
-        and not any(config.get(name) for name in by_array)
+        type(optimizer) in kinds
+        and not any(getattr(optimizer, name) for name in by_array)
         and len(weights) > 1
         and sum(math.prod(weight.shape) for weight in weights) <= SMALL
         and not any(weight.constraint for weight in weights)

@@ -101,7 +101,7 @@ def _starting_weights(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     starts = _seeded(initializer, len(shapes), seed)
     return [
-        (np.asarray(start(shape)), np.zeros(shape[1], "float32"))
+        (np.asarray(start(shape)), np.zeros(shape[1], keras.config.floatx()))
         for shape, start in zip(shapes, starts, strict=True)
     ]
 
@@ -294,7 +294,7 @@ def outputs_of_many(
         For each layer a float array (networks, examples, units).
     """
     given = []
-    reached = tf.constant(x, "float32")
+    reached = tf.constant(x, keras.config.floatx())
     arrays = iter([np.stack(each) for each in zip(*weights, strict=True)])
     for dense, activation in layers(model, "outputs_of_many"):
         taken = reached @ next(arrays)
