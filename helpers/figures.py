@@ -54,10 +54,10 @@ def _told(
     figure: Figure, head: str, header: Sequence[str], rows: Sequence[Sequence[str]], *notes: str, short=""
 ) -> Picture:
     """Return a picture: the rows in its caption if there is room, else `short` or the head, and a table."""
-    told = []
-    for name, *cells in rows:
-        named = map(" ".join, zip(header[1:], cells, strict=True))
-        told.append(f"{name}: {', '.join(named)}" if len(cells) > 1 else f"{name} {cells[0]}")
+    named = [(name, map(" ".join, zip(header[1:], cells, strict=True))) for name, *cells in rows]
+    told = [f"{name}: {', '.join(cells)}" for name, cells in named]
+    if len(header) == 2:
+        told = map(" ".join, rows)
     long = f"{head}: {'; '.join([*told, *notes])}."
     if len(long.split()) <= MOST_WORDS:
         return Picture(figure, long)
@@ -119,8 +119,8 @@ def fit(
         frame = Frame("x", "answer", y_limits=(-highest / 3, highest), legend="best")
         notes.append(f"the picture ends at {highest:,.0f}")
     rows = [
-        (name, *(say(rmse(expected[part], predicted[part])) for part in parts.values()))
-        for name, predicted in predictions.items()
+        (name, *(say(rmse(expected[part], curve[part])) for part in parts.values()))
+        for name, curve in predictions.items()
     ]
     return _told(still((frame, drawn)), f"RMSE against {target}", ["curve", *parts], rows, *notes)
 

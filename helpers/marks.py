@@ -136,8 +136,8 @@ class Frame:
             owner = axes.figure if self.legend.startswith("outside") else axes
             # Not by rc_context, which threads would share.
             owner.legend(loc=self.legend, fontsize=STYLE["legend.fontsize"], frameon=False)
-        for letter, axis, ticks in self._sides(axes):
-            if letter in self.log and ticks is None:
+        for axis, ticks in ((axes.xaxis, self.x_ticks), (axes.yaxis, self.y_ticks)):
+            if axis.get_scale() == "log" and ticks is None:
                 low, high = sorted(axis.get_view_interval())
                 axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 20 * low else (1,)))
                 axis.set_minor_formatter(NullFormatter())
@@ -148,18 +148,14 @@ class Frame:
     def set_up(self, axes: Axes) -> None:
         """Make the axes what this frame says, with nothing in them."""
         axes.set(xlabel=self.x, ylabel=self.y, title=self.title)
-        for letter, axis, ticks in self._sides(axes):
-            if letter in self.log:
-                axes.set(**{f"{letter}scale": "log"})
+        axes.set(**{f"{letter}scale": "log" for letter in self.log})
+        for axis, ticks in ((axes.xaxis, self.x_ticks), (axes.yaxis, self.y_ticks)):
             axis.set_major_formatter(lambda value, _position: number(value))
             if ticks is not None:
                 axis.set_ticks(list(ticks), list(ticks.values()))
                 axis.set_ticks([], minor=True)
         # None leaves a limit to the marks.
         axes.set(**{name: now for name in ("xlim", "ylim") if (now := getattr(self, f"{name[0]}_limits"))})
-
-    def _sides(self, axes: Axes) -> tuple:
-        return ("x", axes.xaxis, self.x_ticks), ("y", axes.yaxis, self.y_ticks)
 
 
 def figure_of(frames: Sequence[Frame], size: tuple[float, float] | None = None) -> Figure:
@@ -205,20 +201,14 @@ def law(pieces: Sequence[int], errors: Sequence[float]) -> Curve:
 
 def level(name: str, value: float, dashes: str = "--", *, upright: bool = False) -> Curve:
     """Return a line through the whole frame at one y, or at one x if upright: a floor, a mean, a limit."""
-    ends, same = [0, 1], [value, value]
     look = {"color": BLACK, "linestyle": dashes, "linewidth": 2, "zorder": 1}  # behind runs
-    x, y = (same, ends) if upright else (ends, same)
-    return Curve(name, x, y, look, across="y" if upright else "x")
+    if upright:
+        return Curve(name, [value] * 2, [0, 1], look, across="y")
+    return Curve(name, [0, 1], [value] * 2, look, across="x")
 
 
 def strip(
-    name: str,
-    values: Sequence[float],
-    *,
-    at: float,
-    median: str = "median",
-    size: float = 8,
-    lying: bool = False,
+    name: str, values: Sequence[float], at: float, median: str = "median", lying: bool = False
 ) -> list[Mark]:
     """Return a dot for each run's value, spread around the position `at`, and a bar named `median`.
 
@@ -226,10 +216,7 @@ def strip(
     """
     values = np.ravel(values)
     aside = at + (np.linspace(-0.25, 0.25, len(values)) if len(values) > 1 else np.zeros(1))
-    dots, bar = (aside, values), (np.array([at - 0.4, at + 0.4]), np.full(2, np.median(values)))
-    if lying:
-        dots, bar = dots[::-1], bar[::-1]
-    return [
-        Dots(name, *dots, {"color": BLUE, "alpha": 0.6, "markersize": size}, legend=not lying),
-        Curve(median, *bar, {"color": RED}),
-    ]
+    dots, bar = (aside, values), ([at - 0.4, at + 0.4], [np.median(values)] * 2)
+    way = -1 if lying else 1
+    look = {"color": BLUE, "alpha": 0.6, "markersize": 7}
+    return [Dots(name, *dots[::way], look, legend=not lying), Curve(median, *bar[::way], {"color": RED})]

@@ -12,7 +12,8 @@ from pathlib import Path
 from helpers import closed_forms, experiments, figures
 from helpers.live import explore, explore_lines
 from helpers.live.canvas import View
-from helpers.live.panels import DECLARED, Slider, Switch
+from helpers.live.controls import Slider, Switch
+from helpers.live.panels import DECLARED
 from helpers.marks import Band, Bundle, Curve
 from helpers.problems import Problem, rmse
 

@@ -11,7 +11,8 @@ from helpers import training
 from helpers.checks import InputError
 from helpers.live import panels
 from helpers.live.canvas import View
-from helpers.live.panels import DECLARED, Choice, Panel, Slider, Steps, Switch
+from helpers.live.controls import Choice, Slider, Steps, Switch
+from helpers.live.panels import DECLARED, Panel
 from helpers.live.server import PromptConnection
 from helpers.marks import Curve, Frame
 
@@ -225,8 +226,6 @@ def test_every_value_of_the_controls_is_taken():
     ):
         (name,) = changes
         assert panel.settings(**changes)[name] == pytest.approx(changes[name]) or name == "name"
-    with pytest.raises(NotImplementedError):
-        panels.Control("bare", 1).check("bare", 1)
 
 
 def test_a_start_outside_the_range_is_refused():

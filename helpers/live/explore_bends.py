@@ -6,40 +6,13 @@ Each is a plain function from its settings to what is shown; it needs no browser
 from dataclasses import replace
 from functools import lru_cache
 
-from helpers import closed_forms, networks
+from helpers import closed_forms, marks, networks
 from helpers.experiments import Runs, answers, run_seeds
 from helpers.live.canvas import View
-from helpers.live.explore_lines import (
-    ANSWERS,
-    FLOOR,
-    SQUARE,
-    THE_FLOOR,
-    THE_SQUARES,
-    X,
-    Y,
-    now,
-    rmse_frame,
-    ticks,
-    trained_once,
-)
-from helpers.live.panels import Choice, Slider, Steps, Switch, panel
-from helpers.marks import (
-    BLACK,
-    LOOKS,
-    PURPLE,
-    RED,
-    SKY,
-    Band,
-    Bundle,
-    Curve,
-    Dots,
-    Frame,
-    expected,
-    kinks,
-    law,
-    level,
-    strip,
-)
+from helpers.live.controls import Choice, Slider, Steps, Switch
+from helpers.live.explore_lines import ANSWERS, FLOOR, SQUARE, THE_FLOOR, THE_SQUARES, X, Y, now, rmse_frame
+from helpers.live.panels import panel
+from helpers.marks import BLACK, LOOKS, PURPLE, RED, SKY, Band, Bundle, Curve, Dots, Frame
 from helpers.problems import Problem, Scaling, rmse
 from helpers.words import about, spread
 
@@ -94,8 +67,8 @@ def pieces_by_hand(pieces: int) -> View:
     return View(
         f"RMSE against x²: set by hand {error:,.0f}{inside}. The floor / {pieces}² is {floor:,.0f}.",
         [
-            [THE_SQUARES, Curve("set by hand", X, predicted, LOOKS[0]), kinks(bends)],
-            [law(k, FLOOR / k**2.0), now(error, pieces, "set by hand")],
+            [THE_SQUARES, Curve("set by hand", X, predicted, LOOKS[0]), marks.kinks(bends)],
+            [marks.law(k, FLOOR / k**2.0), now(error, pieces, "set by hand")],
         ],
     )
 
@@ -128,7 +101,7 @@ def units_at_work(network: str, activation: str, epochs: int, seed: int, every_s
                     THE_SQUARES,
                     Bundle("one unit each", X, parts.T, {"color": PURPLE, "linewidth": 1.2}),
                     Curve("the network", X, predicted, LOOKS[0]),
-                    kinks(bends),
+                    marks.kinks(bends),
                 ],
                 [THE_FLOOR, now(error)],
             ],
@@ -146,7 +119,7 @@ def units_at_work(network: str, activation: str, epochs: int, seed: int, every_s
             ],
             [
                 THE_FLOOR,
-                *strip("20 starts", errors, at=0.5, size=6),
+                *marks.strip("20 starts", errors, at=0.5),
                 Dots("chosen", [0.5], errors[seed : seed + 1], {"marker": "D", "color": BLACK}),
             ],
         ],
@@ -168,7 +141,7 @@ def _parts(runs: Runs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 DIVISORS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 INITIALIZERS = ("glorot_uniform", "he_uniform", "lecun_normal", "random_normal")
-THE_MEAN = level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
+THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
 
 
 @panel(
@@ -191,7 +164,7 @@ def input_scale(divisor: int, activation: str, initializer: str, epochs: int) ->
         f"one number only. Largest input: {SQUARE.largest / divisor:g}.",
         [
             [THE_SQUARES, _lines("one start each", predicted)],
-            [THE_FLOOR, THE_MEAN, *strip("20 starts", errors, at=0.5, size=6)],
+            [THE_FLOOR, THE_MEAN, *marks.strip("20 starts", errors, at=0.5)],
         ],
     )
 
@@ -224,8 +197,8 @@ def fair_trial(network: str, epochs: int, **recipe: float) -> View:
         [
             [THE_SQUARES, _lines("one start each", runs.answers(X))],
             [
-                *strip("trained on", seen, at=0.5, median="median seen"),
-                *strip("other numbers", unseen, at=1.5, median="median unseen"),
+                *marks.strip("trained on", seen, at=0.5, median="median seen"),
+                *marks.strip("other numbers", unseen, at=1.5, median="median unseen"),
             ],
         ],
     )
@@ -259,7 +232,7 @@ def width_by_hand(pieces: int) -> View:
     floors = [closed_forms.pieces_floor(SQUARE.largest, each) for each in k]
     return View(
         f"{pieces} straight piece{'s' if pieces > 1 else ''}: {told}.",
-        [[curve], [law(k, floors), now(error, pieces, "set by hand")]],
+        [[curve], [marks.law(k, floors), now(error, pieces, "set by hand")]],
     )
 
 
@@ -278,7 +251,7 @@ def depth_by_hand(layers: int) -> View:
     wide = np.unique(np.geomspace(1, 2000, 60).round())
     floors = [closed_forms.units_floor(1024, int(k)) for k in wide]
     here = closed_forms.deep_errors(1024, layers)[1]
-    one_layer = replace(law(wide, floors), name="one layer")
+    one_layer = replace(marks.law(wide, floors), name="one layer")
     return View(
         f"{layers} hidden layer{'s' if layers > 1 else ''}, {2**layers:,} pieces: {told}. "
         f"On the whole curve the RMSE is {here:,.2f}.",
@@ -290,7 +263,8 @@ def depth_by_hand(layers: int) -> View:
 
 FARTHEST = 6000
 FAR = np.linspace(1, FARTHEST, 600).round()[:, np.newaxis]
-FAR_TICKS, MILLIONS = ticks(2000, FARTHEST), {at * 1e6: f"{at} million" for at in (0, 10, 20, 30, 40)}
+FAR_TICKS = {at: f"{at:,}" for at in range(0, FARTHEST + 1, 2000)}
+MILLIONS = {at * 1e6: f"{at} million" for at in (0, 10, 20, 30, 40)}
 FAR_ANSWERS = Frame("x", "answer", (0, FARTHEST), (-5e6, 4e7), "", FAR_TICKS, MILLIONS, width=1.5)
 
 
@@ -305,19 +279,19 @@ FAR_ANSWERS = Frame("x", "answer", (0, FARTHEST), (-5e6, 4e7), "", FAR_TICKS, MI
 def beyond_the_range(activation: str, trained_to: int, asked: int) -> View:
     """Train 16 units on 1,000 squares up to a limit of your choice, and ask the network for more."""
     problem = Problem("square", largest=trained_to)
-    recipe = {"activation": activation, "scale": "largest", "learning_rate": 0.01, "seed": 6}
-    trained = trained_once(problem, [16, 1], **recipe)
+    recipe = {"activation": activation, "scale": "largest", "learning_rate": 0.01}
+    trained = run_seeds(problem, [16, 1], seeds=[6], **recipe).lend(0)
     predicted = trained.answers(FAR)
     answer = int(trained.answers(np.array([[asked]]))[0, 0])
     place = "inside" if asked <= trained_to else "beyond"
-    edge = replace(level("trained up to here", trained_to, ":", upright=True), still=False)
+    edge = replace(marks.level("trained up to here", trained_to, ":", upright=True), still=False)
     dot = {"color": RED, "marker": "D", "markersize": 10}
     return View(
         f"Trained on 1 to {trained_to:,}: RMSE there {about(trained.rmse())}. Asked {asked:,}, {place} the "
         f"range, it answers {about(answer)}; x² is {asked**2:,}.",
         [
             [
-                expected(FAR, FAR**2),
+                marks.expected(FAR, FAR**2),
                 edge,
                 Curve("the network", FAR, predicted, LOOKS[0]),
                 Dots("asked", [asked], [answer], dot),

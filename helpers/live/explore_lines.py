@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from helpers import closed_forms, networks
 from helpers.experiments import Trained, run_seeds
 from helpers.live.canvas import View
-from helpers.live.panels import Slider, Steps, panel
+from helpers.live.controls import Slider, Steps
+from helpers.live.panels import panel
 from helpers.marks import BLACK, BLUE, GREEN, LOOKS, Curve, Dots, Frame, expected, level
 from helpers.problems import Problem, rmse
 from helpers.words import about, line

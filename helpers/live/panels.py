@@ -6,16 +6,15 @@ holds one: whatever the hand does meanwhile, the last settings are the ones that
 
 import base64
 import logging
-import math
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from helpers.checks import InputError
 from helpers.live.canvas import Canvas, View, captioned
+from helpers.live.controls import Control
 from helpers.marks import Frame
 from helpers.training import TrainingInterrupted, stop_when
 
@@ -28,80 +27,6 @@ from IPython.display import display
 PATIENCE = 0.4
 # What takes longer than so many seconds is called work; a quicker answer needs no message before it.
 WORK = 0.2
-
-
-@dataclass(frozen=True)
-class Control:
-    """A setting of a panel: its label, where it starts, and `check`, which refuses other values."""
-
-    label: str
-    value: object
-
-    def check(self, name: str, value: object) -> object:
-        """Return the value as the panel's function gets it, or raise InputError."""
-        raise NotImplementedError
-
-    def spec(self) -> dict[str, object]:
-        """Return what the browser needs to build the control."""
-        return {"kind": type(self).__name__.lower(), **asdict(self)}
-
-
-@dataclass(frozen=True)
-class Slider(Control):
-    """A number from `low` to `high` in steps. unit: in the plural, as in "500 epochs"."""
-
-    low: float
-    high: float
-    step: float = 1
-    unit: str = ""
-
-    def check(self, name: str, value: object) -> float:
-        """Return the number, or raise InputError unless it is one of the slider's steps."""
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if good and self.low <= value <= self.high:
-            steps = round((value - self.low) / self.step)
-            if math.isclose(self.low + steps * self.step, value, abs_tol=1e-9 * self.step):
-                return self.low + steps * self.step
-        raise InputError(
-            f"{name} must be a number from {self.low:,} to {self.high:,} in steps of {self.step:,}, but is "
-            f"{value!r}: choose one of them."
-        )
-
-
-@dataclass(frozen=True)
-class Choice(Control):
-    """One of a few options, in a list that opens; or, as Steps, on a slider."""
-
-    options: Sequence[object]
-    unit: str = ""
-
-    def check(self, name: str, value: object) -> object:
-        """Return the option, or raise InputError if it is none."""
-        for option in self.options:
-            if option == value and isinstance(value, bool) == isinstance(option, bool):
-                return option
-        raise InputError(
-            f"{name} must be one of {', '.join(map(str, self.options))}, but is {value!r}: "
-            "choose one of them."
-        )
-
-
-@dataclass(frozen=True)
-class Steps(Choice):
-    """A slider with a position for each option: for settings that each cost a compilation."""
-
-
-@dataclass(frozen=True)
-class Switch(Control):
-    """On or off."""
-
-    value: bool = False
-
-    def check(self, name: str, value: object) -> bool:
-        """Return True or False, or raise InputError."""
-        if isinstance(value, bool):
-            return value
-        raise InputError(f"{name} must be True or False, but is {value!r}: choose one of them.")
 
 
 _here = Path(__file__).parent
@@ -243,13 +168,8 @@ class Panel(anywidget.AnyWidget):
                 kept = {} if values == self._start else self._kept
                 view = self._view_of(**values, **kept)
             self.canvas.draw(view)
-            news = {
-                "shown": values,
-                "picture": _address(self.canvas.png()),
-                "sentence": view.sentence,
-                "error": "",
-            }
-            self._kept, fault = view.kept, None
+            news = {"shown": values, "picture": _address(self.canvas.png()), "sentence": view.sentence}
+            news["error"], self._kept, fault = "", view.kept, None
         except TrainingInterrupted:
             return
         except Exception as problem:
