@@ -19,6 +19,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+from helpers.live import explore  # noqa: F401 (it declares the panels)
+from helpers.live.panels import DECLARED
+
 import nbformat
 from playwright.sync_api import sync_playwright
 from run import LATENCY, README
@@ -50,50 +53,37 @@ def today(seed=3):
     plt.plot(every, model.predict(every / 1000, verbose=0) * 1e6)
     plt.show()
 """
-PANELS = [
-    "line_by_hand",
-    "pieces_by_hand",
-    "width_by_hand",
-    "depth_by_hand",
-    "units_at_work",
-    "learning_to_add",
-    "input_scale",
-    "fair_trial",
-    "beyond_the_range",
-]
-REDRAW, RETRAIN, TWENTY, NEW = (40, 100), (120, 250), (400, 800), (1200, 2000)
-# What is measured, in which panel, the settings to choose before, the slider to move, and its targets.
-ROWS = [
-    ("redraw only: 02 by hand", "line_by_hand", {}, "slope", REDRAW),
-    ("redraw only: 04 by hand", "pieces_by_hand", {}, "pieces", REDRAW),
-    ("redraw only: 07 wide, by hand", "width_by_hand", {}, "pieces", REDRAW),
-    ("redraw only: 07 deep, by hand", "depth_by_hand", {}, "layers", REDRAW),
-    ("retrain 8-8-1 for 500 epochs: 04", "units_at_work", {"network": "8-8-1"}, "seed", RETRAIN),
-    ("retrain 8-8-1, linear, for 20 to 220 epochs: 01", "learning_to_add", {}, "epochs", RETRAIN),
-    ("retrain 16-1 for 500 epochs: 08", "beyond_the_range", {}, "asked", RETRAIN),
-    ("retrain 20 seeds of 8-8-1 for 500 epochs: 04", "units_at_work", {"every_start": True}, "seed", TWENTY),
-    ("retrain 20 seeds of 8-8-1 for 500 epochs: 05", "input_scale", {}, "divisor", TWENTY),
-    ("retrain 20 seeds of 64-1 for 500 epochs: 06", "fair_trial", {}, "learning_rate", TWENTY),
+NEW = "a shape never seen before (compile included): 04", (1200, 2000)
+# By how many networks a move trains: what is measured, and its targets.
+WORK = {
+    0: ("redraw only", (40, 100)),
+    1: ("retrain a network", (120, 250)),
+    20: ("retrain 20 starts", (400, 800)),
+}
+# Each panel's own row, and rows with settings that are chosen before: panel, settings, networks trained.
+ROWS = [(name, {}, make.trains) for name, make in DECLARED.items()]
+ROWS += [
+    ("units_at_work", {"network": "8-8-1"}, 1),
+    ("units_at_work", {"network": "8-8-1", "every_start": True}, 20),
 ]
 
 CONNECTED = """() => {
     const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
     return kernel?.connectionStatus === "connected" && kernel.status === "idle";
 }"""
-# From the key's time stamp to the frame after the new picture has loaded.
-WATCH = """root => {
-    window.took = [];
-    if (root.dataset.watched) return;
-    root.dataset.watched = "yes";
-    let pressed = null;
-    root.addEventListener("keydown", event => { pressed = event.timeStamp; }, true);
-    root.addEventListener("load", event => {
-        if (event.target.tagName !== "IMG" || pressed === null) return;
-        const since = pressed;
-        pressed = null;
-        requestAnimationFrame(() => setTimeout(() => took.push(performance.now() - since)));
-    }, true);
-}"""
+# From the key's time stamp to the frame after the new picture has loaded. A panel keeps its keys to itself,
+# so the listener is there before it.
+WATCH = """
+window.took = [];
+let pressed = null;
+addEventListener("keydown", event => { pressed = event.timeStamp; }, true);
+addEventListener("load", event => {
+    if (event.target.tagName !== "IMG" || pressed === null) return;
+    const since = pressed;
+    pressed = null;
+    requestAnimationFrame(() => setTimeout(() => took.push(performance.now() - since)));
+}, true);
+"""
 
 
 def main() -> None:
@@ -105,15 +95,16 @@ def main() -> None:
     options = parser.parse_args()
     rows = []
     with page() as tab:
-        panels = dict(zip(PANELS, tab.query_selector_all(".course-panel"), strict=True))
+        panels = dict(zip(DECLARED, tab.query_selector_all(".course-panel"), strict=True))
         tab.set_viewport_size({"width": 1280, "height": 800})
-        for label, name, settings, slider, target in ROWS:
+        for name, settings, trains in ROWS:
             for setting, value in settings.items():
                 choose(panels[name].query_selector(f"[name={setting}]"), value)
-            rows.append((label, target, press(tab, panels[name], slider, options.repeats)))
+            kind, target = WORK[trains]
+            label = ", ".join([f"{kind}: {name}", *map(str, settings.values())])
+            rows.append((label, target, press(tab, panels[name], DECLARED[name].press, options.repeats)))
         choose(panels["units_at_work"].query_selector("[name=every_start]"), False)
-        shapes = new_shapes(tab, panels["units_at_work"])
-        rows.append(("a shape never seen before (compile included): 04", NEW, shapes))
+        rows.append((*NEW, new_shapes(tab, panels["units_at_work"])))
         seconds = press(tab, tab.query_selector(".widget-interact"), None, options.today)
         rows.append(("today: `interact`, `model.fit` of 8-8-1 for 500 epochs, `plt.show()`", None, seconds))
     table = table_of(rows)
@@ -142,7 +133,7 @@ def page():
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         # Without a kernel's name JupyterLab would ask which one to take.
         nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": ""}})
-        cells = [*(f"from helpers.live import explore\n\nexplore.{panel}()" for panel in PANELS), TODAY]
+        cells = [*(f"from helpers.live import explore\n\nexplore.{panel}()" for panel in DECLARED), TODAY]
         nb.cells = [nbformat.v4.new_code_cell(source) for source in cells]
         nbformat.write(nb, Path(folder) / "latency.ipynb")
         with socket.socket() as free:
@@ -164,6 +155,7 @@ def page():
         stack.callback(browser.close)
         tab = browser.new_page(viewport={"width": 1280, "height": 8000})
         tab.set_default_timeout(300_000)
+        tab.add_init_script(WATCH)
         tab.goto(f"http://127.0.0.1:{port}/lab/tree/latency.ipynb")
         tab.wait_for_function(CONNECTED)
         tab.click("#jp-MainMenu >> text=Run")
@@ -184,7 +176,6 @@ def choose(control, value):
 def press(tab, root, name, repeats):
     """Return the milliseconds of `repeats` key presses on a slider, one after another."""
     root.scroll_into_view_if_needed()
-    tab.evaluate(WATCH, root)
     slider = root.query_selector(f"[name={name}]" if name else "[role=slider], input")
     slider.focus()
     if name:  # what people write today has room where it starts, and would be at work for half a minute
@@ -192,8 +183,8 @@ def press(tab, root, name, repeats):
         tab.wait_for_timeout(500)
         tab.wait_for_function("root => root.dataset.busy === 'no'", arg=root, polling=20)
         tab.wait_for_timeout(500)
-        tab.evaluate("took.length = 0")
     took = []
+    tab.evaluate("took.length = 0")
     for i in range(repeats):
         # Back and forth, as a slider of few positions has no room for more.
         tab.keyboard.press("ArrowRight" if i % 6 < 3 else "ArrowLeft")
@@ -215,7 +206,7 @@ def new_shapes(tab, root):
         tab.wait_for_timeout(4000)
         activations.select_option(activation)
         tab.wait_for_timeout(4000)
-        tab.evaluate(WATCH, root)
+        tab.evaluate("took.length = 0")
         networks.focus()
         for _ in range(4):
             count = tab.evaluate("took.length")

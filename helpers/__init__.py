@@ -15,11 +15,12 @@ known         what `train` does exactly as `fit`: all else it refuses
 compiled      the whole loop of a training as one compiled program
 training      `train`: what `model.fit` does; `train_many`: several networks at once
 experiments   the question's recipe, from the draw to the answers
-figures       every picture, each with a sentence computed from its data
+marks         what a picture is made of, drawn still or live
+figures       every still picture, with words computed from its data
 
 Two rooms stand on the core and do not know each other:
 
-live/         what moves: canvas, panels with their JavaScript, explore (the course's panels), server
+live/         what moves: canvas, controls, panels and their JavaScript, explore (the course's own), server
 evidence/     what is proved: claims, trials (their experiments), runs (their bounds and runs)
 
 `import helpers` loads none of them: TensorFlow is loaded by the first file that needs it.

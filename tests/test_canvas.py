@@ -3,13 +3,15 @@
 import io
 from dataclasses import replace
 
+from helpers import marks
 from helpers.checks import InputError
 from helpers.live import canvas
-from helpers.live.canvas import Band, Bundle, Canvas, Curve, Dots, Frame, View
+from helpers.live.canvas import Canvas, View
+from helpers.marks import Band, Bundle, Curve, Dots, Frame
 
-import matplotlib
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 x = np.linspace(0, 10, 50)
@@ -25,12 +27,13 @@ def view(height, *, dots=3):
         [
             [
                 WIDE,
-                Band("band", x, runs, {"color": "skyblue"}),
-                Bundle("runs", x, runs[:, :, np.newaxis], {"color": "purple"}),
-                Curve("curve", x[:, np.newaxis], np.full((50, 1), height), {"color": "blue"}),
-                canvas.kinks([2, 3][: dots - 1], y=-10),
+                Band("band", x, runs, {"color": marks.SKY, "alpha": 0.35}),
+                Bundle("runs", x, runs[:, :, np.newaxis], {"color": marks.PURPLE}),
+                replace(marks.level("level", height), still=False),
+                Curve("curve", x[:, np.newaxis], np.full((50, 1), height), {"color": marks.BLUE}),
+                marks.kinks([2, 3][: dots - 1]),
             ],
-            canvas.strip("runs", 10.0 ** np.arange(1, dots + 1) + height, at=0.5),
+            marks.strip("runs", 10.0 ** np.arange(1, dots + 1) + height, at=0.5),
         ],
     )
 
@@ -40,13 +43,18 @@ def test_after_moves_artists_hold_the_views_data():
     for height in (0, 5, -3):
         shown = view(height, dots=2 + (height > 0))
         kept.draw(shown)
-        for marks, artists in zip(shown.frames, kept.artists, strict=True):
-            assert list(artists) == [mark.name for mark in marks]
-            for mark in marks:
+        for its, artists in zip(shown.frames, kept.artists, strict=True):
+            assert list(artists) == [mark.name for mark in its]
+            for mark in its:
                 if isinstance(mark, Curve | Dots):
                     np.testing.assert_array_equal(artists[mark.name].get_xdata(), np.ravel(mark.x))
                     np.testing.assert_array_equal(artists[mark.name].get_ydata(), np.ravel(mark.y))
     left = kept.artists[0]
+    # Shares of the frame: 2 % above its lower edge, and from its left to its right.
+    place = kept.axes[0].transData.inverted()
+    assert place.transform(left["kinks"].get_transform().transform((2, 0.02)))[1] == pytest.approx(-9.6)
+    ends = place.transform(left["level"].get_transform().transform([(0, -3), (1, -3)]))
+    np.testing.assert_allclose(ends, [(0, -3), (10, -3)], atol=1e-9)
     runs = np.outer(np.arange(4), x) / 10 - 3
     np.testing.assert_allclose([path.vertices[:, 1] for path in left["runs"].get_paths()], runs)
     np.testing.assert_allclose(left["band"].get_xy()[:50, 1], runs.min(axis=0))
@@ -71,8 +79,7 @@ def test_other_names_get_their_own_artists_and_legend_and_the_axes_stay():
     assert list(kept.artists[0]) == ["another with a long name", "dots"]
     assert [text.get_text() for text in kept.axes[0].get_legend().get_texts()] == ["another with a long name"]
     assert kept.axes[0].get_position().bounds == place
-    assert kept.axes[0].get_xlim() == LEFT.x_limits
-    assert kept.axes[0].get_ylim() == LEFT.y_limits
+    assert (kept.axes[0].get_xlim(), kept.axes[0].get_ylim()) == (LEFT.x_limits, LEFT.y_limits)
 
 
 def test_frames_have_their_labels_scales_and_ticks():
@@ -106,12 +113,12 @@ def test_the_picture_is_a_small_png_and_a_caption_stands_under_it():
     assert len(canvas.captioned(png, "A caption.")) < 120_000
 
 
-@pytest.mark.parametrize("colour", matplotlib.color_sequences["okabe_ito"])
+@pytest.mark.parametrize("colour", marks.COLOURS)
 def test_each_colour_that_we_draw_with_is_kept_but_for_a_shade(colour):
     kept = Canvas(replace(LEFT, legend=""))
     kept.draw(View("All.", [[Curve("all", [0, 10], [0, 0], {"color": colour, "linewidth": 400})]]))
     shown = np.array(Image.open(io.BytesIO(kept.png())).convert("RGB"))
-    np.testing.assert_allclose(shown[220, 500], 255 * np.array(colour), atol=8)
+    np.testing.assert_allclose(shown[220, 500], 255 * np.array(to_rgb(colour)), atol=8)
 
 
 def test_a_view_for_other_frames_is_refused():
@@ -120,6 +127,6 @@ def test_a_view_for_other_frames_is_refused():
 
 
 def test_one_run_is_a_strip_too():
-    dots, median = canvas.strip("run", [5.0], at=2)
+    dots, median = marks.strip("run", [5.0], at=2)
     assert dots.x.tolist() == [2]
-    assert median.y.tolist() == [5, 5]
+    assert list(median.y) == [5, 5]

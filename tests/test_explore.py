@@ -3,27 +3,25 @@
 import contextlib
 import ctypes
 import gc
-import inspect
 import itertools
 import mmap
 import random
 import re
 from pathlib import Path
 
-from helpers import closed_forms, experiments
-from helpers.live import explore
-from helpers.live.canvas import Band, Bundle, Curve, View
-from helpers.live.panels import Panel, Slider, Switch
+from helpers import closed_forms, experiments, figures
+from helpers.live import explore, explore_lines
+from helpers.live.canvas import View
+from helpers.live.controls import Slider, Switch
+from helpers.live.panels import DECLARED
+from helpers.marks import Band, Bundle, Curve
 from helpers.problems import Problem, rmse
 
 import numpy as np
 import pytest
 
-MAKERS = [
-    value
-    for value in vars(explore).values()
-    if getattr(value, "__annotations__", {}).get("return") in (Panel, "Panel")
-]
+ROOT = Path(__file__).parent.parent
+EVERY_PANEL = pytest.mark.parametrize("make", DECLARED.values(), ids=DECLARED)
 
 
 def positions(control):
@@ -50,19 +48,27 @@ def numbers_in(mark):
     return np.ravel(np.asarray(mark.x, float)), np.ravel(np.asarray(mark.y, float))
 
 
-@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
-def test_every_panel_answers_over_its_range(make):
-    panel = make()
+@EVERY_PANEL
+def test_every_panel_answers_over_its_range(make, monkeypatch):
+    panel, trained = make(), []
+    train_many = experiments.train_many
+    monkeypatch.setattr(
+        experiments,
+        "train_many",
+        lambda *given, **how: trained.append(len(given[1])) or train_many(*given, **how),
+    )
     assert 1 <= len(panel._controls) <= 5
     assert make.__doc__
     seen, views, view_of = set(), [], panel._view_of
     panel._view_of = lambda **settings: views.append(view_of(**settings)) or views[-1]
     panel.settings(**settings_of(panel)[-1])
+    assert make.press in make.controls
     for settings in settings_of(panel):
         assert panel.settings(**settings) == settings
         view = views[-1]
         assert isinstance(view, View)
         assert view.sentence.endswith(".")
+        assert len(view.sentence.split()) <= figures.MOST_WORDS
         assert "nan" not in view.sentence
         assert panel.sentence == view.sentence
         seen.add(panel.sentence)
@@ -79,17 +85,18 @@ def test_every_panel_answers_over_its_range(make):
                 if not isinstance(mark, Bundle | Band):
                     np.testing.assert_array_equal(np.shape(artists[mark.name].get_data()), (2, y.size))
     assert len(seen) >= 3
+    assert set(trained) - {20} == {make.trains} - {0, 20}
+    assert (20 in trained) is (make.trains == 20 or "every_start" in make.controls)
     assert panel.reset() == panel._start
 
 
-@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+@EVERY_PANEL
 def test_a_panels_function_has_no_memory_but_what_its_view_keeps(make):
     panel = make()
     first, again = (panel._view_of(**panel._start) for _ in range(2))
     assert first.sentence == again.sentence == panel.sentence
     for one, other in zip(itertools.chain(*first.frames), itertools.chain(*again.frames), strict=True):
         np.testing.assert_array_equal(one.y, other.y)
-    assert list(inspect.signature(panel._view_of).parameters)[: len(panel._controls)] == list(panel._controls)
 
 
 def resident():
@@ -115,21 +122,14 @@ def test_300_moves_over_all_shapes_leave_the_memory_as_it_was():
     assert resident() - before < 30
 
 
-def test_there_is_a_panel_for_each_notebook_of_the_walk():
-    assert [make.__name__ for make in MAKERS] == [
-        "learning_to_square",
-        "learning_to_add",
-        "line_by_hand",
-        "training_a_line",
-        "depth_of_a_linear_network",
-        "pieces_by_hand",
-        "units_at_work",
-        "input_scale",
-        "fair_trial",
-        "width_by_hand",
-        "depth_by_hand",
-        "beyond_the_range",
+def test_each_panel_stands_in_a_lesson_and_each_lesson_has_one():
+    called = [
+        re.findall(r"^explore\.(\w+)\(\)", path.read_text("utf-8"), re.M)
+        for path in sorted((ROOT / "lessons").glob("*.md"))
     ]
+    assert all(called)
+    assert list(itertools.chain(*called)) == list(DECLARED)
+    assert all(getattr(explore, name) is make for name, make in DECLARED.items())
 
 
 def rmse_in(view):
@@ -147,7 +147,7 @@ def test_the_line_by_hand_keeps_the_best_and_never_beats_the_floor():
     best = None
     lowest = np.inf
     for slope, intercept in rng.integers([0, -400], [2001, 401], size=(50, 2)) * [1, 1000]:
-        view = explore._line_on_squares(int(slope), int(intercept), best)
+        view = explore.line_by_hand.view(int(slope), int(intercept), best)
         error = np.sqrt(np.mean((slope * x + intercept - x**2) ** 2))
         lowest = min(lowest, error)
         best = view.kept["best"]
@@ -156,12 +156,12 @@ def test_the_line_by_hand_keeps_the_best_and_never_beats_the_floor():
         assert f"your line {error:,.0f}. Best so far: {lowest:,.0f}" in view.sentence
         np.testing.assert_array_equal(mark(view, 0, "your line").y, [intercept, 1000 * slope + intercept])
     assert lowest > closed_forms.line_floor(1000)
-    assert rmse_in(explore._line_on_squares(1001, -167_000)) == pytest.approx(74_535, abs=2)
+    assert rmse_in(explore.line_by_hand.view(1001, -167_000)) == pytest.approx(74_535, abs=2)
 
 
 def test_pieces_by_hand_follow_the_law():
     for pieces in range(1, 17):
-        view = explore._squarer(pieces)
+        view = explore.pieces_by_hand.view(pieces)
         assert mark(view, 1, "set by hand").y[0] == pytest.approx(74_535 / pieces**2, abs=2)
         kinks = mark(view, 0, "kinks").x
         np.testing.assert_allclose(kinks, 1000 / pieces * np.arange(1, pieces) + 0.5, rtol=1e-4)
@@ -171,7 +171,7 @@ def test_pieces_by_hand_follow_the_law():
 
 
 def test_the_sum_panel_tells_what_the_network_does():
-    before, after = (explore._sum_network(2, 8, 1000, epochs) for epochs in (0, 1000))
+    before, after = (explore.learning_to_add.view(2, 8, 1000, epochs) for epochs in (0, 1000))
     assert "≈ 1,000 are wrong" in before.sentence
     answers = mark(after, 0, "sums never seen")
     wrong = int((np.ravel(answers.x) != np.ravel(answers.y)).sum())
@@ -195,18 +195,21 @@ def test_the_sum_panel_tells_what_the_network_does():
 )
 def test_sums_become_perfect_for_every_shape_even_from_the_fewest_examples(units, examples, epochs, perfect):
     recipe = {"examples": examples, "batch_size": examples // 10, "epochs": epochs}
-    runs = experiments.run_seeds(explore.SUM, units, seeds=range(12), **recipe)
-    asked = {tuple(pair) for pair in explore.NEW_PAIRS.tolist()}
+    runs = experiments.run_seeds(explore_lines.SUM, units, seeds=range(12), **recipe)
+    asked = {tuple(pair) for pair in explore_lines.NEW_PAIRS.tolist()}
     assert not any(
-        asked & {tuple(pair) for pair in explore.SUM.draw(n, seed=1)[0].tolist()} for n in (10, 100, 1000)
+        asked & {tuple(pair) for pair in explore_lines.SUM.draw(n, seed=1)[0].tolist()}
+        for n in (10, 100, 1000)
     )
-    right = sum((answers == explore.NEW_SUMS).all() for answers in runs.answers(explore.NEW_PAIRS))
+    right = sum(
+        (answers == explore_lines.NEW_SUMS).all() for answers in runs.answers(explore_lines.NEW_PAIRS)
+    )
     assert right in perfect
 
 
 def test_no_linear_network_gets_below_the_floor_and_each_is_two_numbers():
     for layers in (0, 1, 3):
-        view = explore._trained_line(layers, 1000, 2)
+        view = explore.training_a_line.view(layers, 1000, 2)
         assert (
             74_530
             <= np.sqrt(np.mean((numbers_in(mark(view, 0, "the network"))[1] - np.arange(1, 1001) ** 2) ** 2))
@@ -214,9 +217,9 @@ def test_no_linear_network_gets_below_the_floor_and_each_is_two_numbers():
         )
         assert len(mark(view, 1, "the network").y) == 1000
         for seed in range(5):
-            curve = mark(explore._trained_line(layers, 1000, seed), 1, "the network").y
+            curve = mark(explore.training_a_line.view(layers, 1000, seed), 1, "the network").y
             assert np.min(curve) > 0.99 * 74_535  # a mean while the line moves: it may dip a little
-        collapsed = explore._linear_network(layers, 8, 500)
+        collapsed = explore.depth_of_a_linear_network.view(layers, 8, 500)
         np.testing.assert_allclose(
             np.ravel(mark(collapsed, 0, "the network").y),
             np.ravel(mark(collapsed, 0, "its two numbers").y),
@@ -225,13 +228,13 @@ def test_no_linear_network_gets_below_the_floor_and_each_is_two_numbers():
 
 
 def test_the_first_panel_learns_to_bend():
-    assert rmse_in(explore._square_network(0)) > 300_000
-    assert rmse_in(explore._square_network(500)) < 2000
+    assert rmse_in(explore.learning_to_square.view(0)) > 300_000
+    assert rmse_in(explore.learning_to_square.view(500)) < 2000
 
 
 @pytest.mark.parametrize("network", ["8-1", "8-8-1"])
 def test_units_add_up_to_the_network_and_its_kinks_are_where_it_bends(network):
-    view = explore._trained_units(network, "relu", 500, 3, False)
+    view = explore.units_at_work.view(network, "relu", 500, 3, False)
     x, whole = numbers_in(mark(view, 0, "the network"))
     total = mark(view, 0, "one unit each").y.sum(axis=0)
     np.testing.assert_allclose(np.ptp(whole - total), 0, atol=2)
@@ -244,11 +247,11 @@ def test_units_add_up_to_the_network_and_its_kinks_are_where_it_bends(network):
 
 
 def test_20_starts_at_once_are_the_20_starts_one_by_one():
-    many = explore._trained_units("8-1", "relu", 100, 3, True)
+    many = explore.units_at_work.view("8-1", "relu", 100, 3, True)
     runs = mark(many, 0, "one run each").y
     assert len(runs) == 20
     for seed in (0, 3, 19):
-        alone = explore._trained_units("8-1", "relu", 100, seed, False)
+        alone = explore.units_at_work.view("8-1", "relu", 100, seed, False)
         np.testing.assert_allclose(np.ravel(mark(alone, 0, "the network").y), np.ravel(runs[seed]), atol=50)
     np.testing.assert_array_equal(mark(many, 0, "the start chosen").y, runs[3])
     np.testing.assert_array_equal(mark(many, 0, "from lowest to highest").y, runs)
@@ -258,16 +261,16 @@ def test_20_starts_at_once_are_the_20_starts_one_by_one():
 
 def test_the_divisor_decides_whether_20_starts_learn():
     recipe = {"activation": "relu", "initializer": "glorot_uniform", "epochs": 500}
-    by_square, by_largest = (explore._divided(divisor, **recipe) for divisor in (1_000_000, 1000))
+    by_square, by_largest = (explore.input_scale.view(divisor, **recipe) for divisor in (1_000_000, 1000))
     for view, scale in ((by_square, "question"), (by_largest, "largest")):
         runs = experiments.run_seeds(
             Problem("square"), [8, 8, 1], seeds=range(20), activation="relu", scale=scale
         )
-        expected = [rmse(explore.Y, answers) for answers in runs.answers(explore.X)]
+        expected = [rmse(explore_lines.Y, answers) for answers in runs.answers(explore_lines.X)]
         np.testing.assert_allclose(mark(view, 1, "20 starts").y, expected)
-        np.testing.assert_array_equal(mark(view, 0, "one start each").y, runs.answers(explore.X))
-        constant = sum(len(np.unique(answers)) == 1 for answers in runs.answers(explore.X))
-        assert f"≈ {constant} of them answer with one number only" in view.sentence
+        np.testing.assert_array_equal(mark(view, 0, "one start each").y, runs.answers(explore_lines.X))
+        constant = sum(len(np.unique(answers)) == 1 for answers in runs.answers(explore_lines.X))
+        assert f"≈ {constant} answer with one number only" in view.sentence
     by_square, by_largest = (np.median(mark(view, 1, "20 starts").y) for view in (by_square, by_largest))
     assert by_square > closed_forms.line_floor(1000) > 3 * by_largest
 
@@ -276,7 +279,7 @@ def test_few_examples_are_judged_too_kindly_by_themselves():
     recipe = {"network": "64-1", "learning_rate": 0.01, "batch_size": 20, "epochs": 500}
     ratios = {}
     for examples in (20, 1000):
-        view = explore._tried(examples=examples, **recipe)
+        view = explore.fair_trial.view(examples=examples, **recipe)
         seen, others = mark(view, 1, "trained on").y, mark(view, 1, "other numbers").y
         ratios[examples] = np.median(others) / np.median(seen)
         told = float(view.sentence.rpartition("1 to ≈ ")[2].rstrip("."))
@@ -286,7 +289,7 @@ def test_few_examples_are_judged_too_kindly_by_themselves():
 
 def test_wide_and_deep_by_hand_show_their_errors_and_their_laws():
     for pieces in (1, 4, 64):
-        view = explore._wide(pieces)
+        view = explore.width_by_hand.view(pieces)
         floor = closed_forms.pieces_floor(1000, pieces)
         law = mark(view, 1, "floor / pieces²")
         assert law.y[pieces - 1] == pytest.approx(floor)
@@ -295,7 +298,7 @@ def test_wide_and_deep_by_hand_show_their_errors_and_their_laws():
             (1000 / pieces) ** 2 / 6, rel=0.06
         )
     for layers in range(1, 11):
-        view = explore._deep(layers)
+        view = explore.depth_by_hand.view(layers)
         worst = 4 ** (9 - layers) if layers < 10 else 0
         wrong = 1000 - 1000 // 2 ** (10 - layers)
         assert f"worst error {worst:,}, " in view.sentence
@@ -305,16 +308,16 @@ def test_wide_and_deep_by_hand_show_their_errors_and_their_laws():
 
 
 def test_beyond_the_range_every_activation_goes_its_own_way():
-    far = numbers_in(explore.THE_SQUARES)[0].max() * 4
+    far = 4 * explore_lines.X.max()
     for activation in ("relu", "tanh", "sine"):
-        view = explore._beyond(activation, 1000, 3000)
+        view = explore.beyond_the_range.view(activation, 1000, 3000)
         x, y = numbers_in(mark(view, 0, "the network"))
         inside = x <= 1000
         assert np.sqrt(np.mean((y - x**2)[inside] ** 2)) < 15_000
         assert (y[x > far] < 0.6 * x[x > far] ** 2).all()
         assert "beyond the range" in view.sentence
-        assert "inside the range" in explore._beyond(activation, 1000, 800).sentence
+        assert "inside the range" in explore.beyond_the_range.view(activation, 1000, 800).sentence
         np.testing.assert_array_equal(mark(view, 0, "trained up to here").x, [1000, 1000])
-    x, y = numbers_in(mark(explore._beyond("relu", 1000, 3000), 0, "the network"))
+    x, y = numbers_in(mark(explore.beyond_the_range.view("relu", 1000, 3000), 0, "the network"))
     slopes = (np.diff(y) / np.diff(x))[x[1:] > 1500]
     np.testing.assert_allclose(slopes, slopes[0], atol=0.5)

@@ -1,14 +1,16 @@
-"""Figures are tested by the data on their artists, and by what their sentence says."""
+"""Figures are tested by the data on their artists, and by what their words say."""
 
 import base64
 import re
 from pathlib import Path
 
-from helpers import figures, question, words
+from helpers import figures, marks, question, words
 from helpers.checks import InputError
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 x = np.arange(1, 101)
 
@@ -17,16 +19,26 @@ def lines(picture, axes=0):
     return {line.get_label(): line for line in picture.figure.axes[axes].lines}
 
 
+def segments(picture, axes=0):
+    """The y values of each line of a bundle."""
+    (bundle,) = picture.figure.axes[axes].collections
+    return np.array([path.vertices[:, 1] for path in bundle.get_paths()])
+
+
 def assert_readable(picture):
-    """Labelled axes, type that the back row can read, one sentence, a picture without warnings."""
+    """Labelled axes, type that the back row can read, few words, a picture without warnings."""
     for axes in picture.figure.axes:
         assert axes.get_xlabel()
         for label in (axes.xaxis.label, axes.yaxis.label, axes.title):
             assert label.get_size() >= 14
         for tick in axes.get_xticklabels() + axes.get_yticklabels():
             assert tick.get_size() >= 14
+        for text in axes.texts + [text for each in picture.figure.legends for text in each.get_texts()]:
+            assert text.get_size() >= 14
     assert picture.figure.axes[0].get_ylabel() or picture.figure.axes[0].get_yticklabels()
-    assert picture.sentence.endswith(".")
+    assert len(picture.caption.split()) <= 25
+    assert picture.caption.endswith(".")
+    assert picture.alt.endswith(".")
     assert picture.png().startswith(b"\x89PNG")
     assert len(picture.png()) < 120_000
 
@@ -37,16 +49,17 @@ def test_fit_draws_expected_and_predictions_sorted_by_x():
     drawn = lines(picture)
     np.testing.assert_array_equal(drawn["expected: x²"].get_xydata(), np.stack([x, x**2], axis=1))
     np.testing.assert_array_equal(drawn["off by 30"].get_ydata(), x**2 + 30)
-    assert picture.sentence == "RMSE against x²: off by 30 ≈ 30.0."
+    assert picture.caption == picture.alt == "RMSE against x²: off by 30 ≈ 30.0."
+    assert picture.table is None
     assert_readable(picture)
 
 
 def test_fit_marks_kinks_and_leaves_exact_figures_unmarked():
     picture = figures.fit(x, x**2, {"it": x**2 - 5}, trained=False, kinks=[20, 60])
     np.testing.assert_array_equal(lines(picture)["kinks"].get_xdata(), [20, 60])
-    assert picture.sentence == "RMSE against x²: it 5; kinks inside the range: 2."
+    assert picture.caption == "RMSE against x²: it 5; kinks inside the range: 2."
     both = figures.fit(x, x, {"it": x, "its twin": x + 1}, kinks=[20], target="x")
-    assert both.sentence == "RMSE against x: it ≈ 0, its twin ≈ 1.00; kinks inside the range: ≈ 1."
+    assert both.caption == "RMSE against x: it ≈ 0; its twin ≈ 1.00; kinks inside the range: ≈ 1."
 
 
 def test_curves_differ_by_more_than_colour():
@@ -55,37 +68,53 @@ def test_curves_differ_by_more_than_colour():
     assert len(looks) == 4
 
 
-def test_fit_refuses_more_curves_than_it_can_tell_apart():
-    with pytest.raises(InputError, match="up to 4 curves apart, but got 5"):
-        figures.fit(x, x, dict.fromkeys("abcde", x))
-
-
-def test_runs_refuse_more_lines_than_they_can_tell_apart():
-    with pytest.raises(InputError, match="up to 3 curves apart, but got 4"):
-        figures.runs({"runs": [1, 2]}, floors={"a": 1, "b": 2}, marks={"c": 3, "d": 4})
-
-
-def test_fit_refuses_predictions_of_another_length():
-    with pytest.raises(InputError, match="has 100 and predicted has 99"):
-        figures.fit(x, x, {"short": x[1:]})
+@pytest.mark.parametrize(
+    ("draw", "told"),
+    [
+        (lambda: figures.fit(x, x, dict.fromkeys("abcde", x)), "up to 4 curves apart, but got 5"),
+        (
+            lambda: figures.runs({"a": [1]}, floors=dict.fromkeys("ab", 1), marks=dict.fromkeys("cd", 1)),
+            "up to 3",
+        ),
+        (lambda: figures.fit(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),
+        (lambda: figures.errors(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(draw, told):
+    with pytest.raises(InputError, match=told):
+        draw()
 
 
 def test_fit_shades_the_training_range_and_judges_both_sides():
     wide = np.arange(1, 201)
     picture = figures.fit(wide, wide**2, {"it": np.where(wide <= 50, wide**2 + 3, 0)}, trained_to=50)
     (band,) = picture.figure.axes[0].patches
-    assert [band.get_x(), band.get_x() + band.get_width()] == [1, 50]
+    assert [band.get_xy()[:, 0].min(), band.get_xy()[:, 0].max()] == [1, 50]
     beyond = words.about(np.sqrt(np.mean(wide[50:] ** 4.0)))
-    assert picture.sentence == f"RMSE against x² up to 50 and from there to 200: it ≈ 3.00 and {beyond}."
+    assert picture.caption == f"RMSE against x²: it: up to 50 ≈ 3.00, from there to 200 {beyond}."
+    assert_readable(picture)
+
+
+def test_a_fit_may_be_cut_off_where_the_curve_leaves_the_others_far_below():
+    picture = figures.fit(x, x**2, {"flat": 0 * x}, highest=600)
+    low, high = picture.figure.axes[0].get_ylim()
+    assert low < 0 < high == 600 < (x**2).max()
+    assert picture.caption.endswith("; the picture ends at 600.")
     assert_readable(picture)
 
 
 def test_errors_draws_what_is_missed_and_counts():
     picture = figures.errors(x, x**2, {"off": np.where(x > 60, x**2 + 5, x**2), "right": x**2})
     np.testing.assert_array_equal(lines(picture)["off"].get_ydata(), np.where(x > 60, -5, 0))
-    assert picture.sentence == (
-        "Off: worst error 5, RMSE 3.16, 40 of 100 wrong; right: worst error 0, RMSE 0.00, 0 of 100 wrong."
+    assert picture.table == (
+        ["network", "worst error", "RMSE", "wrong"],
+        [("off", "5", "3.16", "40 of 100"), ("right", "0", "0.00", "0 of 100")],
     )
+    assert picture.alt == (
+        "How far the answers are from x²: off: worst error 5, RMSE 3.16, wrong 40 of 100; "
+        "right: worst error 0, RMSE 0.00, wrong 0 of 100."
+    )
+    assert picture.caption == "How far the answers are from x²."
     assert_readable(picture)
 
 
@@ -93,7 +122,7 @@ def test_folds_counts_turns():
     z = np.linspace(0, 1, 41)
     picture = figures.folds(z, {"one": np.abs(z - 0.5), "two": np.abs(np.abs(z - 0.5) - 0.25)})
     np.testing.assert_array_equal(lines(picture)["one"].get_ydata(), np.abs(z - 0.5))
-    assert picture.sentence == "One turns 1 time; two turns 3 times."
+    assert picture.caption == "How often each curve turns: one 1 time; two 3 times."
     assert_readable(picture)
 
 
@@ -105,13 +134,27 @@ def test_scaling_draws_every_run_its_median_and_what_could_be(log_size):
     drawn = lines(picture)
     np.testing.assert_array_equal(drawn["by hand"].get_xydata(), [[1, 80], [4, 0.25]])
     np.testing.assert_array_equal(drawn["trained: median; dots: every run"].get_xydata(), [[1, 100], [4, 30]])
-    dots = [line for line in axes.lines if line.get_linestyle() == "None"]
-    np.testing.assert_array_equal([line.get_ydata() for line in dots], list(found.values()))
-    assert axes.get_yscale() == "log"
-    assert (axes.get_xscale() == "log") is log_size
-    assert picture.sentence == (
-        "By hand: from 80 at 1 to 0.25 at 4 units; trained, the median of the runs is ≈ 100 at 1, "
-        "≈ 30.0 at 4 units (6 runs)."
+    (dots,) = [line for line in axes.lines if line.get_linestyle() == "None"]
+    np.testing.assert_array_equal(dots.get_xdata(), [1, 1, 1, 4, 4, 4])
+    np.testing.assert_array_equal(dots.get_ydata(), [90, 400, 100, 30, 20, 70])
+    assert [axes.get_yscale(), axes.get_xscale()] == ["log", "log" if log_size else "linear"]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "4"]
+    assert picture.table == (
+        ["units", "by hand", "median", "lowest", "highest", "runs"],
+        [
+            ("1 unit", "80", "≈ 100", "≈ 90.0", "≈ 400", "3"),
+            ("4 units", "0.25", "≈ 30.0", "≈ 20.0", "≈ 70.0", "3"),
+        ],
+    )
+    assert picture.caption == "RMSE over units: what is possible, and what 6 runs found."
+    assert_readable(picture)
+
+
+def test_scaling_without_runs_tells_from_where_to_where():
+    picture = figures.scaling("units", {"wide": {1: 80.0, 2: 40.0, 90: 0.25}, "deep": {5: 30.0, 9: 2.0}})
+    assert (
+        picture.alt
+        == "RMSE over units: wide: from 80 at 1, to 0.25 at 90 units; deep: from 30 at 5, to 2.00 at 9 units."
     )
     assert_readable(picture)
 
@@ -125,45 +168,54 @@ def test_printed_rows_finds_the_line():
     np.testing.assert_array_equal(drawn["expected: x²"].get_ydata(), roots**2)
     slope = np.diff(drawn["one straight line"].get_ydata()) / 1000
     assert slope == pytest.approx(3, abs=0.01)
-    assert "All 4 predictions lie within 0.2" in picture.sentence
+    assert "All 4 predictions lie within 0.2" in picture.caption
     assert_readable(picture)
 
 
-def test_printed_rows_of_the_thread():
-    sentence = figures.printed_rows(*question.rows("square")).sentence
-    assert "All 16 predictions lie within 0.52 of the line 979.3837·x − 163,514.4," in sentence
+def test_printed_rows_of_the_question():
+    caption = figures.printed_rows(*question.rows("square")).caption
+    assert "All 16 predictions lie within 0.52 of the line 979.3837·x − 163,514.4," in caption
 
 
 def test_diagonal_counts_what_is_off():
     right, wrong = figures.diagonal(x, x), figures.diagonal(x, np.where(x < 4, x + 1, x))
-    assert right.sentence == "100 examples, all of them exactly on the diagonal."
-    assert wrong.sentence == "100 examples, ≈ 3 of them off the diagonal."
+    assert right.caption == "100 examples, all of them exactly on the diagonal."
+    assert wrong.caption == "100 examples, ≈ 3 of them off the diagonal."
     np.testing.assert_array_equal(lines(wrong)["examples"].get_ydata(), np.where(x < 4, x + 1, x))
     assert_readable(wrong)
 
 
 def test_losses_start_at_epoch_1():
-    picture = figures.losses({"it": [4.0, 2.0, 0.5]})
+    picture = figures.losses({"it": [4.0, 2.0, 0.5], "other": [3.0, 1.0]})
     np.testing.assert_array_equal(lines(picture)["it"].get_xydata(), [[1, 4], [2, 2], [3, 0.5]])
-    assert picture.sentence == "It: from ≈ 4.00 to ≈ 0.500 in 3 epochs."
+    np.testing.assert_array_equal(lines(picture)["other"].get_xydata(), [[1, 3], [2, 1]])
+    assert picture.alt.startswith("Loss: it: at first ≈ 4.00, at last ≈ 0.500 after 3 epochs; other: ")
     assert picture.figure.axes[0].get_yscale() == "log"
     assert_readable(picture)
+    ticks = figures.losses({"it": np.geomspace(1, 1e-15, 50)}).figure.axes[0].get_yticklabels()
+    assert "10^{-6}" in ticks[5].get_text()
 
 
 def test_runs_shows_every_run_the_median_and_the_floor():
     picture = figures.runs({"a": [10, 20, 60], "b": [5.0]}, floors={"floor": 7})
     axes = picture.figure.axes[0]
-    np.testing.assert_array_equal(axes.lines[0].get_xdata(), [10, 20, 60])
-    np.testing.assert_array_equal(axes.lines[1].get_xdata(), [20, 20])
-    np.testing.assert_array_equal(axes.lines[2].get_xdata(), [5])
-    assert axes.lines[4].get_xdata() == [7, 7]
+    floor, dots, median, one, _ = axes.lines
+    assert floor.get_xdata().tolist() == [7, 7]
+    np.testing.assert_array_equal(dots.get_xdata(), [10, 20, 60])
+    np.testing.assert_array_equal(median.get_xdata(), [20, 20])
+    np.testing.assert_array_equal(one.get_xdata(), [5])
+    assert dots.get_ydata().round().tolist() == [0, 0, 0]
     legend = [text.get_text() for text in picture.figure.legends[0].get_texts()]
-    assert legend == ["median of the runs", "floor: 7"]
+    assert legend == ["floor: 7", "median of the runs"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
-    groups = "RMSE, median and range: a: ≈ 20.0 (≈ 10.0 to ≈ 60.0), 3 runs, ≈ 0 below floor; "
-    assert picture.sentence == f"{groups}b: ≈ 5.00 (≈ 5.00 to ≈ 5.00), 1 run, ≈ 1 below floor; floor is 7."
+    assert picture.caption == "RMSE of every run, median ≈ 5.00 to ≈ 20.0."
+    assert picture.table == (
+        ["group", "median", "lowest", "highest", "runs", "below floor (7)"],
+        [("a", "≈ 20.0", "≈ 10.0", "≈ 60.0", "3", "≈ 0"), ("b", "≈ 5.00", "≈ 5.00", "≈ 5.00", "1", "≈ 1")],
+    )
+    assert "a: median ≈ 20.0, lowest ≈ 10.0, highest ≈ 60.0, runs 3, below floor (7) ≈ 0; b: " in picture.alt
     above = figures.runs({"a": [10, 20]}, floors={"the floor": 7})
-    assert above.sentence.endswith("2 runs; no run is below the floor, 7.")
+    assert above.caption.endswith("runs 2; no run is below the floor, 7.")
     assert_readable(picture)
 
 
@@ -174,12 +226,14 @@ def test_runs_that_lie_far_apart_are_counted_in_factors():
     )
     (axes,) = picture.figure.axes
     assert axes.get_xscale() == "log"
-    np.testing.assert_array_equal(axes.lines[0].get_xdata(), values)
-    assert [line.get_xdata()[0] for line in axes.lines[-2:]] == [74_535, 298_422]
-    assert axes.lines[-1].get_linestyle() != axes.lines[-2].get_linestyle()
-    assert picture.sentence.endswith(
-        "3 runs, ≈ 2 below a line, ≈ 1 within 5 % of one answer; a line is 74,535; one answer is 298,422."
-    )
+    floor, mark, dots, _ = axes.lines
+    np.testing.assert_array_equal(dots.get_xdata(), values)
+    assert [line.get_xdata()[0] for line in (floor, mark)] == [74_535, 298_422]
+    assert floor.get_linestyle() != mark.get_linestyle()
+    assert picture.caption == "RMSE of every run, median ≈ 5,000."
+    header, ((*_, below, near),) = picture.table
+    assert header[-2:] == ["below a line (74,535)", "within 5 % of one answer (298,422)"]
+    assert [below, near] == ["≈ 2", "≈ 1"]
     assert_readable(picture)
     ticks = [label.get_text() for label in axes.get_xticklabels()]
     assert "1,000" in ticks
@@ -188,19 +242,37 @@ def test_runs_that_lie_far_apart_are_counted_in_factors():
     assert "200,000" in [label.get_text() for label in close.get_xticklabels()]
 
 
+def test_many_groups_with_long_names_have_short_captions_and_every_number_in_the_table():
+    groups = {f"a recipe with a long name, number {i}": [10.0 + i, 20.0 + i] for i in range(9)}
+    picture = figures.runs(groups, floors={"the floor of every line": 7}, marks={"the mean": 15}, log=True)
+    assert [row[0] for row in picture.table[1]] == list(groups)
+    assert picture.caption.endswith("median ≈ 15.0 to ≈ 23.0; no run is below the floor of every line, 7.")
+    assert_readable(picture)
+    four = {f"a curve with a long name, number {i}": x + i for i in range(4)}
+    for each in (
+        figures.fit(x, x, four, kinks=[3], trained_to=50, highest=90),
+        figures.errors(x, x, four),
+        figures.folds(x / 100, four),
+        figures.losses(four),
+        figures.hidden_units(x, {name: values[:, None] for name, values in four.items()}),
+        figures.scaling("hidden layers", dict(zip(list(four)[:3], [{1: 2.0, 3: 1.0}] * 3, strict=True))),
+    ):
+        assert_readable(each)
+        assert all(name in each.alt for name, *_ in each.table[1])
+        assert len(each.alt.split()) > 25
+
+
 def test_hidden_units_counts_what_bends_and_what_is_off():
     on, off, bent = x + 1.0, 0.0 * x, np.maximum(x - 50.0, 0)
     layers = {"one": np.stack([on, off, bent, off], 1), "other": np.stack([on, bent, bent, on], 1)}
     picture = figures.hidden_units(x[:, None], layers)
-    for axes, (name, outputs) in zip(picture.figure.axes, layers.items(), strict=True):
-        assert axes.get_title() == name
-        for line, values in zip(axes.lines, outputs.T, strict=True):
-            np.testing.assert_array_equal(line.get_xydata(), np.stack([x, values], axis=1))
-        assert axes.get_ylim()[1] > outputs.max()
-    assert picture.sentence == (
-        "At one, of 4 units ≈ 1 bend inside the range, ≈ 2 are off for every x, and the largest output is "
-        "≈ 101; at other, of 4 units ≈ 2 bend inside the range, ≈ 0 are off for every x, and the largest "
-        "output is ≈ 101."
+    for i, (name, outputs) in enumerate(layers.items()):
+        assert picture.figure.axes[i].get_title() == name
+        np.testing.assert_array_equal(segments(picture, i), outputs.T)
+        assert picture.figure.axes[i].get_ylim()[1] > outputs.max()
+    assert picture.table == (
+        ["scale", "units", "bend inside the range", "off for every x", "largest output"],
+        [("one", "4", "≈ 1", "≈ 2", "≈ 101"), ("other", "4", "≈ 2", "≈ 0", "≈ 101")],
     )
     assert_readable(picture)
 
@@ -210,60 +282,61 @@ def test_hinge_draws_one_unit():
     np.testing.assert_array_equal(lines(picture)["relu(x − 40)"].get_ydata(), np.maximum(x - 40, 0))
     assert lines(picture)["kinks"].get_xdata().tolist() == [40]
     assert (
-        picture.sentence == "Up to x = 40 the unit gives 0; from there its output rises with slope 1, to 60."
+        picture.caption == "Up to x = 40 the unit gives 0; from there its output rises with slope 1, to 60."
     )
     assert_readable(picture)
 
 
 def test_activations_draws_what_keras_computes():
-    picture = figures.activations(["relu", "tanh", "gelu"])
+    picture = figures.activations(["relu", "tanh", "sine"])
     z = np.linspace(-4, 4, 161)
-    np.testing.assert_allclose(picture.figure.axes[0].lines[0].get_ydata(), np.maximum(z, 0), atol=1e-6)
-    np.testing.assert_allclose(picture.figure.axes[1].lines[0].get_ydata(), np.tanh(z), atol=1e-6)
-    assert "relu runs from 0.0 at −4 to 4.0 at 4" in picture.sentence[:1].lower() + picture.sentence[1:]
-    assert "tanh runs from −1.0 at −4 to 1.0 at 4; gelu runs from 0.0 at −4" in picture.sentence
+    for i, function in enumerate((lambda z: np.maximum(z, 0), np.tanh, np.sin)):
+        np.testing.assert_allclose(picture.figure.axes[i].lines[0].get_ydata(), function(z), atol=1e-6)
+    rows = "relu: at −4 0, at 4 4; tanh: at −4 −1, at 4 1; sine: at −4 0.8, at 4 −0.8."
+    assert picture.alt == f"What the activations give: {rows}"
     assert_readable(picture)
 
 
 def test_units_draws_each_contribution_and_their_sum():
     parts = np.stack([x * 2, x * 0, np.maximum(x - 50, 0)], axis=1)
     picture = figures.units(x, parts, 7.0, kinks=[0.0, np.inf, 50])
-    axes = picture.figure.axes[0]
-    for column in range(3):
-        np.testing.assert_array_equal(axes.lines[column].get_ydata(), parts[:, column])
+    np.testing.assert_array_equal(segments(picture), parts.T)
     np.testing.assert_array_equal(lines(picture)["their sum + bias"].get_ydata(), parts.sum(1) + 7)
     assert lines(picture)["kinks"].get_xdata().tolist() == [50]
-    assert "3 units: ≈ 1 bend the curve inside the range, ≈ 1 add nothing" in picture.sentence
-    assert_readable(picture)
-
-
-def test_a_fit_may_be_cut_off_where_the_curve_leaves_the_others_far_below():
-    picture = figures.fit(x, x**2, {"flat": 0 * x}, highest=600)
     low, high = picture.figure.axes[0].get_ylim()
-    assert low < 0 < high == 600 < (x**2).max()
-    assert picture.sentence.endswith("; the picture ends at 600.")
+    assert low < 0 < parts.sum(1).max() < high
+    assert "3 units: ≈ 1 bend the curve inside the range, ≈ 1 add nothing" in picture.caption
     assert_readable(picture)
 
 
 def test_pieces_law_tells_its_slope():
     picture = figures.pieces_law([1, 2, 4], [160, 40, 10])
-    np.testing.assert_array_equal(picture.figure.axes[0].lines[0].get_ydata(), [160, 40, 10])
-    assert "from 160 to 10: a slope of −2.0" in picture.sentence
+    np.testing.assert_array_equal(lines(picture)["the network, set by hand"].get_ydata(), [160, 40, 10])
+    np.testing.assert_array_equal(lines(picture)["floor / pieces²"].get_ydata(), [160, 40, 10])
+    assert "from 160 to 10, with slope −2: twice the pieces leave 0.25 of the error." in picture.caption
     assert [text.get_text() for text in picture.figure.axes[0].texts] == ["160", "40", "10"]
-    assert "a slope of −1.0" in figures.pieces_law([1, 2, 4], [40, 20, 10]).sentence
+    assert "slope −1: twice the pieces leave 0.50" in figures.pieces_law([1, 2, 4], [40, 20, 10]).caption
     assert_readable(picture)
 
 
-def test_a_notebook_shows_picture_alt_text_and_sentence(monkeypatch):
+def test_a_notebook_shows_picture_alt_text_caption_and_table(monkeypatch):
     shown = []
     monkeypatch.setattr(figures, "display", lambda *args, **options: shown.append((args, options)))
-    picture = figures.diagonal(x, x)
+    picture = figures.runs({"a": [1, 2], "b": [3, 4]})
     picture._ipython_display_()
-    (bundle,), options = shown[0]
+    ((bundle,), options), ((caption,), _), ((table,), _) = shown
     assert base64.b64decode(bundle["image/png"]) == picture.png()
-    assert bundle["text/plain"] == picture.sentence
-    assert options["metadata"]["image/png"]["alt"] == picture.sentence
-    assert shown[1][0][0].data == picture.sentence
+    assert bundle["text/plain"] == options["metadata"]["image/png"]["alt"] == picture.alt
+    assert caption.data == picture.caption
+    assert table.data.splitlines()[2] == "| a | ≈ 1.50 | ≈ 1.00 | ≈ 2.00 | 2 |"
+    shown.clear()
+    figures.diagonal(x, x)._ipython_display_()
+    assert len(shown) == 2
+
+
+@pytest.mark.skipif("okabe_ito" not in matplotlib.color_sequences, reason="new in matplotlib 3.11")
+def test_the_colours_are_those_of_okabe_and_ito():
+    assert [to_rgb(colour) for colour in marks.COLOURS] == matplotlib.color_sequences["okabe_ito"]
 
 
 @pytest.mark.parametrize(

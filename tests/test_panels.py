@@ -2,21 +2,26 @@
 
 import base64
 import io
+import sys
 import threading
 import time
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 from helpers import training
 from helpers.checks import InputError
 from helpers.live import panels
-from helpers.live.canvas import Curve, Frame, View
-from helpers.live.panels import Choice, Panel, Slider, Steps, Switch
+from helpers.live.canvas import View
+from helpers.live.controls import Choice, Slider, Steps, Switch
+from helpers.live.panels import DECLARED, Panel
 from helpers.live.server import PromptConnection
+from helpers.marks import Curve, Frame
 
+import nbformat
 import numpy as np
 import pytest
 from ipywidgets.widgets import widget
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from nbconvert import HTMLExporter
 from PIL import Image
 
 FRAME = Frame("x", "answer", (0, 10), (0, 100))
@@ -221,8 +226,6 @@ def test_every_value_of_the_controls_is_taken():
     ):
         (name,) = changes
         assert panel.settings(**changes)[name] == pytest.approx(changes[name]) or name == "name"
-    with pytest.raises(NotImplementedError):
-        panels.Control("bare", 1).check("bare", 1)
 
 
 def test_a_start_outside_the_range_is_refused():
@@ -291,18 +294,84 @@ def test_a_closed_panel_gives_up_its_work():
     assert panel.sentence == "A line at 3."
 
 
-def test_without_a_kernel_the_stored_output_has_the_picture_with_its_sentence():
+@pytest.fixture
+def shown(monkeypatch):
+    """Show a panel as a cell does; return what is stored of it."""
+    outputs = []
+
+    def show(panel):
+        def display(data, *, metadata, raw):
+            assert raw
+            outputs.append(nbformat.v4.new_output("display_data", data, metadata=metadata))
+
+        monkeypatch.setattr(panels, "display", display)
+        panel._ipython_display_()
+        return outputs
+
+    return show
+
+
+def test_a_stored_panel_is_a_picture_with_its_sentence_and_then_what_moves(shown):
     panel = panel_of(at_height)
-    bundle = panel._repr_mimebundle_()
-    assert bundle["text/plain"] == "A line at 3."
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    data = bundle["image/png"]
-    stored = Image.open(io.BytesIO(data if isinstance(data, bytes) else base64.b64decode(data)))
+    still, live = shown(panel)
+    assert still.data["text/plain"] == live.data["text/plain"] == "A line at 3."
+    assert still.metadata["image/png"]["alt"] == "A line at 3."
+    stored = Image.open(io.BytesIO(base64.b64decode(still.data["image/png"])))
     assert stored.width == 900
     assert stored.height > 460
+    view = "application/vnd.jupyter.widget-view+json"
+    assert live.data[view]["model_id"] == panel.model_id
     state = panel.get_state()
-    assert state["picture"] == panel.picture
-    assert state["sentence"] == "A line at 3."
+    assert (state["picture"], state["sentence"]) == (panel.picture, "A line at 3.")
+
+
+def test_a_page_made_of_the_notebook_shows_the_picture_without_the_widgets_scripts(shown):
+    panel = panel_of(at_height)
+    cell = nbformat.v4.new_code_cell("panel", outputs=shown(panel))
+    state = {panel.model_id: {"model_name": "AnyModel", "model_module": "anywidget", "state": {}}}
+    widgets = {"application/vnd.jupyter.widget-state+json": {"version_major": 2, "state": state}}
+    page, _ = HTMLExporter().from_notebook_node(
+        nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": widgets})
+    )
+    assert f'src="data:image/png;base64,{cell.outputs[0].data["image/png"][:99]}' in page
+    assert "application/vnd.jupyter.widget-view+json" in page
+
+
+def test_on_colab_the_widget_manager_is_found_and_a_move_is_answered_while_it_is_handled(monkeypatch, shown):
+    class Output(ModuleType):
+        _widgets = SimpleNamespace(_installed_url="https://manager")
+
+        def enable_custom_widget_manager(self):
+            pass
+
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setitem(sys.modules, "google.colab.output", Output("google.colab.output"))
+    panel = panel_of(lambda height: line(1000 // (height - 50)))
+    sent = []
+    panel.send_state = lambda key=None: sent.append((threading.current_thread(), panel.sentence))
+    browser_sets(panel, height=60)
+    assert sent == [(threading.current_thread(), "A line at 100.")]
+    assert panel._worker is None
+    browser_sets(panel, height=50)
+    assert "ZeroDivisionError" in panel.error
+    assert panel.settings(height=70) == {"height": 70}
+    assert panel.sentence == "A line at 50."
+    _, live = shown(panel)
+    assert "https://manager" in str(live.metadata)
+
+
+def test_a_panel_is_declared_beside_its_function():
+    @panels.panel([FRAME], trains=1, height=Slider("height", 3, 0, 100), on=Switch("on"))
+    def declared(height, on):
+        """Draw a line."""
+        return line(height)
+
+    assert DECLARED.pop("declared") is declared
+    assert declared.view(7, on=False).sentence == "A line at 7."
+    assert (declared.__name__, declared.__doc__) == ("declared", "Draw a line.")
+    assert (list(declared.controls), declared.trains, declared.press) == (["height", "on"], 1, "height")
+    first, second = declared(), declared()
+    assert (first.comm, second.settings(height=8)) == (None, {"height": 8, "on": False})
 
 
 def test_a_move_sends_one_message_with_all_that_belongs_together():

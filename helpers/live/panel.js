@@ -1,25 +1,39 @@
 // The browser's half of panels.py: native controls, one <img> and its sentence.
+// It uses nothing that browsers keep for secure addresses: a class's server is often plain http.
+
+/**
+ * A control as panels.py describes it.
+ * @typedef {{kind: string, label: string, value: Value, unit?: string, low?: number, high?: number,
+ *            step?: number, options?: Value[]}} Spec
+ * @typedef {number | string | boolean} Value
+ * @typedef {{input: HTMLElement, read: () => Value, set: (value: Value) => void, unit?: string}} Made
+ */
 
 const PATIENCE = 300; // milliseconds until a panel says that it is at work
 
 const WORKING = "Working on this setting: a network trains, or one of a new shape is compiled first. You can move on.";
 const SILENT = "No answer yet: if this notebook was just opened, or its kernel restarted, run the cell.";
 
+let ids = 0;
+
+/** Whether two settings are alike. @param {Object<string, Value>} a @param {Object<string, Value>} b */
 const same = (a, b) => Object.keys(a).every((name) => a[name] === b[name]);
 
+/** @param {string} tag @param {object} properties @param {...(Node | string)} children @returns {HTMLElement} */
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
   return made;
 }
 
+/** "1,000 epochs", "1 epoch", "relu". @param {Value} value @param {string} [unit] @returns {string} */
 function inWords(value, unit) {
   const number = typeof value === "number";
   const text = number ? value.toLocaleString("en-US", { maximumFractionDigits: 10 }).replace("-", "\u2212") : value;
   return unit ? `${text} ${value === 1 ? unit.replace(/s$/, "") : unit}` : `${text}`;
 }
 
-// Each returns the parts of a control, and how to read it and set it.
+/** What makes each kind of control. @type {Object<string, (spec: Spec) => Made>} */
 const KINDS = {
   slider(spec) {
     const input = element("input", { type: "range", min: spec.low, max: spec.high, step: spec.step });
@@ -44,9 +58,13 @@ const KINDS = {
   },
 };
 
+/**
+ * @param {string} name @param {Spec} spec @param {(name: string, value: Value) => void} moved
+ * @returns {{row: HTMLElement, set: (to: Value) => void}}
+ */
 function control(name, spec, moved) {
   const made = KINDS[spec.kind](spec);
-  const id = `course-${crypto.randomUUID()}`;
+  const id = `course-control-${(ids += 1)}`;
   made.input.id = id;
   made.input.name = name;
   const label = element("label", { htmlFor: id }, spec.label);
@@ -71,6 +89,7 @@ function control(name, spec, moved) {
   return { row, set };
 }
 
+/** Build the panel and keep it up to date; returns what takes it down. @param {{model: object, el: HTMLElement}} given */
 function render({ model, el }) {
   const specs = model.get("controls");
   const [width, height] = model.get("size");
@@ -96,11 +115,16 @@ function render({ model, el }) {
   root.style.setProperty("--ratio", `${width / height}`);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", `Panel with ${Object.values(specs).map((spec) => spec.label).join(", ")}`);
-  // JupyterLab has shortcuts for arrows and other keys, and the attribute alone does not keep all of them off.
+  // Front ends have shortcuts for arrows and other keys. Keys that are meant for the panel end here, before
+  // any of them: what the browser does with a key, such as moving a slider, it does all the same.
   root.dataset.lmSuppressShortcuts = "true";
-  root.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey || event.altKey)) event.stopPropagation();
-  });
+  const keepKeys = (event) => {
+    if (event.composedPath().includes(root) && !(event.ctrlKey || event.metaKey || event.altKey)) {
+      event.stopImmediatePropagation();
+    }
+  };
+  const keys = ["keydown", "keypress", "keyup"];
+  for (const key of keys) window.addEventListener(key, keepKeys, true);
   el.append(root);
 
   let timer = 0;
@@ -174,6 +198,7 @@ function render({ model, el }) {
   showError();
   return () => {
     clearTimeout(timer);
+    for (const key of keys) window.removeEventListener(key, keepKeys, true);
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
   };
 }

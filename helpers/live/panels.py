@@ -6,99 +6,27 @@ holds one: whatever the hand does meanwhile, the last settings are the ones that
 
 import base64
 import logging
-import math
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from helpers.checks import InputError
-from helpers.live.canvas import Canvas, Frame, View, captioned
+from helpers.live.canvas import Canvas, View, captioned
+from helpers.live.controls import Control
+from helpers.marks import Frame
 from helpers.training import TrainingInterrupted, stop_when
 
 import anywidget
 import traitlets
+from IPython.display import display
 
 # A training that newer settings wait for is given up after so long; a shorter one is shown, so that
 # the picture moves while the hand does.
 PATIENCE = 0.4
 # What takes longer than so many seconds is called work; a quicker answer needs no message before it.
 WORK = 0.2
-
-
-@dataclass(frozen=True)
-class Control:
-    """A setting of a panel: its label, where it starts, and `check`, which refuses other values."""
-
-    label: str
-    value: object
-
-    def check(self, name: str, value: object) -> object:
-        """Return the value as the panel's function gets it, or raise InputError."""
-        raise NotImplementedError
-
-    def spec(self) -> dict[str, object]:
-        """Return what the browser needs to build the control."""
-        return {"kind": type(self).__name__.lower(), **asdict(self)}
-
-
-@dataclass(frozen=True)
-class Slider(Control):
-    """A number from `low` to `high` in steps. unit: in the plural, as in "500 epochs"."""
-
-    low: float
-    high: float
-    step: float = 1
-    unit: str = ""
-
-    def check(self, name: str, value: object) -> float:
-        """Return the number, or raise InputError unless it is one of the slider's steps."""
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if good and self.low <= value <= self.high:
-            steps = round((value - self.low) / self.step)
-            if math.isclose(self.low + steps * self.step, value, abs_tol=1e-9 * self.step):
-                return self.low + steps * self.step
-        raise InputError(
-            f"{name} must be a number from {self.low:,} to {self.high:,} in steps of {self.step:,}, but is "
-            f"{value!r}: choose one of them."
-        )
-
-
-@dataclass(frozen=True)
-class Choice(Control):
-    """One of a few options, in a list that opens; or, as Steps, on a slider."""
-
-    options: Sequence[object]
-    unit: str = ""
-
-    def check(self, name: str, value: object) -> object:
-        """Return the option, or raise InputError if it is none."""
-        for option in self.options:
-            if option == value and isinstance(value, bool) == isinstance(option, bool):
-                return option
-        raise InputError(
-            f"{name} must be one of {', '.join(map(str, self.options))}, but is {value!r}: "
-            "choose one of them."
-        )
-
-
-@dataclass(frozen=True)
-class Steps(Choice):
-    """A slider with a position for each option: for settings that each cost a compilation."""
-
-
-@dataclass(frozen=True)
-class Switch(Control):
-    """On or off."""
-
-    value: bool = False
-
-    def check(self, name: str, value: object) -> bool:
-        """Return True or False, or raise InputError."""
-        if isinstance(value, bool):
-            return value
-        raise InputError(f"{name} must be True or False, but is {value!r}: choose one of them.")
 
 
 _here = Path(__file__).parent
@@ -112,8 +40,8 @@ class Panel(anywidget.AnyWidget):
     that its View fills. A panel replaces the one made before from the same function.
     """
 
-    _esm = (_here / "panel.js").read_text("utf-8")
-    _css = (_here / "panel.css").read_text("utf-8")
+    _esm = _here / "panel.js"
+    _css = _here / "panel.css"
 
     controls = traitlets.Dict().tag(sync=True)
     size = traitlets.List().tag(sync=True)
@@ -189,12 +117,14 @@ class Panel(anywidget.AnyWidget):
         super().close()
         layout.close()
 
-    def _repr_mimebundle_(self, **options: object) -> dict[str, object]:
-        # A reader without a kernel, on a code-hosting site, sees the first picture and its sentence.
-        bundle = super()._repr_mimebundle_(**options)
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-        picture = captioned(base64.b64decode(self.picture.partition(",")[2]), self.sentence)
-        return bundle | {"image/png": picture, "text/plain": self.sentence}
+    def _ipython_display_(self) -> None:
+        # Who cannot be shown what moves, for want of a kernel or of the widgets' scripts, keeps the
+        # picture with its sentence; panel.css hides it where the panel itself is there.
+        png = captioned(base64.b64decode(self.picture.partition(",")[2]), self.sentence)
+        still = {"image/png": base64.b64encode(png).decode(), "text/plain": self.sentence}
+        display(still, metadata={"image/png": {"alt": self.sentence}}, raw=True)
+        data, metadata = self._repr_mimebundle_()
+        display(data | {"text/plain": self.sentence}, metadata=metadata, raw=True)
 
     def _checked(self, values: dict[str, object]) -> dict[str, object]:
         unknown = sorted(set(values) - set(self._controls))
@@ -209,7 +139,9 @@ class Panel(anywidget.AnyWidget):
         with self._change:
             self._asked += 1
             self._waiting = True
-            if self._worker is None:
+            if "google.colab" in sys.modules:
+                self._answer()  # Colab does not deliver what another thread sends
+            elif self._worker is None:
                 self._worker = threading.Thread(target=self._work, name="panel", daemon=True)
                 self._worker.start()
             self._change.notify_all()
@@ -220,39 +152,39 @@ class Panel(anywidget.AnyWidget):
                 self._change.wait_for(lambda: self._waiting or self._closed)
                 if self._closed:
                     return
-                self._waiting, asked, values = False, self._asked, dict(self.values)
-            began = time.perf_counter()
-            slow = threading.Timer(WORK, self._tell_working, [asked])
-            slow.daemon = True
-            slow.start()
-            try:
-                with stop_when(lambda began=began: self._better_stop(began)):
-                    values = self._checked(values)
-                    kept = {} if values == self._start else self._kept
-                    view = self._view_of(**values, **kept)
-                self.canvas.draw(view)
-                news = {
-                    "shown": values,
-                    "picture": _address(self.canvas.png()),
-                    "sentence": view.sentence,
-                    "error": "",
-                }
-                self._kept, fault = view.kept, None
-            except TrainingInterrupted:
-                continue
-            except Exception as problem:
-                # The last good picture stays.
-                fault, news = problem, {"error": _told(problem)}
-            finally:
-                slow.cancel()
-            with self._change:
-                if self._closed:
-                    return
-                self._fault, self._answered = fault, asked
-                with self.hold_sync():
-                    for name, value in (news | {"working": self.working and self._waiting}).items():
-                        setattr(self, name, value)
-                self._change.notify_all()
+            self._answer()
+
+    def _answer(self) -> None:
+        """Empty the mailbox, and show what was in it."""
+        with self._change:
+            self._waiting, asked, values = False, self._asked, dict(self.values)
+        began = time.perf_counter()
+        slow = threading.Timer(WORK, self._tell_working, [asked])
+        slow.daemon = True
+        slow.start()
+        try:
+            with stop_when(lambda: self._better_stop(began)):
+                values = self._checked(values)
+                kept = {} if values == self._start else self._kept
+                view = self._view_of(**values, **kept)
+            self.canvas.draw(view)
+            news = {"shown": values, "picture": _address(self.canvas.png()), "sentence": view.sentence}
+            news["error"], self._kept, fault = "", view.kept, None
+        except TrainingInterrupted:
+            return
+        except Exception as problem:
+            # The last good picture stays.
+            fault, news = problem, {"error": _told(problem)}
+        finally:
+            slow.cancel()
+        with self._change:
+            if self._closed:
+                return
+            self._fault, self._answered = fault, asked
+            with self.hold_sync():
+                for name, value in (news | {"working": self.working and self._waiting}).items():
+                    setattr(self, name, value)
+            self._change.notify_all()
 
     def _tell_working(self, asked: int) -> None:
         with self._change:
@@ -274,3 +206,37 @@ def _told(problem: Exception) -> str:
     logging.getLogger(__name__).error("a panel failed", exc_info=problem)
     kind, message = type(problem).__name__, str(problem)
     return f"This panel has a fault ({kind}: {message}): the picture still shows the settings before."
+
+
+DECLARED: dict[str, Callable[[], Panel]] = {}
+
+
+def panel(
+    frames: Sequence[Frame], *, trains: int = 0, press: str = "", **controls: Control
+) -> Callable[[Callable[..., View]], Callable[[], Panel]]:
+    """Declare the function below as a panel of the course: under its name, calling it makes the Panel.
+
+    The function itself stays there as `.view`, what was declared as `.controls`, `.trains` and `.press`.
+
+    Args:
+        frames: of its picture.
+        trains: how many networks a move trains.
+        press: the control whose moves `make bench` measures, if not the first.
+        controls: a Control for each of the function's settings, by name.
+    """
+
+    def declare(view: Callable[..., View]) -> Callable[[], Panel]:
+        def make() -> Panel:
+            return Panel(view, frames, **controls)
+
+        make.__name__, make.__doc__, make.__module__ = view.__name__, view.__doc__, view.__module__
+        make.view, make.controls, make.trains, make.press = (
+            view,
+            controls,
+            trains,
+            press or next(iter(controls)),
+        )
+        DECLARED[view.__name__] = make
+        return make
+
+    return declare

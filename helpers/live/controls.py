@@ -1,0 +1,81 @@
+"""The controls of a panel: what each is called, where it starts, and which values it takes."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from helpers.checks import InputError
+
+
+@dataclass(frozen=True)
+class Control:
+    """A setting of a panel: its label, and the value that it starts with."""
+
+    label: str
+    value: object
+
+    def check(self, name: str, value: object) -> object:
+        """Return the value as the panel's function gets it, or raise InputError."""
+        taken = self._taken(value)
+        if taken is None:
+            raise InputError(f"{name} must be {self._all()}, but is {value!r}: choose one of them.")
+        return taken
+
+    def spec(self) -> dict[str, object]:
+        """Return what the browser needs to build the control."""
+        return {"kind": type(self).__name__.lower(), **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Slider(Control):
+    """A number from `low` to `high` in steps. unit: in the plural, as in "500 epochs"."""
+
+    low: float
+    high: float
+    step: float = 1
+    unit: str = ""
+
+    def _taken(self, value: object) -> float | None:
+        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not (good and self.low <= value <= self.high):
+            return None
+        nearest = self.low + round((value - self.low) / self.step) * self.step
+        return nearest if math.isclose(nearest, value, abs_tol=1e-9 * self.step) else None
+
+    def _all(self) -> str:
+        return f"a number from {self.low:,} to {self.high:,} in steps of {self.step:,}"
+
+
+@dataclass(frozen=True)
+class Choice(Control):
+    """One of a few options, in a list that opens; or, as Steps, on a slider."""
+
+    options: Sequence[object]
+    unit: str = ""
+
+    def _taken(self, value: object) -> object:
+        for option in self.options:
+            if option == value and isinstance(value, bool) == isinstance(option, bool):
+                return option
+        return None
+
+    def _all(self) -> str:
+        return f"one of {', '.join(map(str, self.options))}"
+
+
+@dataclass(frozen=True)
+class Steps(Choice):
+    """A slider with a position for each option: for settings that each cost a compilation."""
+
+
+@dataclass(frozen=True)
+class Switch(Control):
+    """On or off."""
+
+    value: bool = False
+
+    def _taken(self, value: object) -> bool | None:
+        return value if isinstance(value, bool) else None
+
+    def _all(self) -> str:
+        return "True or False"

@@ -1,0 +1,305 @@
+"""The live panels of the notebooks from 04 on, whose networks bend.
+
+Each is a plain function from its settings to what is shown; it needs no browser.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+from helpers import closed_forms, marks, networks
+from helpers.experiments import Runs, answers, run_seeds
+from helpers.live.canvas import View
+from helpers.live.controls import Choice, Slider, Steps, Switch
+from helpers.live.explore_lines import ANSWERS, FLOOR, SQUARE, THE_FLOOR, THE_SQUARES, X, Y, now, rmse_frame
+from helpers.live.panels import panel
+from helpers.marks import BLACK, LOOKS, PURPLE, RED, SKY, Band, Bundle, Curve, Dots, Frame
+from helpers.problems import Problem, Scaling, rmse
+from helpers.words import about, spread
+
+import numpy as np
+
+ACTIVATIONS = tuple(networks.ACTIVATIONS)
+STARTS = 20
+
+
+def _widths(network: str) -> list[int]:
+    return [int(width) for width in network.split("-")]
+
+
+def _lines(name: str, predicted: np.ndarray) -> Bundle:
+    return Bundle(name, X, predicted, {"color": PURPLE, "linewidth": 1})
+
+
+def _errors(predicted: np.ndarray) -> np.ndarray:
+    return np.array([rmse(Y, one) for one in predicted])
+
+
+# 04 Activations -----------------------------------------------------------------------------
+
+MOST_PIECES = 16
+PIECES = Frame(
+    "straight pieces",
+    "RMSE of the answers",
+    (0.9, 18),
+    (200, 100_000),
+    log="xy",
+    x_ticks={k: f"{k}" for k in (1, 2, 4, 8, 16)},
+    legend="lower left",
+    width=1.5,
+)
+
+
+@lru_cache
+def _by_hand(pieces: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return a hand-set network's answers, its kinks inside the range, and its RMSE."""
+    model = networks.squarer(pieces)
+    predicted = answers(model, SQUARE.scaling("largest"), X)
+    return predicted, networks.kinks(model)[1:] * SQUARE.largest, rmse(Y, predicted)
+
+
+@panel([ANSWERS, PIECES], pieces=Slider("straight pieces", 2, 1, MOST_PIECES, unit="pieces"))
+def pieces_by_hand(pieces: int) -> View:
+    """Square with a ReLU network set by hand, one kink more at every step."""
+    predicted, bends, error = _by_hand(pieces)
+    k = np.arange(1, MOST_PIECES + 1)
+    inside = f"; kinks inside the range: {len(bends)}" if len(bends) else ""
+    floor = closed_forms.pieces_floor(SQUARE.largest, pieces)
+    return View(
+        f"RMSE against x²: set by hand {error:,.0f}{inside}. The floor / {pieces}² is {floor:,.0f}.",
+        [
+            [THE_SQUARES, Curve("set by hand", X, predicted, LOOKS[0]), marks.kinks(bends)],
+            [marks.law(k, FLOOR / k**2.0), now(error, pieces, "set by hand")],
+        ],
+    )
+
+
+@panel(
+    [ANSWERS, rmse_frame(100, 1e8)],
+    trains=1,
+    press="seed",
+    network=Choice("units in each layer", "8-1", ("2-1", "4-1", "8-1", "32-1", "8-8-1")),
+    activation=Choice("activation", "relu", ACTIVATIONS),
+    epochs=Slider("epochs of training", 500, 0, 2000, 50, "epochs"),
+    seed=Slider("start (seed)", 3, 0, STARTS - 1),
+    every_start=Switch("all 20 starts at once"),
+)
+def units_at_work(network: str, activation: str, epochs: int, seed: int, every_start: bool) -> View:
+    """Train a network on squares and see what each unit adds; or the same from 20 starts at once."""
+    seeds = range(STARTS) if every_start else [seed]
+    recipe = {"activation": activation, "scale": "largest", "epochs": epochs}
+    runs = run_seeds(SQUARE, _widths(network), seeds=seeds, **recipe)
+    after = f"RMSE against x² after {epochs} epochs"
+    if not every_start:
+        predicted, parts, bends = _parts(runs)
+        error, units = rmse(Y, predicted), parts.shape[1]
+        which = f"each of the {'last ' if len(runs.recipe.units) > 2 else ''}{units} units"
+        bent = f"; ≈ {len(bends)} kinks inside the range" if activation == "relu" else ""
+        return View(
+            f"{after}: start {seed} {about(error)}. Thin: what {which} adds{bent}.",
+            [
+                [
+                    THE_SQUARES,
+                    Bundle("one unit each", X, parts.T, {"color": PURPLE, "linewidth": 1.2}),
+                    Curve("the network", X, predicted, LOOKS[0]),
+                    marks.kinks(bends),
+                ],
+                [THE_FLOOR, now(error)],
+            ],
+        )
+    predicted = runs.answers(X)
+    errors = _errors(predicted)
+    return View(
+        f"{after}: {spread(errors)} from {STARTS} starts; start {seed} {about(errors[seed])}.",
+        [
+            [
+                THE_SQUARES,
+                Band("from lowest to highest", X, predicted, {"color": SKY, "alpha": 0.35}),
+                _lines("one run each", predicted),
+                Curve("the start chosen", X, predicted[seed], LOOKS[0]),
+            ],
+            [
+                THE_FLOOR,
+                *marks.strip("20 starts", errors, at=0.5),
+                Dots("chosen", [0.5], errors[seed : seed + 1], {"marker": "D", "color": BLACK}),
+            ],
+        ],
+    )
+
+
+def _parts(runs: Runs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the first run's answers, what each unit adds to them, and where ReLU units bend them.
+
+    Answers (examples, 1) and parts (examples, units); bends (bends,), in whole numbers.
+    """
+    *hidden, last = (given[0] for given in runs.outputs(X))
+    scaling, weights = runs.recipe.scaling, runs.weights[0][-2][:, 0]
+    bends = networks.bends(X, hidden) if runs.recipe.activation == "relu" else np.empty(0)
+    return scaling.invert(last), hidden[-1] * weights * scaling.y_divisor, bends
+
+
+# 05 Input scale -----------------------------------------------------------------------------
+
+DIVISORS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+INITIALIZERS = ("glorot_uniform", "he_uniform", "lecun_normal", "random_normal")
+THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
+
+
+@panel(
+    [ANSWERS, rmse_frame(100, 1e8, width=1.4)],
+    trains=STARTS,
+    divisor=Steps("divide x by", 1_000_000, DIVISORS),
+    activation=Choice("activation", "relu", ACTIVATIONS),
+    initializer=Choice("initialiser", "glorot_uniform", INITIALIZERS),
+    epochs=Slider("epochs of training", 500, 0, 500, 50, "epochs"),
+)
+def input_scale(divisor: int, activation: str, initializer: str, epochs: int) -> View:
+    """Divide the inputs by anything from 1 to a million, and see where 20 starts of 8-8-1 end."""
+    scale = Scaling(divisor, float(SQUARE.largest_target))
+    recipe = {"activation": activation, "initializer": initializer, "scale": scale, "epochs": epochs}
+    predicted = run_seeds(SQUARE, [8, 8, 1], seeds=range(STARTS), **recipe).answers(X)
+    errors = _errors(predicted)
+    constant = int((np.ptp(predicted, axis=(1, 2)) == 0).sum())
+    return View(
+        f"x/{divisor:,}, {epochs} epochs, {STARTS} starts: RMSE {spread(errors)}; ≈ {constant} answer with "
+        f"one number only. Largest input: {SQUARE.largest / divisor:g}.",
+        [
+            [THE_SQUARES, _lines("one start each", predicted)],
+            [THE_FLOOR, THE_MEAN, *marks.strip("20 starts", errors, at=0.5)],
+        ],
+    )
+
+
+# 06 Advice on trial -------------------------------------------------------------------------
+
+SIDES = {0.5: "seen", 1.5: "unseen"}
+JUDGED = replace(rmse_frame(100, 1e6, width=1.4), x_limits=(0, 2), x_ticks=SIDES, legend="")
+
+
+@panel(
+    [ANSWERS, JUDGED],
+    trains=STARTS,
+    press="learning_rate",
+    network=Choice("units in each layer", "64-1", ("8-1", "64-1", "8-8-1", "16-16-1")),
+    learning_rate=Steps("learning rate", 0.001, (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)),
+    batch_size=Steps("examples in a batch", 100, (20, 50, 100, 500, 1000)),
+    epochs=Slider("epochs of training", 500, 0, 500, 50, "epochs"),
+    examples=Steps("examples to train on", 1000, (20, 100, 1000)),
+)
+def fair_trial(network: str, epochs: int, **recipe: float) -> View:
+    """Change the recipe, and judge 20 starts on numbers they were trained on and on others."""
+    recipe |= {"activation": "relu", "scale": "largest", "epochs": epochs}
+    runs = run_seeds(SQUARE, _widths(network), seeds=range(STARTS), **recipe)
+    seen, unseen = runs.rmse(), runs.held_out_rmse()
+    medians = float(np.median(seen)), float(np.median(unseen))
+    return View(
+        f"Median RMSE of {STARTS} starts after {epochs} epochs: {about(medians[0])} on seen numbers, "
+        f"{about(medians[1])} on unseen ones: 1 to {about(medians[1] / medians[0], 2)}.",
+        [
+            [THE_SQUARES, _lines("one start each", runs.answers(X))],
+            [
+                *marks.strip("trained on", seen, at=0.5, median="median seen"),
+                *marks.strip("other numbers", unseen, at=1.5, median="median unseen"),
+            ],
+        ],
+    )
+
+
+# 07 Width and depth -------------------------------------------------------------------------
+
+MISSES = Frame("x", "size of the error", (0, 1000), (0.1, 1e6), log="y", legend="", width=1.5)
+WIDEST, DEEPEST = 64, 10
+WIDTHS = {k: f"{k}" for k in (1, 4, 16, 64)}
+UNITS = {k: f"{k}" for k in (1, 10, 100)}
+
+
+def _misses(predicted: np.ndarray) -> tuple[Curve, str]:
+    """The size of each error, on a logarithmic axis: less than it shows stands at its end; and in words."""
+    sizes = np.abs(predicted - Y)
+    shown = np.maximum(sizes, MISSES.y_limits[0])
+    told = f"worst error {sizes.max():,}, RMSE {rmse(Y, predicted):,.2f}, {(sizes > 0).sum():,} of {len(Y):,}"
+    return Curve("|answer − x²|", X, shown, LOOKS[0] | {"linewidth": 1.5}), f"{told} answers wrong"
+
+
+@panel(
+    [MISSES, Frame("straight pieces", "RMSE", (0.9, 70), (10, 200_000), "xy", WIDTHS, legend="lower left")],
+    pieces=Slider("straight pieces", 4, 1, WIDEST, unit="pieces"),
+)
+def width_by_hand(pieces: int) -> View:
+    """Square with one hidden layer set by hand: its error at every number, and the law of pieces."""
+    predicted, _, error = _by_hand(pieces)
+    curve, told = _misses(predicted)
+    k = np.arange(1, WIDEST + 1)
+    floors = [closed_forms.pieces_floor(SQUARE.largest, each) for each in k]
+    return View(
+        f"{pieces} straight piece{'s' if pieces > 1 else ''}: {told}.",
+        [[curve], [marks.law(k, floors), now(error, pieces, "set by hand")]],
+    )
+
+
+@lru_cache
+def _deep_answers(layers: int) -> np.ndarray:
+    return answers(networks.deep_squarer(layers), Scaling(1024.0, 1024.0**2), X)
+
+
+@panel(
+    [MISSES, Frame("units", "RMSE", (1, 2000), (0.1, 200_000), "xy", UNITS, legend="upper right")],
+    layers=Slider("hidden layers", 3, 1, DEEPEST, unit="layers"),
+)
+def depth_by_hand(layers: int) -> View:
+    """Square with a deep network set by hand: its error at every number, beside a wide one's."""
+    curve, told = _misses(_deep_answers(layers))
+    wide = np.unique(np.geomspace(1, 2000, 60).round())
+    floors = [closed_forms.units_floor(1024, int(k)) for k in wide]
+    here = closed_forms.deep_errors(1024, layers)[1]
+    one_layer = replace(marks.law(wide, floors), name="one layer")
+    return View(
+        f"{layers} hidden layer{'s' if layers > 1 else ''}, {2**layers:,} pieces: {told}. "
+        f"On the whole curve the RMSE is {here:,.2f}.",
+        [[curve], [one_layer, now(here, 4 * layers + 1, "deep")]],
+    )
+
+
+# 08 Extrapolation ---------------------------------------------------------------------------
+
+FARTHEST = 6000
+FAR = np.linspace(1, FARTHEST, 600).round()[:, np.newaxis]
+FAR_TICKS = {at: f"{at:,}" for at in range(0, FARTHEST + 1, 2000)}
+MILLIONS = {at * 1e6: f"{at} million" for at in (0, 10, 20, 30, 40)}
+FAR_ANSWERS = Frame("x", "answer", (0, FARTHEST), (-5e6, 4e7), "", FAR_TICKS, MILLIONS, width=1.5)
+
+
+@panel(
+    [FAR_ANSWERS, Frame("x", "size of the error", (0, FARTHEST), (10, 1e8), "y", FAR_TICKS, legend="")],
+    trains=1,
+    press="asked",
+    activation=Choice("activation", "relu", ("relu", "tanh", "sine")),
+    trained_to=Slider("trained on 1 up to", 1000, 200, 2000, 200),
+    asked=Slider("asked", 3000, 100, FARTHEST, 100),
+)
+def beyond_the_range(activation: str, trained_to: int, asked: int) -> View:
+    """Train 16 units on 1,000 squares up to a limit of your choice, and ask the network for more."""
+    problem = Problem("square", largest=trained_to)
+    recipe = {"activation": activation, "scale": "largest", "learning_rate": 0.01}
+    trained = run_seeds(problem, [16, 1], seeds=[6], **recipe).lend(0)
+    predicted = trained.answers(FAR)
+    answer = int(trained.answers(np.array([[asked]]))[0, 0])
+    place = "inside" if asked <= trained_to else "beyond"
+    edge = replace(marks.level("trained up to here", trained_to, ":", upright=True), still=False)
+    dot = {"color": RED, "marker": "D", "markersize": 10}
+    return View(
+        f"Trained on 1 to {trained_to:,}: RMSE there {about(trained.rmse())}. Asked {asked:,}, {place} the "
+        f"range, it answers {about(answer)}; x² is {asked**2:,}.",
+        [
+            [
+                marks.expected(FAR, FAR**2),
+                edge,
+                Curve("the network", FAR, predicted, LOOKS[0]),
+                Dots("asked", [asked], [answer], dot),
+            ],
+            [
+                edge,
+                Curve("the network", FAR, np.maximum(abs(predicted - FAR**2), 10), LOOKS[0]),
+                Dots("asked", [asked], [max(abs(answer - asked**2), 10)], dot),
+            ],
+        ],
+    )

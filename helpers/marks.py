@@ -1,0 +1,222 @@
+"""What a picture is made of: frames and the marks in them, alike in a still figure and in a live panel.
+
+`still` draws them once, for `figures`; `live.canvas` keeps what it drew and moves it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from helpers.words import number
+
+import matplotlib
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+from matplotlib.ticker import LogFormatterMathtext, LogLocator, NullFormatter
+
+STYLE = matplotlib.rc_params_from_file(
+    Path(__file__).with_name("course.mplstyle"), use_default_template=False
+)
+# Told apart by colour-blind readers, too: Okabe and Ito, Color Universal Design, 2008.
+COLOURS = "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = COLOURS
+# Curves differ by colour, by dashes and by name: no reader depends on colour alone.
+LOOKS = [
+    {"color": BLUE, "linestyle": "-"},
+    {"color": RED, "linestyle": "--"},
+    {"color": GREEN, "linestyle": "-."},
+    {"color": PURPLE, "linestyle": ":"},
+]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something drawn under a name.
+
+    x, y: float arrays (points,). look: matplotlib's properties, fixed like the name. still: it never
+    moves, so it is drawn once. legend: whether the legend names it. across: "x" or "y", if that
+    coordinate is no number on the axis, but a share of the frame from 0 to 1.
+    """
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    look: dict = field(default_factory=dict)
+    still: bool = False
+    legend: bool = True
+    across: str = ""
+
+    # matplotlib's class for it, how axes take it, how it gets new data, how it looks if nothing is said.
+    _kind: ClassVar = (Line2D, "add_line", "set_data", {"linewidth": STYLE["lines.linewidth"]})
+
+    def add_to(self, axes: Axes) -> Artist:
+        """Return a new artist for this mark, in the axes."""
+        kind, add, _, usual = self._kind
+        look = usual | {"label": self.name if self.legend else "_"} | self.look
+        if self.across:
+            mixed = axes.get_yaxis_transform if self.across == "x" else axes.get_xaxis_transform
+            look["transform"] = mixed()
+        artist = kind(*self._data(), **look)
+        getattr(axes, add)(artist)
+        axes.autoscale_view()
+        return artist
+
+    def move(self, artist: Artist) -> None:
+        """Give the artist this mark's data."""
+        getattr(artist, self._kind[2])(*self._data())
+
+    def _data(self) -> tuple:
+        return np.ravel(self.x), np.ravel(self.y)
+
+
+@dataclass(frozen=True)
+class Curve(Mark):
+    """A line through the points."""
+
+
+@dataclass(frozen=True)
+class Dots(Mark):
+    """A dot at each point; the look's "marker" tells groups apart without colour."""
+
+    _kind = (*Mark._kind[:3], {"linestyle": "none", "marker": "o", "markersize": 8, "clip_on": False})
+
+
+@dataclass(frozen=True)
+class Bundle(Mark):
+    """Lines of one kind over a common x, one for each run or unit. y: (lines, points)."""
+
+    _kind = (LineCollection, "add_collection", "set_segments", Mark._kind[3])
+
+    def _data(self) -> tuple:
+        y = np.reshape(self.y, (len(self.y), -1))
+        return (np.stack([np.broadcast_to(np.ravel(self.x), y.shape), y], axis=-1),)
+
+
+@dataclass(frozen=True)
+class Band(Mark):
+    """The area between the lowest and the highest of several lines. y: (lines, points)."""
+
+    _kind = (Polygon, "add_patch", "set_xy", {"linewidth": 0})
+
+    def _data(self) -> tuple:
+        x, y = np.ravel(self.x), np.reshape(self.y, (len(self.y), -1))
+        low, high = np.stack([x, y.min(axis=0)], 1), np.stack([x, y.max(axis=0)], 1)
+        return (np.concatenate([low, high[::-1]]),)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One pair of axes: what it shows, from where to where, in which unit.
+
+    x_limits, y_limits: None for what the marks need. log: "x", "y", "xy" or "". x_ticks, y_ticks:
+    {position: name}. legend: where matplotlib puts it, or "" for none. width: its share of the picture.
+    """
+
+    x: str
+    y: str
+    x_limits: tuple[float, float] | None = None
+    y_limits: tuple[float, float] | None = None
+    log: str = ""
+    x_ticks: dict[float, str] | None = None
+    y_ticks: dict[float, str] | None = None
+    legend: str = "upper left"
+    title: str = ""
+    width: float = 1.0
+
+    def fill(self, axes: Axes, marks: Sequence[Mark]) -> list[Artist]:
+        """Return the artists of the marks, drawn into axes that `figure_of` made, with their legend."""
+        artists = [mark.add_to(axes) for mark in marks]
+        if self.legend and any(mark.legend for mark in marks):
+            owner = axes.figure if self.legend.startswith("outside") else axes
+            # Not by rc_context, which threads would share.
+            owner.legend(loc=self.legend, fontsize=STYLE["legend.fontsize"], frameon=False)
+        for axis, ticks in ((axes.xaxis, self.x_ticks), (axes.yaxis, self.y_ticks)):
+            if axis.get_scale() == "log" and ticks is None:
+                low, high = sorted(axis.get_view_interval())
+                axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 20 * low else (1,)))
+                axis.set_minor_formatter(NullFormatter())
+                if low < 1e-4:
+                    axis.set_major_formatter(LogFormatterMathtext())
+        return artists
+
+    def set_up(self, axes: Axes) -> None:
+        """Make the axes what this frame says, with nothing in them."""
+        axes.set(xlabel=self.x, ylabel=self.y, title=self.title)
+        axes.set(**{f"{letter}scale": "log" for letter in self.log})
+        for axis, ticks in ((axes.xaxis, self.x_ticks), (axes.yaxis, self.y_ticks)):
+            axis.set_major_formatter(lambda value, _position: number(value))
+            if ticks is not None:
+                axis.set_ticks(list(ticks), list(ticks.values()))
+                axis.set_ticks([], minor=True)
+        # None leaves a limit to the marks.
+        axes.set(**{name: now for name in ("xlim", "ylim") if (now := getattr(self, f"{name[0]}_limits"))})
+
+
+def figure_of(frames: Sequence[Frame], size: tuple[float, float] | None = None) -> Figure:
+    """Return a figure of the course's style: the frames' axes side by side, with nothing in them.
+
+    size: width and height in inches, or None for the usual one.
+    """
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=size)
+        figure.subplots(1, len(frames), width_ratios=[frame.width for frame in frames])
+        for frame, axes in zip(frames, figure.axes, strict=True):
+            frame.set_up(axes)
+    return figure
+
+
+def still(*filled: tuple[Frame, Sequence[Mark]], size: tuple[float, float] | None = None) -> Figure:
+    """Return a figure of frames side by side, each filled with its marks."""
+    figure = figure_of([frame for frame, _ in filled], size)
+    for axes, (frame, marks) in zip(figure.axes, filled, strict=True):
+        frame.fill(axes, marks)
+    return figure
+
+
+# Marks that several pictures share ------------------------------------------------------
+
+
+def expected(x: np.ndarray, y: np.ndarray, target: str = "x²") -> Curve:
+    """Return the broad grey curve of what was expected, behind all others."""
+    look = {"color": BLACK, "linewidth": 8, "alpha": 0.25}
+    return Curve(f"expected: {target}", x, y, look, still=True)
+
+
+def kinks(x: Sequence[float]) -> Dots:
+    """Return triangles just above the x axis, at the kinks x."""
+    look = {"marker": "^", "color": BLACK, "markersize": 10}
+    return Dots("kinks", x, np.full(len(x), 0.02), look, across="y")
+
+
+def law(pieces: Sequence[int], errors: Sequence[float]) -> Curve:
+    """Return the curve floor / pieces²."""
+    return Curve("floor / pieces²", pieces, errors, {"color": BLACK, "linewidth": 1.5}, still=True)
+
+
+def level(name: str, value: float, dashes: str = "--", *, upright: bool = False) -> Curve:
+    """Return a line through the whole frame at one y, or at one x if upright: a floor, a mean, a limit."""
+    look = {"color": BLACK, "linestyle": dashes, "linewidth": 2, "zorder": 1}  # behind runs
+    if upright:
+        return Curve(name, [value] * 2, [0, 1], look, across="y")
+    return Curve(name, [0, 1], [value] * 2, look, across="x")
+
+
+def strip(
+    name: str, values: Sequence[float], at: float, median: str = "median", lying: bool = False
+) -> list[Mark]:
+    """Return a dot for each run's value, spread around the position `at`, and a bar named `median`.
+
+    The frame's y axis shows the values, or its x axis if lying; the other one has no scale.
+    """
+    values = np.ravel(values)
+    aside = at + (np.linspace(-0.25, 0.25, len(values)) if len(values) > 1 else np.zeros(1))
+    dots, bar = (aside, values), ([at - 0.4, at + 0.4], [np.median(values)] * 2)
+    way = -1 if lying else 1
+    look = {"color": BLUE, "alpha": 0.6, "markersize": 7}
+    return [Dots(name, *dots[::way], look, legend=not lying), Curve(median, *bar[::way], {"color": RED})]
