@@ -104,7 +104,8 @@ def uv_environment():
         env["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"]
     for option in set(options) & set(PIP_TO_UV):
         env[PIP_TO_UV[option]] = ("," if option == "find-links" else " ").join(options[option])
-    return {**env, **environment()}
+    # uv asks Python for paths in isolation, where PYTHONUTF8 counts for nothing.
+    return {**env, **environment(LC_ALL="C.UTF-8")}
 
 
 def find_uv(busy):
@@ -134,7 +135,7 @@ class Venv:
     adds: arguments of `uv pip install`, to add packages to one that is there.
     """
 
-    def __init__(self, name, size, free_gb, adds=None):
+    def __init__(self, name, size, free_gb, adds=()):
         self.path = ROOT / name
         self.bin = self.path / ("Scripts" if WINDOWS else "bin")
         self.python = str(self.bin / ("python.exe" if WINDOWS else "python"))
@@ -149,7 +150,7 @@ class Venv:
     def digest(self):
         """Tell what the venv depends on; its own place is part, as venvs cannot move."""
         places = os.path.realpath(self.path), os.path.realpath(self.python)
-        digest = hashlib.sha256(repr([places, self.adds, KERNEL_ENV]).encode() + LOCK.read_bytes())
+        digest = hashlib.sha256(repr([places, len(self.adds), KERNEL_ENV]).encode() + LOCK.read_bytes())
         project = (ROOT / "pyproject.toml").read_bytes()
         digest.update(project.partition(b"\n[tool.")[0])  # not the settings of tools
         return digest.hexdigest()
@@ -519,4 +520,6 @@ COMMANDS = {
 }
 
 if __name__ == "__main__":
+    if sys.getfilesystemencoding() != "utf-8":  # or the folder's name would be another text in each locale
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.argv])
     main(sys.argv[1:])
