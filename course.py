@@ -110,8 +110,8 @@ def uv_environment():
 
 def find_uv(busy):
     """Return the uv on PATH, or else the locked one, which pip brings into a venv of its own."""
-    version = re.findall("[0-9]+", ask(["uv", "--version"]) or "0 0")
-    if (int(version[0]), int(version[1])) >= (0, 5):  # it knows all that is asked of it here
+    version = [int(number) for number in re.findall("[0-9]+", ask(["uv", "--version"]) or "")]
+    if version >= [0, 5]:  # it knows all that is asked of it here
         return shutil.which("uv")
     own = Venv(".venv-uv", "uv, a download of about 25 MB", 0.2)
     if not own.ready():
@@ -214,14 +214,15 @@ class Venv:
         """Run one step of the build, showing only what the user should know of its output."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         options.update(cwd=ROOT, env=env or self.env(), pass_fds=busy, encoding="utf-8", errors="replace")
-        process, lines = subprocess.Popen(command, **options), []
-        for line in process.stdout:
-            lines.append(line)
-            progress(line.strip())
-            if line.startswith("Downloading cpython"):
-                print(f"There is no Python 3.11, 3.12 or 3.13 here: {line.strip()}", flush=True)
+        lines = []
+        with subprocess.Popen(command, **options) as process:
+            for line in process.stdout:
+                lines.append(line)
+                progress(line.strip())
+                if line.startswith("Downloading cpython"):
+                    print(f"There is no Python 3.11, 3.12 or 3.13 here: {line.strip()}", flush=True)
         progress("")
-        if not process.wait():
+        if not process.returncode:
             return
         sys.stderr.write("".join(lines))
         for place in (ROOT, tempfile.gettempdir(), os.path.expanduser("~")):
@@ -409,7 +410,7 @@ def lock(arguments):
                 stop_unless_done([*dry, *HASHED, str(fresh)], ROOT, env)
         everything = fresh.read_text(encoding="utf-8")
         stop_unless_done(command, ROOT, env)
-        learners = fresh.read_text(encoding="utf-8")
+        learners = "\n" + fresh.read_text(encoding="utf-8")
 
     def mark(pin):
         if f"\n{pin[1]}==" in learners:
