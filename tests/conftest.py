@@ -11,9 +11,17 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "trains: it trains in another process, where --quick does not see it")
     if config.getoption("--quick"):
         # What every training in this process goes through.
         compiled.program = keras.Model.fit = skip
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--quick"):
+        for item in items:
+            if item.get_closest_marker("trains"):
+                item.add_marker(pytest.mark.skip(reason="it trains a network"))
 
 
 def skip(*_, **__):

@@ -2,7 +2,7 @@
 
 import ast
 import contextlib
-import importlib.util
+import importlib
 import itertools
 import json
 import os
@@ -33,11 +33,14 @@ VERSIONS = ("3.11", "3.12", "3.13")
 
 
 def load_course(folder=ROOT):
-    """Import a folder's course.py under a name of its own."""
-    spec = importlib.util.spec_from_file_location("course_under_test", folder / "course.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """Import a folder's course.py anew."""
+    for name in ("course", "environments"):
+        sys.modules.pop(name, None)
+    sys.path.insert(0, str(folder))
+    try:
+        return importlib.import_module("course")
+    finally:
+        sys.path.remove(str(folder))
 
 
 def locked():
@@ -135,7 +138,7 @@ def test_binder_installs_helpers_and_the_same_kernel():
     text = (ROOT / "postBuild").read_text(encoding="utf-8")
     assert "\npip install --no-deps --no-build-isolation -e .\n" in text
     assert '--name python3 --display-name "Python 3 (course)"' in text
-    assert dict(re.findall(r"--env (\S+) (\S+)", text)) == load_course().KERNEL_ENV
+    assert dict(re.findall(r"--env (\S+) (\S+)", text)) == load_course().environments.KERNEL_ENV
 
 
 def test_containers_are_set_up_by_course_py():
@@ -225,5 +228,6 @@ def test_no_file_names_a_package_registry():
             assert [host for host in hosts if host in text] == [], name
 
 
-def test_course_is_parsed_by_old_pythons():
-    ast.parse((ROOT / "course.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+@pytest.mark.parametrize("name", ["course.py", "environments.py"])
+def test_course_is_parsed_by_old_pythons(name):
+    ast.parse((ROOT / name).read_text(encoding="utf-8"), feature_version=(3, 8))

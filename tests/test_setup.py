@@ -44,8 +44,8 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in the background
 sys._base_executable, version = {python!r}, {version}
 sys.version_info = version or sys.version_info
-import course
-course.check_platform = lambda: None
+import course, environments
+environments.check_platform = lambda: None
 course.main({arguments!r})
 """
 SET_UP = ["uv venv", "uv pip install", "python -m jupyterlab"]
@@ -64,7 +64,7 @@ class Course:
         self.python = tools / "python"
         self.home = folder / "Übung 1"
         self.home.mkdir()
-        for name in ("course.py", "requirements.txt", "pyproject.toml"):
+        for name in ("course.py", "environments.py", "requirements.txt", "pyproject.toml"):
             shutil.copy(ROOT / name, self.home)
 
     def start(self, *arguments, fault="", uv="0.13.9", python=None, **env):
@@ -314,7 +314,7 @@ def test_full_disk_gives_one_sentence(course, monkeypatch, fault):
     usage = shutil.disk_usage(course.home)
     full = [usage._replace(free=10**7 if fault == "" else 10**10), *[usage._replace(free=10**7)] * 3]
     monkeypatch.setattr(module.shutil, "disk_usage", lambda place: full.pop(0))
-    monkeypatch.setattr(module, "check_platform", lambda: None)
+    monkeypatch.setattr(module.environments, "check_platform", lambda: None)
     for name, value in {"PATH": f"{course.python.parent}:/usr/bin:/bin", "FAKE_VERSION": "1.0"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("FAKE_FAULT", fault)
@@ -354,7 +354,7 @@ def test_uv_brings_a_python_where_this_one_is_not_supported(course, version):
     assert code == 1
     message, sentence = err.strip().splitlines()
     assert message == "error: No interpreter found"
-    assert "needs Python 3.11, 3.12 or 3.13" in one_sentence(sentence)
+    assert "install Python 3.11, 3.12 or 3.13" in one_sentence(sentence)
 
 
 @posix
@@ -397,11 +397,11 @@ def test_surroundings_do_not_leak_in(monkeypatch):
 
 
 def test_unknown_platform_gives_one_sentence(monkeypatch):
-    module = load_course()
-    module.check_platform()
-    monkeypatch.setattr(module.platform, "machine", lambda: "riscv64")
+    environments = load_course().environments
+    environments.check_platform()
+    monkeypatch.setattr(environments.platform, "machine", lambda: "riscv64")
     with pytest.raises(SystemExit) as stop:
-        module.check_platform()
+        environments.check_platform()
     assert "riscv64" in one_sentence(stop.value.code)
 
 
@@ -420,7 +420,7 @@ def recorded(monkeypatch):
     """course.py with an environment that is ready, and what it starts: (arguments, folder, variables)."""
     module, calls = load_course(), []
 
-    def call(command, cwd=None, env=None):
+    def call(command, cwd=None, env=None, shell=False):
         calls.append((command, str(cwd), env))
         if "compile" in command:
             output = pathlib.Path(command[command.index("--output-file") + 1])
@@ -429,9 +429,10 @@ def recorded(monkeypatch):
 
     module.failing = None
     monkeypatch.setattr(module.Venv, "prepare", lambda self: self)
-    monkeypatch.setattr(module, "replace", lambda path, text: module.written.append((path.name, text)))
+    record = lambda path, text: module.written.append((path.name, text))  # noqa: E731
+    monkeypatch.setattr(module.environments, "replace", record)
     module.written = []
-    monkeypatch.setattr(module, "find_uv", lambda busy: "uv")
+    monkeypatch.setattr(module.environments, "find_uv", lambda busy: "uv")
     monkeypatch.setattr(module.subprocess, "call", call)
     monkeypatch.setattr(module.shutil, "which", lambda name: f"/bin/{name}")
     return module, calls
@@ -469,12 +470,10 @@ def test_a_missing_chromium_is_brought_or_asked_for_in_one_sentence(root, record
     module.with_chromium()
     assert calls == []
     monkeypatch.setattr(module.shutil, "which", lambda name: "/bin/apt-get" if name == "apt-get" else None)
-    venv = module.with_chromium()
-    if root:
-        assert [command[:2] for command, _, _ in calls] == [["apt-get", "update"], ["apt-get", "install"]]
-    else:
-        assert calls[0][0] == [venv.python, "-m", "playwright", "install", "chromium"]
-    module.failing = len(calls) + 1
+    module.with_chromium()
+    install = "apt-get update && apt-get install --yes --no-install-recommends chromium"
+    assert calls[0][0] == install if root else "python -m playwright install chromium"
+    module.failing = 2
     with pytest.raises(SystemExit, match=r"need Chromium, but `.*` failed .*: install Chromium"):
         module.with_chromium()
 
