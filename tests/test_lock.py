@@ -43,6 +43,13 @@ def load_course(folder=ROOT):
         sys.path.remove(str(folder))
 
 
+def one_sentence(err):
+    assert "Traceback" not in err
+    (line,) = err.strip().splitlines()
+    assert line.endswith(".")
+    return line
+
+
 def locked():
     """Return the lock's entries: a Requirement and its hashes each."""
     text = re.sub(r"(?m)^\s*#.*\n?", "", LOCK).replace("\\\n", " ")
@@ -159,12 +166,6 @@ def test_containers_are_set_up_by_course_py():
     assert interpreter == "${containerWorkspaceFolder}/.venv/bin/python"
 
 
-def workflow_steps():
-    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
-        for name, job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items():
-            yield f"{path.name}: {name}", job
-
-
 def test_workflows_are_valid_and_call_the_commands():
     zizmor = shutil.which(
         "zizmor", path=os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]])
@@ -172,46 +173,41 @@ def test_workflows_are_valid_and_call_the_commands():
     command = [zizmor, "--offline", "--no-progress", "--pedantic", str(ROOT / ".github")]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
-    jobs = dict(workflow_steps())
+    jobs = {}
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        jobs.update({f"{path.name}: {name}": job for name, job in workflow["jobs"].items()})
     commands = load_course().COMMANDS
     for name, job in jobs.items():
         called = [step["run"].split() for step in job["steps"] if "course.py" in step.get("run", "")]
         assert called, name
         assert all(words[:2] == ["python", "course.py"] and words[2] in commands for words in called), name
+    path = ROOT / ".ci" / "run"
+    assert path.read_text().splitlines()[-1] == "make test"
+    assert os.name == "nt" or os.access(path, os.X_OK)
     matrix = jobs["check.yml: check"]["strategy"]["matrix"]
     assert tuple(matrix["python"]) == VERSIONS
     assert {system.partition("-")[0] for system in matrix["os"]} == {"ubuntu", "macos", "windows"}
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
-@pytest.mark.parametrize("target", [[], ["help"]])
-def test_make_lists_every_command(target):
-    command = ["make", *target, f"PYTHON={sys.executable}"]
-    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    commands = load_course().COMMANDS
-    listed = re.findall(r"(?m)^  (\S+)\s+\S", output)
-    assert listed == list(commands)
+@pytest.mark.skipif(shutil.which("make") is None or os.name == "nt", reason="there is no make here")
+def test_make_lists_every_command_and_asks_for_a_python(tmp_path):
+    def make(*arguments, **how):
+        command = [shutil.which("make"), *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, **how)
+
+    commands = list(load_course().COMMANDS)
+    for target in ([], ["help"]):
+        output = make(*target, f"PYTHON={sys.executable}").stdout
+        assert re.findall(r"(?m)^  (\S+)\s+\S", output) == commands
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert re.search(r"(?m)^COMMANDS := (.*)$", makefile)[1].split() == listed
-
-
-@pytest.mark.skipif(os.name == "nt", reason="the shim is a shell script")
-@pytest.mark.parametrize("target", ["help", "lab"])
-def test_make_without_any_python_says_so(tmp_path, target):
-    make = shutil.which("make")
-    shim = tmp_path / "python3"
-    shim.write_text("#!/bin/sh\nexit 127\n")
-    shim.chmod(0o755)
-    env = {"PATH": str(tmp_path)}
-    result = subprocess.run([make, target], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert result.returncode != 0
-    assert result.stderr.startswith("The course needs Python 3.11, 3.12 or 3.13, but PATH has no Python")
-
-
-def test_ci_calls_make_test():
-    path = ROOT / ".ci" / "run"
-    assert path.read_text().splitlines()[-1] == "make test"
-    assert os.name == "nt" or os.access(path, os.X_OK)
+    assert re.search(r"(?m)^COMMANDS := (.*)$", makefile)[1].split() == commands
+    (tmp_path / "python3").write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / "python3").chmod(0o755)
+    for target in ("help", "lab"):
+        result = make(target, env={"PATH": str(tmp_path)})
+        assert result.returncode != 0
+        assert result.stderr.startswith("The course needs Python 3.11, 3.12 or 3.13, but PATH has no Python")
 
 
 def test_no_file_names_a_package_registry():
