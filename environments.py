@@ -35,6 +35,8 @@ WINDOWS = os.name == "nt"
 KERNEL_ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "TF_ENABLE_ONEDNN_OPTS": "0"}
 KERNEL_ENV["PYTHONUTF8"] = "1"  # or files are read in the encoding of each machine
 
+QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
+QUIET.update(PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0")  # where pip brings uv
 # These would send Python, pip or uv elsewhere. The user's indexes, proxies and certificates
 # stay: some machines reach nothing without them.
 STRAY = re.compile(
@@ -80,7 +82,7 @@ def ask(command, env=None):
 def environment(**more):
     """Return the variables for what course.py starts, without those that lead elsewhere."""
     env = {name: value for name, value in os.environ.items() if not STRAY.fullmatch(name)}
-    return {**env, **KERNEL_ENV, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1", **more}
+    return {**env, **KERNEL_ENV, **QUIET, **more}
 
 
 def uv_environment():
@@ -103,19 +105,22 @@ def uv_environment():
 
 
 def find_uv(busy):
-    """Return the uv on PATH, or else the locked one, which pip brings into a venv of its own."""
+    """Return the uv on PATH, or else the locked one, which pip brings into a folder of its own."""
     version = [int(number) for number in re.findall("[0-9]+", ask(["uv", "--version"]) or "")]
     if version >= [0, 5]:  # it knows all that is asked of it here
         return shutil.which("uv")
     own = Venv(".venv-uv", "uv, a download of about 25 MB", 0.2)
-    if not own.ready():
+    uv, python = str(own.path / "bin" / "uv"), base_python()
+    locked = re.search(r"(?m)^uv==(\S+).*\n(?: .*\n)*", with_tests())
+    if f" {locked[1]} " not in (ask([uv, "--version"]) or ""):
         own.start()
-        own.step([base_python(), "-m", "venv", str(own.path)], busy)
+        if ask([python, "-m", "pip", "--version"]) is None:
+            own.step([python, "-m", "venv", str(own.path)], busy)
+            python = own.python
         wanted = own.path / "requirements.txt"
-        replace(wanted, re.search(r"(?m)^uv==.*\n(?: .*\n)*", with_tests())[0])
-        own.step([own.python, "-m", "pip", "install", *HASHED, str(wanted)], busy)
-        replace(own.stamp, own.digest())
-    return str(own.bin / "uv")
+        replace(wanted, locked[0])
+        own.step([python, "-m", "pip", "install", "--target", str(own.path), *HASHED, str(wanted)], busy)
+    return uv
 
 
 def with_tests():

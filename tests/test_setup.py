@@ -20,6 +20,7 @@ for last; do :; done
 case "$me $*" in
 "uv --version") echo "uv $FAKE_VERSION (fake)"; exit ;;
 "python -c"*) exit ;;
+"python -m pip --version") [ "$FAKE_FAULT" != pip ]; exit ;;
 "python -m pip config list") printf '%s\\n' "$FAKE_CONFIG"; exit ;;
 esac
 echo "$me $*" >> "{log}"
@@ -36,7 +37,7 @@ case "$me $*" in
     network) echo "error: nothing to be had"; exit 7 ;;
     wait) exec sleep 60 ;;
     esac
-    cp "$0" "$(dirname "$0")/uv" 2>/dev/null || true ;;
+    if [ "$4" = --target ]; then mkdir -p "$5/bin"; cp "$0" "$5/bin/uv"; fi ;;
 esac
 """
 
@@ -297,19 +298,20 @@ def test_full_disk_gives_one_sentence(course, monkeypatch, fault):
 
 
 @posix
-@pytest.mark.parametrize("version", ["0.4.30", ""])
-def test_without_a_new_uv_pip_brings_the_locked_one(course, version):
-    assert course.run("lab", uv=version)[0] == 0
-    venv, pip, *rest = course.calls()
-    assert venv.startswith("python -m venv")
-    wanted = course.home / ".venv-uv/requirements.txt"
-    assert pip == f"python -m pip install --only-binary :all: --require-hashes -r {wanted}"
+@pytest.mark.parametrize(("version", "fault"), [("0.4.30", ""), ("", ""), ("", "pip")])
+def test_without_a_new_uv_pip_brings_the_locked_one(course, version, fault):
+    assert course.run("lab", uv=version, fault=fault)[0] == 0
+    *venv, pip, uv_venv, uv_install, _ = course.calls()
+    assert [call.startswith("python -m venv") for call in venv] == [True] * (fault == "pip")
+    place, wanted = course.home / ".venv-uv", course.home / ".venv-uv/requirements.txt"
+    assert pip == f"python -m pip install --target {place} --only-binary :all: --require-hashes -r {wanted}"
     (line, *others) = [line for line in wanted.read_text("utf-8").splitlines() if "==" in line]
     assert line.startswith("uv==")
     assert others == []
     assert "extra" not in line
     assert "sha256:" in wanted.read_text("utf-8")
-    assert [call.split()[0] for call in rest] == ["uv", "uv", "python"]
+    assert uv_venv.startswith("uv venv")
+    assert uv_install.startswith("uv pip install")
 
 
 @posix
