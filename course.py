@@ -23,7 +23,7 @@ BROWSER_TESTS = os.path.join("tests", "test_browser.py")
 
 def course_venv(tests=True):
     """Return the learner's environment, with what the other commands need added to it."""
-    venv = Venv(".venv", "a download of about 450 MB, 2 GB on disk", 3).prepare()
+    venv = Venv(".venv", "a download of about 430 MB, 2 GB on disk", 3).prepare()
     if not tests:
         return venv
     wanted = venv.path / "requirements.txt"
@@ -169,7 +169,7 @@ def bench(arguments):
     if arguments[:1] == ["latency"]:
         run(with_chromium(), [os.path.join("benchmarks", "latency.py"), *arguments[1:]])
         return
-    Venv(".venv-bench", "a download of about 450 MB, 2 GB on disk", 5).prepare()
+    Venv(".venv-bench", "a download of about 430 MB, 2 GB on disk", 5).prepare()
     more = ["-r", "pyproject.toml", "--extra", "bench"]
     venv = Venv(".venv-bench", "the peers, about 600 MB or more, 2 GB on disk", 3, more).prepare()
     run(venv, [os.path.join("benchmarks", "run.py"), *arguments])

@@ -109,7 +109,7 @@ def find_uv(busy):
     version = [int(number) for number in re.findall("[0-9]+", ask(["uv", "--version"]) or "")]
     if version >= [0, 5]:  # it knows all that is asked of it here
         return shutil.which("uv")
-    own = Venv(".venv-uv", "uv, a download of about 25 MB", 0.2)
+    own = Venv(".venv-uv", "uv, a download of about 20 MB", 0.2)
     uv, python = str(own.path / "bin" / "uv"), base_python()
     locked = re.search(r"(?m)^uv==(\S+).*\n(?: .*\n)*", with_tests())
     if f" {locked[1]} " not in (ask([uv, "--version"]) or ""):
