@@ -1,8 +1,5 @@
 """`pytest --quick`, as `make check` runs it: a test that begins to train is skipped at that moment."""
 
-from helpers import compiled
-
-import keras
 import pytest
 
 
@@ -13,15 +10,18 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "trains: it trains in another process, where --quick does not see it")
     if config.getoption("--quick"):
+        from helpers import compiled
+
+        import keras
+
         # What every training in this process goes through.
         compiled.program = keras.Model.fit = skip
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("--quick"):
-        for item in items:
-            if item.get_closest_marker("trains"):
-                item.add_marker(pytest.mark.skip(reason="it trains a network"))
+    for item in items:
+        if config.getoption("--quick") and item.get_closest_marker("trains"):
+            item.add_marker(pytest.mark.skip(reason="it trains a network"))
 
 
 def skip(*_, **__):
