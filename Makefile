@@ -1,6 +1,6 @@
 # The work is done by course.py; this file only finds a Python that runs it.
 
-COMMANDS := lab test lint notebooks evidence lock bench clean
+COMMANDS := lab test check lint notebooks picture colab evidence lock bench clean
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -13,7 +13,7 @@ help:
 	@$(if $(PYTHON),"$(PYTHON)" course.py,echo "$(no_python)" >&2; exit 1)
 
 $(COMMANDS):
-	@$(if $(PYTHON),"$(PYTHON)" course.py $@ $(ARGS),echo "$(no_python)" >&2; exit 1)
+	@$(if $(PYTHON),"$(PYTHON)" course.py $@ $(ARGS) $(ADDRESS),echo "$(no_python)" >&2; exit 1)
 
-no_python = The course needs Python 3.11, 3.12 or 3.13, but PATH has none: \
+no_python = The course needs Python 3.11, 3.12 or 3.13, but PATH has no Python at all: \
 install one of them and run the same command again.

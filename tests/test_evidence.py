@@ -177,6 +177,7 @@ def test_trained_numbers_are_the_same_here_and_in_other_processes():
     assert found["quick"].tolist() == here.tolist()
 
 
+@pytest.mark.trains
 def test_workers_end_with_the_process_that_started_them():
     code = (
         "import os, time; from helpers.evidence import runs; executor = runs.local_executor(1);"
@@ -229,6 +230,7 @@ class Refusing(concurrent.futures.Executor):
     """An executor for what is all in the store already."""
 
 
+@pytest.mark.trains
 def test_a_dask_cluster_loses_a_worker_in_mid_run_and_nothing_else(tmp_path):
     distributed = pytest.importorskip("distributed")
     store, notes = tmp_path / "runs.jsonl", tmp_path / "notes"

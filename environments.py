@@ -1,0 +1,273 @@
+"""Make the course's environments with uv, from the lock.
+
+Standard library only, and nothing that Python 3.8 cannot parse: uv brings a newer one where there is none.
+"""
+
+import ast
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+ROOT = pathlib.Path(__file__).resolve().parent
+LOCK = ROOT / "requirements.txt"
+PYTHONS = ((3, 11), (3, 12), (3, 13))
+PLATFORMS = {
+    "Linux x86_64": "x86_64-manylinux_2_28",
+    "Linux aarch64": "aarch64-manylinux_2_28",
+    "Darwin arm64": "aarch64-apple-darwin",
+    "Windows AMD64": "x86_64-pc-windows-msvc",
+}
+WINDOWS = os.name == "nt"
+
+KERNEL_ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "TF_ENABLE_ONEDNN_OPTS": "0"}
+KERNEL_ENV["PYTHONUTF8"] = "1"  # or files are read in the encoding of each machine
+
+QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
+QUIET.update(PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0")  # where pip brings uv
+# These would send Python, pip or uv elsewhere. The user's indexes, proxies and certificates
+# stay: some machines reach nothing without them.
+STRAY = re.compile(
+    "MPLBACKEND|VIRTUAL_ENV|__PYVENV_LAUNCHER__|PYTHON(DONTWRITEBYTECODE|HOME|PATH)|(PIP|UV)_(?!.*(CACHE|CERT|"
+    "CONCURRENT|CONFIG|HOST|INDEX|KEYRING|LINK|OFFLINE|PROXY|PYTHON_|RETRIES|TIMEOUT|TLS)).*"
+)
+# What uv understands of pip's settings, which it does not read.
+PIP_TO_UV = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "no-index": "UV_NO_INDEX",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+    "client-cert": "SSL_CLIENT_CERT",
+    "proxy": "ALL_PROXY",
+    "timeout": "UV_HTTP_TIMEOUT",
+    "default-timeout": "UV_HTTP_TIMEOUT",
+}
+HASHED = ["--only-binary", ":all:", "--require-hashes", "-r"]
+
+
+def check_platform():
+    found, bits = f"{platform.system()} {platform.machine()}", 64 if sys.maxsize > 2**32 else 32
+    if found not in PLATFORMS or bits != 64:
+        sys.exit(
+            f"TensorFlow has packages for a 64-bit Python on {', '.join(PLATFORMS)}, but this is a "
+            f"{bits}-bit one on {found}: use another machine, or Binder."
+        )
+
+
+def base_python():
+    """Return the Python outside of any venv: course.py may be run by the venv it rebuilds."""
+    return getattr(sys, "_base_executable", None) or sys.executable
+
+
+def ask(command, env=None):
+    """Return what a command prints, without its messages; None if it fails."""
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        return os.fsdecode(subprocess.check_output(command, env=env, stderr=subprocess.DEVNULL)).strip()
+
+
+def environment(**more):
+    """Return the variables for what course.py starts, without those that lead elsewhere."""
+    env = {name: value for name, value in os.environ.items() if not STRAY.fullmatch(name)}
+    return {**env, **KERNEL_ENV, **QUIET, **more}
+
+
+def uv_environment():
+    """Return the variables for uv, with the indexes, proxies and certificates that pip is set to use."""
+    options = {}
+    listing = ask([base_python(), "-m", "pip", "config", "list"], environment()) or ""
+    for section in ("global.", "install.", ":env:."):  # the later, the stronger
+        for name, _, value in (line.partition("=") for line in listing.splitlines()):
+            if name.startswith(section):
+                options[name[len(section) :]] = ast.literal_eval(value).split()
+    # Any index may have the file: its hash decides. TLS and CERTS are one setting, in older and newer uv.
+    env = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_NATIVE_TLS": "1", "UV_SYSTEM_CERTS": "1"}
+    env["UV_PYTHON_INSTALL_DIR"] = str(ROOT / ".venv-python")
+    if "REQUESTS_CA_BUNDLE" in os.environ:
+        env["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"]
+    for option in set(options) & set(PIP_TO_UV):
+        env[PIP_TO_UV[option]] = ("," if option == "find-links" else " ").join(options[option])
+    # uv asks Python for paths in isolation, where PYTHONUTF8 counts for nothing.
+    return {**env, **environment(LC_ALL="C.UTF-8")}
+
+
+def find_uv(busy):
+    """Return the uv on PATH, or else the locked one, which pip brings into a folder of its own."""
+    version = [int(number) for number in re.findall("[0-9]+", ask(["uv", "--version"]) or "")]
+    if version >= [0, 5]:  # it knows all that is asked of it here
+        return shutil.which("uv")
+    own = Venv(".venv-uv", "uv, a download of about 20 MB", 0.2)
+    uv, python = str(own.path / "bin" / "uv"), base_python()
+    locked = re.search(r"(?m)^uv==(\S+).*\n(?: .*\n)*", with_tests())
+    if f" {locked[1]} " not in (ask([uv, "--version"]) or ""):
+        own.start()
+        if ask([python, "-m", "pip", "--version"]) is None:
+            own.step([python, "-m", "venv", str(own.path)], busy)
+            python = own.python
+        wanted = own.path / "requirements.txt"
+        replace(wanted, locked[0])
+        own.step([python, "-m", "pip", "install", "--target", str(own.path), *HASHED, str(wanted)], busy)
+    return uv
+
+
+def with_tests():
+    """Return the lock with what a plain installation leaves out: what only tests and tools need."""
+    return LOCK.read_text(encoding="utf-8").replace("extra == 'test'", "python_version >= '3'")
+
+
+class Venv:
+    """A virtual environment in the course's folder, made by uv from the lock, and then stamped.
+
+    adds: arguments of `uv pip install`, to add packages to one that is there.
+    """
+
+    def __init__(self, name, size, free_gb, adds=()):
+        self.path = ROOT / name
+        self.bin = self.path / ("Scripts" if WINDOWS else "bin")
+        self.python = str(self.bin / ("python.exe" if WINDOWS else "python"))
+        self.stamp = self.path / ("course-stamp-adds" if adds else "course-stamp")
+        self.size, self.free_gb, self.adds = size, free_gb, adds
+
+    def env(self, **more):
+        path = os.pathsep.join([str(self.bin), os.environ.get("PATH", os.defpath)])
+        # This venv's kernel before the user's.
+        return environment(PATH=path, JUPYTER_PREFER_ENV_PATH="1", **more)
+
+    def digest(self):
+        """Tell what the venv depends on; its own place is part, as venvs cannot move."""
+        places = os.path.realpath(self.path), os.path.realpath(self.python)
+        digest = hashlib.sha256(repr([places, len(self.adds), KERNEL_ENV]).encode() + LOCK.read_bytes())
+        project = (ROOT / "pyproject.toml").read_bytes()
+        digest.update(project.partition(b"\n[tool.")[0])  # not the settings of tools
+        return digest.hexdigest()
+
+    def ready(self):
+        with contextlib.suppress(OSError):
+            return self.stamp.read_text() == self.digest() and ask([self.python, "-c", ""]) is not None
+        return False
+
+    def prepare(self):
+        """Build the venv unless it is ready."""
+        check_platform()
+        if not self.ready():
+            with one_at_a_time() as busy:
+                if not self.ready():
+                    self.build(busy)
+        return self
+
+    def build(self, busy):
+        self.start()
+        uv, env = find_uv(busy), uv_environment()
+        if not self.adds:
+            supported = sys.version_info[:2] in PYTHONS
+            python = base_python() if supported else f">=3.{PYTHONS[0][1]},<3.{PYTHONS[-1][1] + 1}"
+            self.step([uv, "venv", "--no-project", "--python", python, str(self.path)], busy, env)
+        install = [uv, "pip", "install", "--python", self.python, "--compile-bytecode"]
+        install += ["--no-index"] if "UV_NO_INDEX" in env else []
+        self.step([*install, *(self.adds or [*HASHED, LOCK.name])], busy, env)
+        self.furnish()
+        replace(self.stamp, self.digest())
+
+    def start(self):
+        self.check_disk(self.free_gb, ROOT)
+        print(f"Setting up {self.path.name}: {self.size}, once.", flush=True)
+        with contextlib.suppress(FileNotFoundError):
+            self.stamp.unlink()  # first, as what follows may be interrupted
+        if not self.adds and os.path.lexists(self.path):
+            remove(self.path)
+
+    def check_disk(self, gigabytes, place):
+        free = shutil.disk_usage(place).free / 1e9
+        if free < gigabytes:
+            sys.exit(
+                f"Setting up needs {self.free_gb} GB of free disk space, but the disk that holds {place} "
+                f"has {free:.1f} GB: free some and run the same command again."
+            )
+
+    def furnish(self):
+        """Let Python find helpers, and JupyterLab the course's kernel and no pop-up with news."""
+        (site,) = self.path.glob("Lib/site-packages" if WINDOWS else "lib/python*/site-packages")
+        # Relative, as Python 3.11 reads it in the encoding of each machine.
+        (site / "course.pth").write_text(os.path.relpath(ROOT, site))
+        argv = [self.python, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        kernel = {"argv": argv, "display_name": "Python 3 (course)", "language": "python"}
+        kernel.update(metadata={"debugger": True}, env=KERNEL_ENV)
+        news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+        replace(self.path / "share/jupyter/kernels/python3/kernel.json", json.dumps(kernel))
+        replace(self.path / "etc/jupyter/labconfig/page_config.json", json.dumps(news))
+
+    def step(self, command, busy, env=None):
+        """Run one step of the build, showing only what the user should know of its output."""
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        options.update(cwd=ROOT, env=env or self.env(), pass_fds=busy, encoding="utf-8", errors="replace")
+        lines = []
+        with subprocess.Popen(command, **options) as process:
+            for line in process.stdout:
+                lines.append(line)
+                progress(line.strip())
+                if line.startswith("Downloading cpython"):
+                    print(f"There is no Python 3.11, 3.12 or 3.13 here: {line.strip()}", flush=True)
+        progress("")
+        if not process.returncode:
+            return
+        sys.stderr.write("".join(lines))
+        for place in (ROOT, tempfile.gettempdir(), os.path.expanduser("~")):
+            self.check_disk(0.1, place)
+        sys.exit(
+            f"Setting up stopped because `{' '.join(command[:3])}` ended with exit code {process.returncode} "
+            "(its message is above): check the network connection, or install Python 3.11, 3.12 or 3.13 if "
+            "none was found, and run the same command again; what has been downloaded is kept."
+        )
+
+
+def replace(path, text):
+    """Write a file whole or not at all, and never through a hard link into uv's cache."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_bytes(text.encode())
+    os.replace(fresh, path)
+
+
+def remove(path):
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def progress(text):
+    if sys.stdout.isatty():
+        print(f"\r{text[:79]:79}\r{text[:79]}", end="", flush=True)
+
+
+@contextlib.contextmanager
+def one_at_a_time():
+    """Let one set-up work in this folder at a time.
+
+    uv inherits the lock, so that one whose parent was killed is waited for as well.
+    """
+    if fcntl is None:
+        yield ()
+        return
+    with open(ROOT / ".venv.busy", "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another set-up in this folder to end ...", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError:
+            pass  # some network file systems have no locks
+        yield (file.fileno(),)

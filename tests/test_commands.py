@@ -1,0 +1,142 @@
+"""What each command of course.py starts."""
+
+import json
+import pathlib
+
+import pytest
+from test_lock import ROOT, load_course, one_sentence
+
+
+def test_unknown_words_give_one_sentence():
+    for arguments in (["labs"], ["test", "units"], ["notebooks", "99_nothing"]):
+        with pytest.raises(SystemExit) as stop:
+            load_course().main(arguments)
+        assert arguments[-1] in one_sentence(stop.value.code)
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """course.py with an environment that is ready, and what it starts: (arguments, folder, variables)."""
+    module, calls = load_course(), []
+
+    def call(command, cwd=None, env=None, shell=False):
+        calls.append((command, str(cwd), env))
+        if "compile" in command:
+            output = pathlib.Path(command[command.index("--output-file") + 1])
+            output.write_text("numpy==2 \\\n" + ("new==1 \\\n" if "test" in command else ""))
+        return 5 if len(calls) == module.failing else 0
+
+    module.failing, module.written = None, []
+    for where, name, fake in (
+        (module.Venv, "prepare", lambda self: self),
+        (module.environments, "replace", lambda path, text: module.written.append((path.name, text))),
+        (module.environments, "find_uv", lambda busy: "uv"),
+        (module.environments, "uv_environment", dict),
+        (module.subprocess, "call", call),
+        (module.shutil, "which", lambda name: f"/bin/{name}"),
+    ):
+        monkeypatch.setattr(where, name, fake)
+    return module, calls
+
+
+def test_checks_run_in_order_and_stop_at_the_first_failure(recorded):
+    module, calls = recorded
+    module.main(["test"])
+    assert [command[2] for command, _, _ in calls] == ["ruff", "ruff", *["pytest"] * 4]
+    unit, notebooks, browser, other_cpu = calls[2:]
+    assert "--cov-fail-under=95" in unit[0]
+    assert unit[0][unit[0].index("--ignore") + 1] == module.BROWSER_TESTS
+    assert module.BROWSER_TESTS in browser[0]
+    assert "--nbval" in notebooks[0]
+    assert notebooks[0] == other_cpu[0]
+    assert notebooks[1] == str(ROOT) != other_cpu[1]
+    assert "max_isa" not in notebooks[2].get("XLA_FLAGS", "")
+    assert other_cpu[2]["XLA_FLAGS"] == "--xla_cpu_max_isa=SSE4_2"
+    for module.failing in range(1, 7):
+        calls.clear()
+        with pytest.raises(SystemExit) as stop:
+            module.main(["test"])
+        assert (stop.value.code, len(calls)) == (5, module.failing)
+    module.failing = None
+    module.main(["check", "-x"])
+    assert {"--quick", "-x"} < set(calls[-1][0])
+
+
+@pytest.mark.parametrize("root", [True, False])
+def test_a_missing_chromium_is_brought_or_asked_for_in_one_sentence(root, recorded, monkeypatch):
+    module, calls = recorded
+    monkeypatch.setattr(module, "SUPERUSER", root)
+    module.with_chromium()
+    assert calls == []
+    monkeypatch.setattr(module.shutil, "which", lambda name: "/bin/apt-get" if name == "apt-get" else None)
+    module.with_chromium()
+    install = "apt-get update && apt-get install --yes --no-install-recommends chromium"
+    assert calls[0][0] == (install if root else "python -m playwright install chromium")
+    module.failing = 2
+    with pytest.raises(SystemExit, match=r"need Chromium, but `.*` failed .*: install Chromium"):
+        module.with_chromium()
+
+
+def test_the_lock_is_written_whole_with_marks_or_stays(recorded):
+    module, calls = recorded
+    for module.failing in (1, 2, 13, 14):  # all; 4 systems × 3 Pythons; the learner's part
+        calls.clear()
+        with pytest.raises(SystemExit):
+            module.main(["lock", "--upgrade"])
+        assert len(calls) == module.failing
+        assert module.written == []
+    assert "--upgrade" in calls[0][0]
+    assert "--upgrade" not in calls[13][0]
+    module.failing = None
+    module.main(["lock"])
+    ((name, text),) = module.written
+    assert name == "requirements.txt"
+    assert text == "numpy==2 \\\nnew==1 ; extra == 'test' \\\n"
+
+
+def notebook(*sources):
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"cell-{number}",
+            "metadata": {},
+            "outputs": [],
+            "source": source,
+        }
+        for number, source in enumerate(sources)
+    ]
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def test_failing_notebook_is_left_as_it_was(tmp_path):
+    path = tmp_path / "failing.ipynb"
+    path.write_text(json.dumps(notebook("print(1)", "1 / 0")))
+    before = path.read_bytes()
+    with pytest.raises(SystemExit) as stop:
+        load_course().execute(str(path))
+    sentence = one_sentence(stop.value.code + ".")
+    assert "failing.ipynb" in sentence
+    assert "cell 2" in sentence
+    assert "ZeroDivisionError" in sentence
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_executed_notebook_is_the_same_every_time(tmp_path):
+    path = tmp_path / "good.ipynb"
+    several = "ipywidgets.HBox([ipywidgets.IntSlider(value=i) for i in range(5)])"
+    path.write_text(json.dumps(notebook("import ipywidgets", several, "1 + 1")))
+    texts = []
+    for _ in range(2):
+        load_course().execute(str(path))
+        texts.append(path.read_text(encoding="utf-8"))
+    assert texts[0] == texts[1]
+    stored = json.loads(texts[0])
+    assert stored["cells"][2]["outputs"][0]["data"]["text/plain"] == ["2"]
+    assert stored["metadata"]["kernelspec"]["name"] == "python3"
+    assert "version" not in stored["metadata"]["language_info"]
+    assert "execution" not in stored["cells"][0]["metadata"]
+    state = stored["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    shown = stored["cells"][1]["outputs"][0]["data"]["application/vnd.jupyter.widget-view+json"]
+    assert shown["model_id"] in state
