@@ -1,6 +1,5 @@
 """What each command of course.py starts."""
 
-import json
 import pathlib
 
 import pytest
@@ -8,7 +7,7 @@ from test_lock import ROOT, load_course, one_sentence
 
 
 def test_unknown_words_give_one_sentence():
-    for arguments in (["labs"], ["test", "units"], ["notebooks", "99_nothing"]):
+    for arguments in (["labs"], ["test", "units"]):
         with pytest.raises(SystemExit) as stop:
             load_course().main(arguments)
         assert arguments[-1] in one_sentence(stop.value.code)
@@ -92,51 +91,3 @@ def test_the_lock_is_written_whole_with_marks_or_stays(recorded):
     ((name, text),) = module.written
     assert name == "requirements.txt"
     assert text == "numpy==2 \\\nnew==1 ; extra == 'test' \\\n"
-
-
-def notebook(*sources):
-    cells = [
-        {
-            "cell_type": "code",
-            "execution_count": None,
-            "id": f"cell-{number}",
-            "metadata": {},
-            "outputs": [],
-            "source": source,
-        }
-        for number, source in enumerate(sources)
-    ]
-    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-
-
-def test_failing_notebook_is_left_as_it_was(tmp_path):
-    path = tmp_path / "failing.ipynb"
-    path.write_text(json.dumps(notebook("print(1)", "1 / 0")))
-    before = path.read_bytes()
-    with pytest.raises(SystemExit) as stop:
-        load_course().execute(str(path))
-    sentence = one_sentence(stop.value.code + ".")
-    assert "failing.ipynb" in sentence
-    assert "cell 2" in sentence
-    assert "ZeroDivisionError" in sentence
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_executed_notebook_is_the_same_every_time(tmp_path):
-    path = tmp_path / "good.ipynb"
-    several = "ipywidgets.HBox([ipywidgets.IntSlider(value=i) for i in range(5)])"
-    path.write_text(json.dumps(notebook("import ipywidgets", several, "1 + 1")))
-    texts = []
-    for _ in range(2):
-        load_course().execute(str(path))
-        texts.append(path.read_text(encoding="utf-8"))
-    assert texts[0] == texts[1]
-    stored = json.loads(texts[0])
-    assert stored["cells"][2]["outputs"][0]["data"]["text/plain"] == ["2"]
-    assert stored["metadata"]["kernelspec"]["name"] == "python3"
-    assert "version" not in stored["metadata"]["language_info"]
-    assert "execution" not in stored["cells"][0]["metadata"]
-    state = stored["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
-    shown = stored["cells"][1]["outputs"][0]["data"]["application/vnd.jupyter.widget-view+json"]
-    assert shown["model_id"] in state

@@ -109,3 +109,36 @@ def test_every_statement_of_the_thread_points_to_a_heading_that_is_there():
         assert name.startswith(number[:2]), key
         assert anchor in ("", heading.replace(" ", "-")), key
         assert not anchor or heading in headings(PATHS[name]), key
+
+
+def lesson_of(*sources):
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(sources)]
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+
+
+KERNEL = {"name": "python3", "display_name": "Python 3 (course)", "language": "python"}
+
+
+def test_a_cell_that_fails_is_named_in_one_sentence(tmp_path):
+    with pytest.raises(RuntimeError, match=r"^cell 2 \(counted from 1\) failed: ZeroDivisionError: .*$"):
+        build.execute(lesson_of("print(1)", "1 / 0"), tmp_path)
+
+
+def test_a_notebook_is_the_same_every_time_and_stored_whole(tmp_path):
+    several = "ipywidgets.HBox([ipywidgets.IntSlider(value=i) for i in range(5)])"
+    lessons = [lesson_of("import ipywidgets", several, "1 + 1") for _ in range(2)]
+    one, other = (build.execute(lesson, tmp_path) for lesson in lessons)
+    assert one == other
+    assert one.cells[2].outputs[0].data["text/plain"] == "2"
+    assert "version" not in one.metadata.language_info
+    assert "execution" not in one.cells[0].metadata
+    state = one.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    assert one.cells[1].outputs[0].data["application/vnd.jupyter.widget-view+json"]["model_id"] in state
+    build.write(one, tmp_path / "kept.ipynb")
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.ipynb"]
+    assert nbformat.read(tmp_path / "kept.ipynb", 4) == one
+
+
+def test_a_lesson_that_is_not_there_is_refused():
+    with pytest.raises(SystemExit, match=r"Expected a lesson, one of 00_start_here, .* but got 99_nothing"):
+        build.main(["notebooks/99_nothing.ipynb"])
