@@ -121,8 +121,6 @@ class Program:
         for variable, value in zip(model.weights + model.optimizer.variables, values, strict=True):
             variable.value.assign(value)
 
-    # What is compiled
-
     def _join_weights(self, theirs):
         """Return the loop's optimizer, the loop's variables, and which of ours each of these joins.
 
@@ -269,7 +267,8 @@ class Run:
 
     def __init__(self, program, model, values, data, epochs, seed) -> None:
         self.program, self.model, self.values, self.epochs, self.seed = program, model, values, epochs, seed
-        self.data = [tf.constant(a, program.precision) for a in data]
+        with tf.device(DEVICE):
+            self.data = [tf.constant(a, program.precision) for a in data]
         self.losses = {name: np.full(epochs, np.nan) for name in program.names}
         self.done = 0
         self.diverged = False
@@ -281,7 +280,8 @@ class Run:
         examples = len(self.data[0])
         # Panels train on the same seeds again and again; orders of many examples are too large to keep.
         draw = drawn_orders if examples <= BLOCK_SIZE else drawn_orders.__wrapped__
-        return tf.constant(draw(self.seed, examples, self.program.block_epochs, block))
+        with tf.device(DEVICE):
+            return tf.constant(draw(self.seed, examples, self.program.block_epochs, block))
 
     def go(self) -> None:
         """Train to the end, or until it is stopped or its loss is no longer finite."""
