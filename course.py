@@ -158,7 +158,7 @@ def lock(arguments):
         command += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
         # Or an older pip would take the newest coverage for coverage[toml], and stop at its hash.
         command += ["--no-strip-extras", "--custom-compile-command", "python course.py lock"]
-        command += ["--output-file", str(fresh), "--extra", "conda"]
+        command += ["--output-file", str(fresh), "--extra", "tools"]
         stop_unless_done([*command, "--extra", "test", *arguments], ROOT, env)
         for target in environments.PLATFORMS.values():
             for major, minor in environments.PYTHONS:

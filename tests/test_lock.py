@@ -95,7 +95,7 @@ def test_lock_names_no_place_to_download_from():
 def test_every_dependency_has_one_pin(system, version, extra):
     found, here = pins(system, version, extra)
     assert {name: len(several) for name, several in found.items() if len(several) > 1} == {}
-    for requirement in declared("conda", *filter(None, [extra])):
+    for requirement in declared("tools", *filter(None, [extra])):
         if requirement.marker is None or requirement.marker.evaluate(here):
             (pin,) = found[canonicalize_name(requirement.name)]
             (specifier,) = pin.specifier
@@ -167,9 +167,8 @@ def test_containers_are_set_up_by_course_py():
 
 
 def test_workflows_are_valid_and_call_the_commands():
-    zizmor = shutil.which(
-        "zizmor", path=os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]])
-    )
+    beside_python = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])  # noqa: PTH120
+    zizmor = shutil.which("zizmor", path=beside_python)
     command = [zizmor, "--offline", "--no-progress", "--pedantic", str(ROOT / ".github")]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr

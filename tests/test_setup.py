@@ -30,7 +30,7 @@ case "$me $*" in
     case "$*" in *">="*) echo "Downloading cpython-3.13" ;; esac
     [ "$FAKE_FAULT" = python ] && echo "error: No interpreter found" && exit 2
     mkdir -p "$last/bin" "$last/lib/python3.12/site-packages"
-    cp "$0" "$last/bin/python" ;;
+    ln -s "{tools}/python" "$last/bin/python" ;;
 *" install "*)
     env > "{log}.env"
     case "$FAKE_FAULT" in
@@ -61,7 +61,7 @@ class Course:
         tools = folder / "bin"
         tools.mkdir()
         for name in ("python", "uv"):
-            (tools / name).write_text(FAKE.format(log=self.log))
+            (tools / name).write_text(FAKE.format(log=self.log, tools=tools))
             (tools / name).chmod(0o755)
         self.python = tools / "python"
         self.home = folder / "Übung 1"
