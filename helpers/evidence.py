@@ -228,10 +228,10 @@ def _key(claim: Claim, block: range) -> str:
 @cache
 def _code() -> str:
     """Return a digest of the code that trains and of the packages that are locked."""
-    from helpers import checks, compiled, experiments, networks, problems, thread, training, trials
+    from helpers import checks, compiled, experiments, known, networks, problems, thread, training, trials
 
     digest = hashlib.sha256()
-    for module in (checks, compiled, experiments, networks, problems, thread, training, trials):
+    for module in (checks, compiled, experiments, known, networks, problems, thread, training, trials):
         digest.update(inspect.getsource(module).encode())
     digest.update((Path(__file__).parent.parent / "requirements.txt").read_bytes())
     return digest.hexdigest()
