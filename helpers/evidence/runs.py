@@ -228,11 +228,22 @@ def _key(claim: Claim, block: range) -> str:
 @cache
 def _code() -> str:
     """Return a digest of the code that trains and of the packages that are locked."""
-    from helpers import checks, compiled, experiments, networks, problems, question, reading, training
+    from helpers import checks, compiled, experiments, known, networks, problems, question, reading, training
     from helpers.evidence import trials
 
     digest = hashlib.sha256()
-    for module in (checks, compiled, experiments, networks, problems, question, reading, training, trials):
+    for module in (
+        checks,
+        compiled,
+        experiments,
+        known,
+        networks,
+        problems,
+        question,
+        reading,
+        training,
+        trials,
+    ):
         digest.update(inspect.getsource(module).encode())
     digest.update((Path(__file__).parents[2] / "requirements.txt").read_bytes())
     return digest.hexdigest()
