@@ -99,8 +99,8 @@ class ForgetfulDense(Dense):
 
 
 class OwnLoss(keras.Sequential):
-    def compute_loss(self, **given):
-        return 2 * super().compute_loss(**given)
+    def compute_loss(self, *given, **named):
+        return 2 * super().compute_loss(*given, **named)
 
 
 class OwnStep(keras.Model):
@@ -140,7 +140,7 @@ def functional(join):
 
 
 def doubled_loss(model):
-    model.compute_loss = lambda **given: 2 * keras.Model.compute_loss(model, **given)
+    model.compute_loss = lambda *given, **named: 2 * keras.Model.compute_loss(model, *given, **named)
 
 
 def twice(start, hidden):
@@ -322,7 +322,13 @@ def test_every_setting_is_equal_to_fit_or_refused_in_a_sentence():
     judged += [("equal", name, judge(**{"make": stack} | options)) for name, options in DATA.items()]
     judged += [("refused", name, judge(make)) for name, make in rows(REFUSED).items()]
     table = [f"{verdict:8} {name:105} {sentence}" for _, name, (verdict, sentence) in judged]
-    print("", *table, sep="\n")
+    equal, refused = (sum(verdict == each for _, _, (verdict, _) in judged) for each in ("equal", "refused"))
+    print(
+        "",
+        *table,
+        f"{equal} equal to fit, {refused} refused, {len(table) - equal - refused} otherwise",
+        sep="\n",
+    )
     wrong = [
         line for line, (expected, _, (verdict, _)) in zip(table, judged, strict=True) if verdict != expected
     ]

@@ -262,6 +262,7 @@ def test_a_keras_json_of_double_precision_stops_no_experiment():
     recipe = {"epochs": 20, "examples": 50, "batch_size": 25, "activation": "tanh"}
     try:
         keras.config.set_floatx("float64")
+        keras.config.set_dtype_policy("float64")  # as at a start with such a keras.json
         runs = experiments.run_seeds(Problem("square", 1, 9), [4, 1], seeds=[0, 1], **recipe)
         one = experiments.run(Problem("square", 1, 9), [4, 1], seed=1, **recipe)
         assert one.model.get_weights()[0].dtype == np.float64
@@ -269,6 +270,7 @@ def test_a_keras_json_of_double_precision_stops_no_experiment():
         assert runs.rmse()[1] == one.rmse()
     finally:
         keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy("float32")
 
 
 PLACED = """
