@@ -72,12 +72,12 @@ CONNECTED = """() => {
     return kernel?.connectionStatus === "connected" && kernel.status === "idle";
 }"""
 # From the key's time stamp to the frame after the new picture has loaded. A panel keeps its keys to itself,
-# so the listener is there before it.
+# so the listener is there before it. That a picture has loaded is told to the document, not to the window.
 WATCH = """
 window.took = [];
 let pressed = null;
 addEventListener("keydown", event => { pressed = event.timeStamp; }, true);
-addEventListener("load", event => {
+document.addEventListener("load", event => {
     if (event.target.tagName !== "IMG" || pressed === null) return;
     const since = pressed;
     pressed = null;

@@ -119,8 +119,8 @@ def fit(
         frame = Frame("x", "answer", y_limits=(-highest / 3, highest), legend="best")
         notes.append(f"the picture ends at {highest:,.0f}")
     rows = [
-        (name, *(say(rmse(expected[part], curve[part])) for part in parts.values()))
-        for name, curve in predictions.items()
+        (name, *(say(rmse(expected[part], y[part])) for part in parts.values()))
+        for name, y in predictions.items()
     ]
     return _told(still((frame, drawn)), f"RMSE against {target}", ["curve", *parts], rows, *notes)
 
@@ -233,10 +233,8 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
     """Draw the loss after each epoch, one curve a training, on a logarithmic axis."""
     frame = Frame("epoch", "loss (mean squared error)", log="y", legend="outside upper right")
     epochs = np.arange(1, 1 + max(map(len, histories.values())))
-    rows = [
-        (name, about(loss[0]), f"{about(loss[-1])} after {len(loss):,} epochs")
-        for name, loss in histories.items()
-    ]
+    ends = {name: (about(loss[0]), about(loss[-1]), len(loss)) for name, loss in histories.items()}
+    rows = [(name, first, f"{last} after {count:,} epochs") for name, (first, last, count) in ends.items()]
     figure = still((frame, _curves(histories, epochs)))
     return _told(figure, "Loss", ["training", "at first", "at last"], rows)
 
@@ -255,10 +253,8 @@ def runs(
     where some runs end 100 times above others.
     """
     floors, marks = floors or {}, marks or {}
-    drawn = [
-        draw.level(f"{name}: {value:,.0f}", value, dashes, upright=True)
-        for dashes, name, value in _told_apart(floors | marks, ("--", ":", "-."))
-    ]
+    limits = _told_apart(floors | marks, ("--", ":", "-."))
+    drawn = [draw.level(f"{name}: {at:,.0f}", at, dashes, upright=True) for dashes, name, at in limits]
     for row, (name, values) in enumerate(groups.items()):
         dots, median = draw.strip(name, values, at=row, lying=True, median="median of the runs")
         drawn += [dots, replace(median, legend=row == 0)]
@@ -279,8 +275,8 @@ def runs(
         near = [sum(abs(value / mark - 1) < 0.05 for value in values) for values in groups.values()]
         counts[f"within 5 % of {name} ({mark:,.0f})"] = near
     rows = [
-        (name, *_spread(values), *(f"≈ {count[row]}" for count in counts.values()))
-        for row, (name, values) in enumerate(groups.items())
+        (name, *_spread(values), *(f"≈ {count}" for count in its))
+        for (name, values), *its in zip(groups.items(), *counts.values(), strict=True)
     ]
     head, medians = "RMSE of every run", sorted(np.median(values) for values in groups.values())
     most = f" to {about(medians[-1])}" if len(groups) > 1 else ""
@@ -292,11 +288,9 @@ def hinge(x: np.ndarray, kink: float) -> Picture:
     """Draw one ReLU unit, relu(x - kink), over x: (examples,)."""
     values = np.maximum(x - kink, 0)
     drawn = [Curve(f"relu(x − {kink:,})", x, values, LOOKS[0]), draw.kinks([kink])]
-    return Picture(
-        still((Frame("x", "output of the unit"), drawn)),
-        f"Up to x = {kink:,} the unit gives {values[x <= kink].max():.0f}; from there its output "
-        f"rises with slope {np.diff(values)[-1]:.0f}, to {values[-1]:,.0f}.",
-    )
+    flat, rise = values[x <= kink].max(), np.diff(values)[-1]
+    told = f"Up to x = {kink:,} the unit gives {flat:.0f}; from there its output rises with slope {rise:.0f}"
+    return Picture(still((Frame("x", "output of the unit"), drawn)), f"{told}, to {values[-1]:,.0f}.")
 
 
 def activations(names: Sequence[str]) -> Picture:
@@ -350,11 +344,10 @@ def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
     for at in zip(pieces, errors, strict=True):
         figure.axes[0].annotate(_exact(at[1]), at, (10, 6), textcoords="offset points", fontsize=14)
     slope = np.polyfit(np.log(pieces), np.log(errors), 1)[0]
-    return Picture(
-        figure,
-        f"From {pieces[0]} to {pieces[-1]} pieces the RMSE falls from {errors[0]:,.0f} to {errors[-1]:,.0f}, "
-        f"with slope {number(round(slope, 1))}: twice the pieces leave {2**slope:.2f} of the error.",
-    )
+    most, least = _exact(errors[0]), _exact(errors[-1])
+    falls = f"From {pieces[0]} to {pieces[-1]} pieces the RMSE falls from {most} to {least}"
+    left = f"twice the pieces leave {2**slope:.2f} of the error"
+    return Picture(figure, f"{falls}, with slope {number(round(slope, 1))}: {left}.")
 
 
 def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:

@@ -19,7 +19,7 @@ let ids = 0;
 /** Whether two settings are alike. @param {Object<string, Value>} a @param {Object<string, Value>} b */
 const same = (a, b) => Object.keys(a).every((name) => a[name] === b[name]);
 
-/** @param {string} tag @param {object} properties @param {...(Node | string)} children @returns {HTMLElement} */
+/** @param {string} tag @param {object} properties @param {...(Node | string)} children */
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
@@ -89,7 +89,7 @@ function control(name, spec, moved) {
   return { row, set };
 }
 
-/** Build the panel and keep it up to date; returns what takes it down. @param {{model: object, el: HTMLElement}} given */
+/** Build the panel, keep it up to date, and return what takes it down. @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
   const specs = model.get("controls");
   const [width, height] = model.get("size");
