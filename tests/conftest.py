@@ -9,7 +9,8 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "trains: it trains in another process, where --quick does not see it")
-    if config.getoption("--quick"):
+    works = config.getoption("dist", "no") == "no"  # with workers, they do
+    if config.getoption("--quick") and works:
         from helpers import compiled
 
         import keras
