@@ -26,6 +26,7 @@ def test_import_loads_neither_tensorflow_nor_matplotlib():
 
 
 @pytest.mark.trains
+@pytest.mark.trains
 def test_helpers_work_from_any_folder_and_start_quietly(tmp_path):
     code = (
         "from helpers import closed_forms, networks, training; model = networks.stack([2, 1]);"
