@@ -1,5 +1,6 @@
 """How figures and tables put numbers into words."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from helpers.problems import same_length
@@ -53,6 +54,7 @@ def rows(expected: Iterable[int], predicted: Iterable[int], *, trained: bool = F
 def table(header: Sequence[str], lines: Iterable[Sequence[object]]) -> Markdown:
     """Return a table for the end of a cell; numbers stand right, words left."""
     lines = [[str(cell) for cell in line] for line in lines]
-    numbers = [all(line[i].lstrip("≈ −-")[:1].isdigit() for line in lines) for i in range(len(header))]
+    number_like = re.compile(r"[≈ −-]*\d(?!.*[A-Za-z]{3})")  # "≈ 3 of 8", but not "1 layer"
+    numbers = [all(number_like.match(line[i]) for line in lines) for i in range(len(header))]
     ruler = ["--:" if right else ":--" for right in numbers]
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in (header, ruler, *lines)))

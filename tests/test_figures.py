@@ -369,8 +369,8 @@ def test_spread_line_and_rows():
 
 
 def test_table_is_markdown_with_numbers_to_the_right():
-    table = words.table(["name", "RMSE"], [["a", "≈ 3.00"], ["b", "1,000"]]).data.splitlines()
-    assert table == ["| name | RMSE |", "| :-- | --: |", "| a | ≈ 3.00 |", "| b | 1,000 |"]
+    table = words.table(["name", "RMSE"], [["1 layer", "≈ 3 of 8"], ["2 layers", "1,000"]]).data.splitlines()
+    assert table == ["| name | RMSE |", "| :-- | --: |", "| 1 layer | ≈ 3 of 8 |", "| 2 layers | 1,000 |"]
 
 
 def test_every_sentence_marks_trained_figures_so_that_the_sanitiser_finds_them():
