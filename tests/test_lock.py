@@ -226,3 +226,15 @@ def test_no_file_names_a_package_registry():
 @pytest.mark.parametrize("name", ["course.py", "environments.py"])
 def test_course_is_parsed_by_old_pythons(name):
     ast.parse((ROOT / name).read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def test_the_readme_tells_what_the_set_up_needs():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    course = (ROOT / "course.py").read_text(encoding="utf-8")
+    (size, disk, free), (more,) = (
+        re.search(r"of about (\d+) MB, (\d) GB on disk\", (\d)", course).groups(),
+        re.search(r"tests need, a download of about (\d+) MB", course).groups(),
+    )
+    assert f"downloads about {size} MB, once; it takes {disk} GB of disk space, and wants {free} GB" in readme
+    assert f"it downloads about {more} MB more" in readme
+    assert f"runs on Python {VERSIONS[0]}, {VERSIONS[1]} or {VERSIONS[2]};" in readme
