@@ -115,7 +115,7 @@ def test_the_printed_rows_of_the_thread():
         (lambda: rmse([1, 2], [1, math.nan]), "predicted must be finite"),
         (lambda: rmse(["a"], [1]), "expected must be numbers"),
         (lambda: Scaling(1, 1).normalise([[1, 2], [3]], [1, 2]), "x must be numbers in rows of equal"),
-        (lambda: question.rows("cube"), 'table must be "sum" or "square", but is \'cube\''),
+        (lambda: question.rows("cube"), "table must be one of sum, square, but is 'cube'"),
     ],
 )
 def test_bad_input_gets_one_sentence(call, sentence):
