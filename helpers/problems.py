@@ -16,10 +16,7 @@ SCALES = ("question", "largest", "standardised")
 
 @dataclass(frozen=True)
 class Scaling:
-    """From whole numbers to numbers that suit a network.
-
-    x becomes (x - x_shift) / x_divisor, y becomes y / y_divisor.
-    """
+    """From whole numbers to a network's: x to (x - x_shift) / x_divisor, y to y / y_divisor."""
 
     x_divisor: float
     y_divisor: float
@@ -64,8 +61,7 @@ class Problem:
     @property
     def largest_target(self) -> int:
         """The answer when every input is `largest`."""
-        # Python's own whole numbers, which never overflow.
-        extreme = np.full((1, int(self.inputs)), int(self.largest), dtype=object)
+        extreme = np.full((1, self.inputs), int(self.largest), dtype=object)  # whole numbers without end
         return int(OPERATIONS[self.operation](extreme)[0])
 
     def targets(self, x: np.ndarray) -> np.ndarray:
