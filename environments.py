@@ -34,7 +34,6 @@ WINDOWS = os.name == "nt"
 
 KERNEL_ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "TF_ENABLE_ONEDNN_OPTS": "0"}
 KERNEL_ENV["PYTHONUTF8"] = "1"  # or files are read in the encoding of each machine
-
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
 QUIET.update(PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0")  # where pip brings uv
 # These would send Python, pip or uv elsewhere. The user's indexes, proxies and certificates

@@ -16,12 +16,11 @@ BATCH_SIZE = 100
 
 def glorot(units, seed):
     """Return starting weights as Keras draws them: [(W, b), ...], float32."""
-    rng = np.random.default_rng(seed)
-    limits = [(6 / (m + n)) ** 0.5 for m, n in pairs(units)]
-    return [
-        (rng.uniform(-limit, limit, (m, n)).astype("float32"), np.zeros(n, "float32"))
-        for limit, (m, n) in zip(limits, pairs(units), strict=True)
-    ]
+    rng, layers = np.random.default_rng(seed), []
+    for m, n in pairs(units):
+        limit = (6 / (m + n)) ** 0.5
+        layers.append((rng.uniform(-limit, limit, (m, n)).astype("float32"), np.zeros(n, "float32")))
+    return layers
 
 
 def pairs(units):
@@ -63,16 +62,9 @@ def sklearn_fit(units, epochs, x, y, seed):
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPRegressor
 
-    model = MLPRegressor(
-        hidden_layer_sizes=units[:-1],
-        alpha=0,
-        epsilon=1e-7,
-        batch_size=BATCH_SIZE,
-        max_iter=epochs,
-        tol=0,
-        n_iter_no_change=epochs,
-        random_state=seed,
-    )
+    as_adam = {"alpha": 0, "epsilon": 1e-7, "batch_size": BATCH_SIZE, "random_state": seed}
+    all_epochs = {"max_iter": epochs, "n_iter_no_change": epochs, "tol": 0}
+    model = MLPRegressor(units[:-1], **as_adam, **all_epochs)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         began = time.perf_counter()
@@ -125,7 +117,7 @@ def jax_program(epochs, drawn_inside):
 
 
 def jax_scan(units, epochs, x, y, seed, drawn_inside=False):
-    """Train with JAX, the order of the examples drawn by NumPy, as in `train`."""
+    """Train with JAX, the order of the examples drawn by NumPy, as in `train`, or in the program as well."""
     import jax
 
     weights = glorot(units, seed)
@@ -138,11 +130,6 @@ def jax_scan(units, epochs, x, y, seed, drawn_inside=False):
         orders = np.array([rng.permutation(len(x)) for _ in range(epochs)], np.int32)
     weights, _ = jax.block_until_ready(train(weights, orders, x, y))
     return time.perf_counter() - began, lambda: forward(weights, x)
-
-
-def jax_scan_drawing(units, epochs, x, y, seed):
-    """Train with JAX, the order of the examples drawn in the program as well."""
-    return jax_scan(units, epochs, x, y, seed, drawn_inside=True)
 
 
 def torch_eager(units, epochs, x, y, seed):
@@ -178,7 +165,7 @@ TRAINERS = {
     FIT: keras_fit,
     "scikit-learn `MLPRegressor`": sklearn_fit,
     "JAX `lax.scan`, orders from NumPy": jax_scan,
-    "JAX `lax.scan`, orders drawn inside": jax_scan_drawing,
+    "JAX `lax.scan`, orders drawn inside": functools.partial(jax_scan, drawn_inside=True),
     "PyTorch, eager": torch_eager,
 }
 BARE = "the matrix products alone, XLA"
@@ -226,7 +213,11 @@ def use_onednn():
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 
 
-PEAKS = {"peak, NumPy": numpy_product, "peak, TensorFlow": tensorflow_product, "peak, JAX": jax_product}
+PEAKS = {
+    "peak, NumPy": numpy_product,
+    "peak, TensorFlow": tensorflow_product,
+    "peak, JAX": jax_product,
+}
 
 
 def peak_once(name, seconds):
@@ -247,16 +238,14 @@ def peak_once(name, seconds):
 def bare_products(units, epochs, examples):
     """Return the seconds of a training's matrix products alone, compiled by XLA: the best of 3 runs.
 
-    In each step every product is done once, forward and backward, on operands of the training's
-    shapes; no biases, activations, loss or optimizer.
+    In each step every product is done once, forward and backward; no biases, activations or loss.
     """
     use_few_cores()
     from helpers import networks  # noqa: F401  (sets TensorFlow up as for `train`)
 
     import tensorflow as tf
 
-    layers = glorot(units, 0)
-    kernels = [tf.constant(W) for W, _ in layers]
+    kernels = [tf.constant(W) for W, _ in glorot(units, 0)]
 
     def step(i, x, kernels):
         outputs = [x]
@@ -289,8 +278,7 @@ def flops(units, epochs, examples):
     """Count the multiplications and additions of a training's matrix products.
 
     Forward and the two products of backprop (to the weights, to the inputs) take 2 each per weight
-    and example; only the first layer needs no gradient to its inputs. Biases, activations, the loss
-    and Adam are not counted.
+    and example; only the first layer needs no gradient to its inputs.
     """
     weights = [m * n for m, n in pairs(units)]
     return epochs * examples * (6 * sum(weights) - 2 * weights[0])

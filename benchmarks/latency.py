@@ -11,16 +11,17 @@ import datetime
 import os
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from statistics import median, quantiles
 
 from helpers.live import explore  # noqa: F401 (it declares the panels)
 from helpers.live.panels import DECLARED
+from helpers.words import table
 
 import nbformat
 from playwright.sync_api import sync_playwright
@@ -99,32 +100,29 @@ def main() -> None:
         tab.set_viewport_size({"width": 1280, "height": 800})
         for name, settings, trains in ROWS:
             for setting, value in settings.items():
-                choose(panels[name].query_selector(f"[name={setting}]"), value)
+                control = panels[name].query_selector(f"[name={setting}]")
+                if value is True:
+                    control.set_checked(True)
+                else:
+                    control.select_option(value)
             kind, target = WORK[trains]
             label = ", ".join([f"{kind}: {name}", *map(str, settings.values())])
+            print(label, file=sys.stderr)
             rows.append((label, target, press(tab, panels[name], DECLARED[name].press, options.repeats)))
-        choose(panels["units_at_work"].query_selector("[name=every_start]"), False)
+        panels["units_at_work"].query_selector("[name=every_start]").set_checked(False)
         rows.append((*NEW, new_shapes(tab, panels["units_at_work"])))
         seconds = press(tab, tab.query_selector(".widget-interact"), None, options.today)
         rows.append(("today: `interact`, `model.fit` of 8-8-1 for 500 epochs, `plt.show()`", None, seconds))
-    table = table_of(rows)
-    print(table)
+    lines = []
+    for name, target, took in rows:
+        low, high = (f"≤ {bound:,}" for bound in target) if target else ("", "")
+        late = quantiles(took, n=20, method="inclusive")[-1]
+        lines.append([name, len(took), f"{median(took):,.0f}", low, f"{late:,.0f}", high])
+    text = table(["ms", "presses", "median", "target", "95th percentile", "target"], lines).data
+    print(text)
     if options.write:
         before, _, _ = README.read_text("utf-8").partition(LATENCY)
-        README.write_text(f"{before}{LATENCY}\n{INTRODUCTION}\n{table}\n", encoding="utf-8")
-
-
-def table_of(rows):
-    """Return the table: for each row its label, targets and milliseconds."""
-    lines = [
-        "| ms | presses | median | target | 95th percentile | target |",
-        "| --- | --: | --: | --: | --: | --: |",
-    ]
-    for name, target, values in rows:
-        median, late = statistics.median(values), statistics.quantiles(values, n=20, method="inclusive")[-1]
-        low, high = (f"≤ {bound:,}" for bound in target) if target else ("", "")
-        lines.append(f"| {name} | {len(values)} | {median:,.0f} | {low} | {late:,.0f} | {high} |")
-    return "\n".join(lines)
+        README.write_text(f"{before}{LATENCY}\n{INTRODUCTION}\n{text}\n", encoding="utf-8")
 
 
 @contextlib.contextmanager
@@ -142,8 +140,8 @@ def page():
         command = [sys.executable, str(ROOT / "course.py"), "lab", "--no-browser", f"--port={port}"]
         command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token="]
         command += [f"--LabApp.workspaces_dir={folder}/workspaces", "--LabApp.expose_app_in_browser=True"]
-        quiet = subprocess.DEVNULL
-        server = stack.enter_context(subprocess.Popen(command, stdout=quiet, stderr=quiet))
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        server = stack.enter_context(subprocess.Popen(command, **quiet))
         stack.callback(server.terminate)
         while server.poll() is None:
             with contextlib.suppress(OSError):
@@ -165,56 +163,42 @@ def page():
         yield tab
 
 
-def choose(control, value):
-    """Choose an option of a list, or turn a switch on or off."""
-    if isinstance(value, bool):
-        control.set_checked(value)
-    else:
-        control.select_option(value)
-
-
 def press(tab, root, name, repeats):
     """Return the milliseconds of `repeats` key presses on a slider, one after another."""
     root.scroll_into_view_if_needed()
-    slider = root.query_selector(f"[name={name}]" if name else "[role=slider], input")
-    slider.focus()
+    root.query_selector(f"[name={name}]" if name else "[role=slider], input").focus()
     if name:  # what people write today has room where it starts, and would be at work for half a minute
         tab.keyboard.press("Home")
         tab.wait_for_timeout(500)
         tab.wait_for_function("root => root.dataset.busy === 'no'", arg=root, polling=20)
         tab.wait_for_timeout(500)
-    took = []
+    # Back and forth, as a slider of few positions has no room for more.
+    return painted(tab, ["ArrowRight" if i % 6 < 3 else "ArrowLeft" for i in range(repeats)], 50)
+
+
+def painted(tab, keys, pause):
+    """Press keys one after another; return the milliseconds until each one's picture was painted."""
     tab.evaluate("took.length = 0")
-    for i in range(repeats):
-        # Back and forth, as a slider of few positions has no room for more.
-        tab.keyboard.press("ArrowRight" if i % 6 < 3 else "ArrowLeft")
+    for count, key in enumerate(keys):
+        tab.keyboard.press(key)
         # Not polled at every frame: that would keep a core busy.
-        tab.wait_for_function("count => took.length > count", arg=len(took), polling=20)
-        tab.wait_for_timeout(50)
-        took = tab.evaluate("took")
-    print(f"{name}: {[round(ms) for ms in took]}", file=sys.stderr, flush=True)
+        tab.wait_for_function("count => took.length > count", arg=count, polling=20)
+        tab.wait_for_timeout(pause)
+    took = tab.evaluate("took")
+    print([round(ms) for ms in took], file=sys.stderr, flush=True)
     return took
 
 
 def new_shapes(tab, root):
     """Return the milliseconds of the first visit to each network and activation of a panel."""
-    took = []
-    activations = root.query_selector("[name=activation]")
-    networks = root.query_selector("[name=network]")
+    took, networks = [], root.query_selector("[name=network]")
     for activation in ("tanh", "sigmoid", "gelu"):
         networks.select_option(index=0)
         tab.wait_for_timeout(4000)
-        activations.select_option(activation)
+        root.query_selector("[name=activation]").select_option(activation)
         tab.wait_for_timeout(4000)
-        tab.evaluate("took.length = 0")
         networks.focus()
-        for _ in range(4):
-            count = tab.evaluate("took.length")
-            tab.keyboard.press("ArrowDown")
-            tab.wait_for_function("count => took.length > count", arg=count, polling=20)
-            tab.wait_for_timeout(200)
-        took += tab.evaluate("took")
-    print(f"new shapes: {[round(ms) for ms in took]}", file=sys.stderr, flush=True)
+        took += painted(tab, ["ArrowDown"] * 4, 200)
     return took
 
 

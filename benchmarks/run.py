@@ -5,18 +5,20 @@ disturb the others; they take turns, so that a slow minute of the machine strike
 """
 
 import argparse
-import concurrent.futures
 import contextlib
 import datetime
-import functools
 import multiprocessing
 import os
 import platform
-import statistics
+import re
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from importlib import metadata
 from pathlib import Path
+from statistics import median
+
+from helpers.words import table
 
 import numpy as np
 from contenders import (
@@ -47,7 +49,6 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small numbers, only to try this script")
     parser.add_argument("--rounds", type=int, default=3, help="fresh processes of each contender (3)")
     parser.add_argument("--write", action="store_true", help="write the result to benchmarks/README.md")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the result to FILE instead")
     options = parser.parse_args()
     installed = metadata.packages_distributions()
     missing = [package for package in PACKAGES if package not in installed]
@@ -60,27 +61,21 @@ def main() -> None:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "NPROC"):
         os.environ[name] = str(THREADS)
 
-    epochs, rounds, later = (10, 1, 1) if options.quick else (500, options.rounds, 3)
+    epochs, rounds, repeats = (10, 1, 1) if options.quick else (500, options.rounds, 3)
     began = time.perf_counter()
     parts = [machine(installed)]
     if options.quick:
         parts.append("**A quick run, to try the script: its figures mean nothing.**")
-    runs = {network: race(network, epochs, rounds, later) for network in NETWORKS}
+    runs = {network: race(network, epochs, rounds, repeats) for network in NETWORKS}
     parts += [seconds_table(runs, epochs), ratios_table(runs, epochs)]
-    with Turns(["growth"]) as turns:
-        parts += [growth_table(turns, *curve, repeats=later) for curve in curves(options.quick)]
+    with processes(["growth"]) as run:
+        parts += [growth_table(run, *curve, repeats) for curve in curves(options.quick)]
     parts.append(f"Measured in {(time.perf_counter() - began) / 60:.0f} minutes.")
     text = "\n\n".join(parts) + "\n"
     print(text)
-    target = options.output or (README if options.write else None)
-    if target:
-        target.write_text(INTRODUCTION + text + latency_section(target), encoding="utf-8")
-
-
-def latency_section(readme: Path) -> str:
-    """Return what latency.py wrote at the end of the file, as it is not measured here."""
-    _, heading, section = (readme.read_text("utf-8") if readme.exists() else "").partition(LATENCY)
-    return heading + section
+    if options.write:
+        _, *latency = README.read_text("utf-8").partition(LATENCY)
+        README.write_text(INTRODUCTION + text + "".join(latency), encoding="utf-8")
 
 
 INTRODUCTION = f"""# Benchmarks
@@ -98,46 +93,41 @@ as people write them: without the option of XLA that `helpers/compiled.py` sets,
 # Taking turns -------------------------------------------------------------------------
 
 
-class Turns:
-    """Jobs, each in a process of its own, that run one at a time."""
+@contextlib.contextmanager
+def processes(names):
+    """Yield what runs a function in the process of a name, waits for it, and shows what came on stderr."""
+    context = multiprocessing.get_context("spawn")
+    with contextlib.ExitStack() as stack:
+        pools = {name: stack.enter_context(ProcessPoolExecutor(1, context)) for name in names}
 
-    def __init__(self, names) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pools = {name: concurrent.futures.ProcessPoolExecutor(1, context) for name in names}
+        def run(name, function, *arguments):
+            answer = pools[name].submit(function, *arguments).result()
+            tell(f"  {name}: {answer}")
+            return answer
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for pool in self.pools.values():
-            pool.shutdown(cancel_futures=True)
-
-    def run(self, name, function, *arguments):
-        """Run a function in the process of `name`, wait for it, and show what came on stderr."""
-        answer = self.pools[name].submit(function, *arguments).result()
-        tell(f"  {name}: {answer}")
-        return answer
+        yield run
 
 
-def race(network, epochs, rounds, later):
+def race(network, epochs, rounds, repeats):
     """Return {trainer: [[(seconds, RMSE) of a process's calls], ...], peak: [GFLOP/s, ...]}."""
     peaks = PEAKS if network == LARGE else ()
     results = {name: [] for name in (*TRAINERS, *peaks, BARE)}
     for turn in range(rounds):
-        with Turns(results) as turns:
+        with processes(results) as run:
             for name in TRAINERS:
                 results[name].append([])
-            for call in range(1 + later):
-                tell(f"{network}, round {turn + 1} of {rounds}, call {call + 1} of {1 + later}:")
+            for call in range(1 + repeats):
+                tell(f"{network}, round {turn + 1} of {rounds}, call {call + 1} of {1 + repeats}:")
                 for name in TRAINERS:
                     if name == FIT and call > 1:
                         continue  # so slow that two calls a round are enough
                     seed = 10 * turn + call
-                    run = turns.run(name, train_once, name, NETWORKS[network], epochs, 1000, seed)
-                    results[name][-1].append(run)
-                results[BARE].append(turns.run(BARE, bare_products, NETWORKS[network], epochs, 1000))
+                    results[name][-1].append(
+                        run(name, train_once, name, NETWORKS[network], epochs, 1000, seed)
+                    )
+                results[BARE].append(run(BARE, bare_products, NETWORKS[network], epochs, 1000))
                 for name in peaks:
-                    results[name].append(turns.run(name, peak_once, name, 0.02 * epochs**0.5))
+                    results[name].append(run(name, peak_once, name, 0.02 * epochs**0.5))
     return results
 
 
@@ -151,10 +141,9 @@ def tell(text):
 
 def machine(installed):
     """Return the line about the machine."""
+    cpu = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    cpu = (models or [platform.processor() or platform.machine()])[0]
+        cpu = re.search(r"model name\s*: (.*)|$", Path("/proc/cpuinfo").read_text())[1] or cpu
     versions = [f"{package} {metadata.version(installed[package][0])}" for package in PACKAGES]
     return (
         f"{cpu}, {os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, "
@@ -162,38 +151,27 @@ def machine(installed):
     )
 
 
-def table(head, rows):
-    """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def first(results, name):
     """Return the median seconds of the first calls."""
-    return statistics.median(calls[0][0] for calls in results[name])
+    return median(calls[0][0] for calls in results[name])
 
 
-def later_calls(results, name):
+def later(results, name):
     """Return the median seconds of the later calls."""
-    return statistics.median(seconds for calls in results[name] for seconds, _ in calls[1:])
+    return median(seconds for calls in results[name] for seconds, _ in calls[1:])
 
 
 def seconds_table(runs, epochs):
     """Return the table of seconds and errors."""
-    rows = []
-    for name in TRAINERS:
-        row = [name]
-        for results in runs.values():
-            error = statistics.median(error for calls in results[name] for _, error in calls)
-            row += [f"{first(results, name):.3g}", f"{later_calls(results, name):.3g}", f"{error:,.0f}"]
-        rows.append(row)
-    bare = [f"{statistics.median(results[BARE]):.3g}" for results in runs.values()]
-    rows.append([BARE, "", bare[0], "", "", bare[1], ""])
-    head = ["seconds (median)"]
-    for network in NETWORKS:
+    head, rows, bare = ["seconds (median)"], {name: [name] for name in TRAINERS}, [BARE]
+    for network, results in runs.items():
         head += [f"{network}: first call", "later calls", "RMSE"]
+        bare += ["", f"{median(results[BARE]):.3g}", ""]
+        for name, row in rows.items():
+            error = median(error for calls in results[name] for _, error in calls)
+            row += [f"{first(results, name):.3g}", f"{later(results, name):.3g}", f"{error:,.0f}"]
     return (
-        f"## Seconds for {epochs} epochs\n\n{table(head, rows)}\n\n"
+        f"## Seconds for {epochs} epochs\n\n{table(head, [*rows.values(), bare]).data}\n\n"
         "RMSE: the error of the answers in whole numbers, the median of all runs, to show that all did "
         "the same work. On 8-8-1 it varies much from start to start."
     )
@@ -207,49 +185,34 @@ def ratios_table(runs, epochs):
         holds = "yes" if measured >= target else "no"
         rows.append([claim, network, "≥ " + form.format(target), form.format(measured), holds])
 
-    def each(claim, ratio, *targets):
-        for network, target in zip(NETWORKS, targets, strict=True):
-            row(claim, network, target, ratio(runs[network]))
-
-    each("faster than `model.fit`", lambda r: later_calls(r, FIT) / later_calls(r, TRAIN), 400, 7)
-    each(
-        "faster than the best peer",
-        lambda r: min(later_calls(r, peer) for peer in PEERS) / later_calls(r, TRAIN),
-        3,
-        1.3,
-    )
-    best = {name: max(runs[LARGE][name]) for name in PEAKS}
-    peak = max(best.values())
+    best = {name.removeprefix("peak, "): max(runs[LARGE][name]) for name in PEAKS}
+    peak, bare = max(best.values()), median(runs[LARGE][BARE])
     work = flops(NETWORKS[LARGE], epochs, 1000) / 1e9
-    rate = work / later_calls(runs[LARGE], TRAIN)
-    share = 100 * rate / peak
-    row("share of the peak", LARGE, 80, share, "{:.0f} %")
-    bare = statistics.median(runs[LARGE][BARE])
-    each("first call against `model.fit`'s", lambda r: first(r, FIT) / first(r, TRAIN), 15, 5)
-    speeds = ", ".join(f"{name.removeprefix('peak, ')} {speed:.0f}" for name, speed in best.items())
-    peers = ", ".join(
-        f"{network}: {min(PEERS, key=functools.partial(later_calls, results))}"
-        for network, results in runs.items()
-    )
-    alone = "; ".join(
-        f"{peer} "
-        + " and ".join(f"{later_calls(r, peer) / later_calls(r, TRAIN):.3g}×" for r in runs.values())
-        for peer in PEERS
-    )
-    shares = ", ".join(
-        f"{name.removeprefix('peak, ')}'s {100 * rate / speed:.0f} %" for name, speed in best.items()
-    )
+    rate = work / later(runs[LARGE], TRAIN)
+    times = {
+        name: {peer: later(runs[name], peer) / later(runs[name], TRAIN) for peer in PEERS} for name in runs
+    }
+    targets = {SMALL: (400, 3, 15), LARGE: (7, 1.3, 5)}
+    for network, (than_fit, than_peers, at_first) in targets.items():
+        of = runs[network]
+        row("faster than `model.fit`", network, than_fit, later(of, FIT) / later(of, TRAIN))
+        row("faster than the best peer", network, than_peers, min(times[network].values()))
+        row("first call against `model.fit`'s", network, at_first, first(of, FIT) / first(of, TRAIN))
+    row("share of the peak", LARGE, 80, 100 * rate / peak, "{:.0f} %")
+    alone = "; ".join(f"{peer} {times[SMALL][peer]:.3g}× and {times[LARGE][peer]:.3g}×" for peer in PEERS)
+    speeds = ", ".join(f"{name} {speed:.0f}" for name, speed in best.items())
+    shares = ", ".join(f"{name}'s {100 * rate / speed:.0f} %" for name, speed in best.items())
     return (
         "## What must hold\n\nLater calls, unless it says first; a first call has the compiling in it.\n\n"
-        f"{table(['claim', 'network', 'target', 'measured', 'holds'], rows)}\n\n"
-        f"The best peer is, for {peers}. Against each of them, on {SMALL} and on {LARGE}: {alone}.\n\n"
+        f"{table(['claim', 'network', 'target', 'measured', 'holds'], rows).data}\n\n"
+        f"Against each peer, on {SMALL} and on {LARGE}: {alone}.\n\n"
         f"The peak is {peak:.0f} GFLOP/s, the best of repeated float32 "
         f"products of square matrices, 512 to 4096 wide, on {THREADS} threads ({speeds}). The training of "
         f"{LARGE} takes {work:,.0f} GFLOP in its matrix products (forward, and backward to the weights "
         f"and the inputs, but not to the network's input; 2 a weight and example each; nothing else is "
         f"counted): {work / peak:.3g} s at the peak. At these shapes (batches of {BATCH_SIZE}, layers of "
         f"1 to 1000) XLA's own products, alone, take {bare:.3g} s, {100 * work / peak / bare:.0f} % of "
-        f"the peak; `train` spends {100 * bare / later_calls(runs[LARGE], TRAIN):.0f} % of its time in them. "
+        f"the peak; `train` spends {100 * bare / later(runs[LARGE], TRAIN):.0f} % of its time in them. "
         f"In all it computes with {rate:.0f} GFLOP/s: of the peak of each library, {shares}."
     )
 
@@ -270,17 +233,15 @@ def curves(quick):
     ]
 
 
-def growth_table(turns, title, target, points, repeats):
+def growth_table(run, title, target, points, repeats):
     """Measure the later calls of `train` at each point, best of `repeats`; return table and slope."""
-    best = dict.fromkeys(points, np.inf)
+    best = {}
     tell(f"growth with {title}:")
     for call in range(1 + repeats):
         for size, (units, epochs, examples) in points.items():
-            if call:
-                seconds, _ = turns.run("growth", train_once, TRAIN, units, epochs, examples, call)
-                best[size] = min(best[size], seconds)
-            else:  # only to compile
-                turns.run("growth", train_once, TRAIN, units, 1, examples, call)
+            # The first call is only to compile.
+            seconds, _ = run("growth", train_once, TRAIN, units, epochs if call else 1, examples, call)
+            best[size] = min(best[size], seconds) if call else np.inf
     if target is None:
         best = {size: 1000 * seconds / points[size][1] for size, seconds in best.items()}
     slope = np.polyfit(np.log(list(best)), np.log(list(best.values())), 1)[0]
@@ -289,7 +250,7 @@ def growth_table(turns, title, target, points, repeats):
     if target:
         verdict = f"; target {target} ± 0.05: {'yes' if abs(slope - target) <= 0.05 else 'no'}."
     return (
-        f"## Growth with {title}\n\n{table([title.split(' (')[0], 'seconds'], rows)}\n\n"
+        f"## Growth with {title}\n\n{table([title.split(' (')[0], 'seconds'], rows).data}\n\n"
         f"Log-log slope {slope:.3f}{verdict}"
     )
 

@@ -1,6 +1,7 @@
 """One clear sentence for bad input: what was expected, what came, what to do."""
 
 import operator
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -29,6 +30,13 @@ def whole_number(name: str, value: object, *, at_least: int = 1) -> int:
     return number
 
 
+def one_of(name: str, value: str, choices: Iterable[str]) -> str:
+    """Return `value`, or raise InputError if it is not one of `choices`."""
+    if value not in tuple(choices):
+        raise InputError(f"{name} must be one of {', '.join(choices)}, but is {value!r}: choose one of them.")
+    return value
+
+
 def columns(name: str, values: object) -> np.ndarray:
     """Return `values` as a float array (examples, columns); one number an example may come flat.
 
@@ -38,7 +46,7 @@ def columns(name: str, values: object) -> np.ndarray:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise InputError(
-            f"{name} must be numbers in rows of equal length, but holds {_first_of(values)}: "
+            f"{name} must be numbers in rows of equal length, but holds {repr(values)[:40]}: "
             "turn them into numbers first."
         ) from None
     if array.ndim == 1:
@@ -56,8 +64,3 @@ def columns(name: str, values: object) -> np.ndarray:
             "remove or repair that row."
         )
     return array
-
-
-def _first_of(values: object) -> str:
-    text = repr(values)
-    return text if len(text) <= 40 else text[:37] + "..."

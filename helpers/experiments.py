@@ -1,10 +1,9 @@
 """The thread's recipe as one function: draw, scale, train, and ask the network whole numbers."""
 
-import dataclasses
 import functools
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers import networks, question, reading
 from helpers.checks import InputError, whole_number
@@ -19,8 +18,7 @@ import numpy as np
 class Trained:
     """A trained network with what it takes to ask it whole numbers.
 
-    x (examples, inputs) and y (examples, 1) are the whole numbers it was trained on; losses has the
-    loss after each epoch.
+    x (examples, inputs) and y (examples, 1): what it was trained on; losses: the loss after each epoch.
     """
 
     model: keras.Model
@@ -31,10 +29,7 @@ class Trained:
     losses: list[float]
 
     def answers(self, x: np.ndarray) -> np.ndarray:
-        """Return the network's answers to whole numbers x (examples, inputs): int array (examples, 1).
-
-        Of several outputs the first counts, as in the thread.
-        """
+        """Return the network's answers to whole numbers x (examples, inputs): int array (examples, 1)."""
         return answers(self.model, self.scaling, x)
 
     def rmse(self) -> float:
@@ -52,7 +47,7 @@ def answers(model: keras.Model, scaling: Scaling, x: np.ndarray) -> np.ndarray:
     """Return a network's answers to whole numbers: int array (examples, 1).
 
     Args:
-        model: as in `reading.layers`; of several outputs the first counts.
+        model: as in `reading.layers`; of several outputs the first counts, as in the thread.
         scaling: from whole numbers to what the model takes, and back.
         x: whole numbers (examples, inputs).
     """
@@ -64,9 +59,8 @@ def answers(model: keras.Model, scaling: Scaling, x: np.ndarray) -> np.ndarray:
 class Recipe:
     """How the thread trains: a stack of Dense layers in batches of 100, with Adam and squared error.
 
-    units, activation, initializer: as in networks.stack; scale: a Scaling, or its name as in
-    Problem.scaling; examples: how many to draw, or None for every whole number once; optimizer: by
-    its Keras name.
+    units, activation, initializer: as in networks.stack; scale: a Scaling, or its name as in Problem.scaling;
+    examples: how many to draw, or None for every whole number once; optimizer: by its Keras name.
     """
 
     problem: Problem
@@ -97,13 +91,8 @@ class Recipe:
 
     def build(self, seed: int) -> keras.Sequential:
         """Return the network of a seed, compiled and not yet trained."""
-        model = networks.stack(
-            self.units,
-            inputs=self.problem.inputs,
-            activation=self.activation,
-            initializer=self.initializer,
-            seed=seed,
-        )
+        start = {"activation": self.activation, "initializer": self.initializer, "seed": seed}
+        model = networks.stack(self.units, inputs=self.problem.inputs, **start)
         optimizer = keras.optimizers.get(self.optimizer)
         optimizer.learning_rate = self.learning_rate
         model.compile(optimizer=optimizer, loss="mean_squared_error")
@@ -123,11 +112,8 @@ def run(problem: Problem, units: Sequence[int], *, seed: int, **recipe: object) 
     plan = Recipe(problem, units, **recipe)
     x, y = plan.draw(seed)
     model = plan.build(seed)
-    losses: list[float] = []
-    if plan.epochs:
-        history = train(model, *plan.scaling.normalise(x, y), seed=seed, **plan.settings())
-        losses = history.history["loss"]
-    return Trained(model, problem, plan.scaling, x, y, losses)
+    history = train(model, *plan.scaling.normalise(x, y), seed=seed, **plan.settings())
+    return Trained(model, problem, plan.scaling, x, y, history.history["loss"])
 
 
 class Runs(Sequence[Trained]):
@@ -141,18 +127,14 @@ class Runs(Sequence[Trained]):
             )
         self._examples = [recipe.draw(seed) for seed in self.seeds]
         # A model of its own for each thread, as panels lend it out while others train.
-        alike = dataclasses.replace(recipe, scale="question", epochs=0, examples=None, batch_size=1)
+        alike = replace(recipe, scale="question", epochs=0, examples=None, batch_size=1)
         self._model = _template(alike, threading.get_ident())
-        self.weights = [
-            networks.starting_weights(self._model, recipe.initializer, seed) for seed in self.seeds
-        ]
-        self.losses = np.zeros((len(self.seeds), 0))
+        starts = [networks.starting_weights(self._model, recipe.initializer, seed) for seed in self.seeds]
+        self.weights, self.losses = starts, np.zeros((len(starts), 0))
         if recipe.epochs:
-            scaled = [recipe.scaling.normalise(x, y) for x, y in self._examples]
-            x, y = zip(*scaled, strict=True)
-            self.weights, self.losses = train_many(
-                self._model, self.weights, x, y, seeds=self.seeds, **recipe.settings()
-            )
+            x, y = zip(*(recipe.scaling.normalise(*drawn) for drawn in self._examples), strict=True)
+            settings = recipe.settings()
+            self.weights, self.losses = train_many(self._model, starts, x, y, seeds=self.seeds, **settings)
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -166,9 +148,8 @@ class Runs(Sequence[Trained]):
 
     def _trained(self, index: int, model: keras.Sequential) -> Trained:
         model.set_weights(self.weights[index])
-        x, y = self._examples[index]
-        losses = self.losses[index].tolist()
-        return Trained(model, self.recipe.problem, self.recipe.scaling, x, y, losses)
+        of = self.recipe
+        return Trained(model, of.problem, of.scaling, *self._examples[index], self.losses[index].tolist())
 
     def outputs(self, x: np.ndarray) -> list[np.ndarray]:
         """Return what each layer of every network gives for whole numbers: arrays (seeds, examples, units).
@@ -178,10 +159,7 @@ class Runs(Sequence[Trained]):
         return networks.outputs_of_many(self._model, self.weights, self.recipe.scaling.inputs(x))
 
     def answers(self, x: np.ndarray) -> np.ndarray:
-        """Return every network's answers to whole numbers x: int array (seeds, examples, 1).
-
-        x: as `outputs` takes it.
-        """
+        """Return every network's answers to x, as `outputs` takes it: int array (seeds, examples, 1)."""
         return self.recipe.scaling.invert(self.outputs(x)[-1][..., :1])
 
     def rmse(self) -> np.ndarray:
@@ -190,10 +168,7 @@ class Runs(Sequence[Trained]):
         return np.array([rmse(*pair) for pair in zip(y, self.answers(x), strict=True)])
 
     def held_out_rmse(self) -> np.ndarray:
-        """Return every network's RMSE on the whole numbers it was not trained on: float array (seeds,).
-
-        For a problem of one input.
-        """
+        """Return every network's RMSE on the numbers it was not trained on (one input): array (seeds,)."""
         every_x, every_y = self.recipe.problem.every_number()
         errors = []
         for predicted, (x, _) in zip(self.answers(every_x), self._examples, strict=True):
@@ -209,10 +184,7 @@ def _template(recipe: Recipe, _thread: int) -> keras.Sequential:
 
 
 def run_seeds(problem: Problem, units: Sequence[int], *, seeds: Iterable[int], **recipe: object) -> Runs:
-    """Train one recipe from several seeds at once; each comes out as `run` trains it.
-
-    The further arguments are those of `Recipe`. All runs share one compiled program.
-    """
+    """Train one recipe from several seeds at once, each as `run` trains it; it takes what `run` takes."""
     return Runs(Recipe(problem, units, **recipe), list(seeds))
 
 

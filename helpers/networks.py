@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from helpers.checks import InputError, whole_number
+from helpers.checks import InputError, one_of, whole_number
 from helpers.diagnosis import diagnose as diagnose
 from helpers.reading import bending_units as bending_units
 from helpers.reading import dead_units as dead_units
@@ -61,59 +61,32 @@ def stack(
         raise InputError(
             f"units must list the units of each layer, but is {units!r}: give for example [8, 8, 1]."
         )
-    if isinstance(activation, str) and activation not in ACTIVATIONS:
-        raise InputError(
-            f"activation must be one of {', '.join(ACTIVATIONS)}, but is {activation!r}: choose one "
-            "of them, or give a function."
-        )
     if isinstance(activation, str):
-        activation = ACTIVATIONS[activation].function
+        activation = ACTIVATIONS[one_of("activation", activation, ACTIVATIONS)].function
     stacked = [keras.Input((whole_number("inputs", inputs),))]
-    initializers = _seeded(initializer, len(units), seed)
-    for position, width in enumerate(units):
-        last = position == len(units) - 1
-        stacked.append(
-            keras.layers.Dense(
-                whole_number(f"units[{position}]", width),
-                activation=None if last else activation,
-                kernel_initializer=initializers[position],
-            )
-        )
+    for position, start in enumerate(_seeded(initializer, len(units), seed)):
+        width = whole_number(f"units[{position}]", units[position])
+        stacked.append(keras.layers.Dense(width, activation, kernel_initializer=start))
+    stacked[-1].activation = keras.activations.linear
     return keras.Sequential(stacked)
 
 
 def starting_weights(model: keras.Model, initializer: str, seed: int) -> list[np.ndarray]:
-    """Return the weights that `stack` would give a network for another seed.
-
-    Args:
-        model: as in `reading.layers`.
-        initializer: as in `stack`.
-        seed: as in `stack`.
-    """
+    """Return the weights that `stack` would give a network, as in `reading.layers`, for another seed."""
     found = [layer.dense for layer in layers(model, "starting_weights")]
     pairs = _starting_weights(tuple(tuple(dense.kernel.shape) for dense in found), initializer, seed)
     return [array for dense, pair in zip(found, pairs, strict=True) for array in pair[: 1 + dense.use_bias]]
 
 
 @functools.lru_cache(maxsize=64)  # panels start from the same seeds again and again
-def _starting_weights(
-    shapes: Sequence[tuple[int, int]], initializer: str, seed: int
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    starts = _seeded(initializer, len(shapes), seed)
-    return [
-        (np.asarray(start(shape)), np.zeros(shape[1], keras.config.floatx()))
-        for shape, start in zip(shapes, starts, strict=True)
-    ]
+def _starting_weights(shapes: Sequence[tuple], initializer: str, seed: int) -> list[tuple]:
+    starts = zip(shapes, _seeded(initializer, len(shapes), seed), strict=True)
+    return [(np.asarray(start(shape)), np.zeros(shape[1], keras.config.floatx())) for shape, start in starts]
 
 
 def _seeded(initializer: str, count: int, seed: int | None) -> list[keras.initializers.Initializer]:
-    if initializer not in INITIALIZERS:
-        raise InputError(
-            f"initializer must be one of {', '.join(INITIALIZERS)}, but is {initializer!r}: "
-            "choose one of them."
-        )
+    kind = type(keras.initializers.get(one_of("initializer", initializer, INITIALIZERS)))
     rng = np.random.default_rng(None if seed is None else whole_number("seed", seed, at_least=0))
-    kind = type(keras.initializers.get(initializer))
     return [kind(seed=int(rng.integers(2**31))) for _ in range(count)]
 
 
@@ -125,10 +98,7 @@ def collapse(model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
     = x @ (W1 @ W2) + (b1 @ W2 + b2): one layer again.
 
     Args:
-        model: as in `reading.layers`, without activations.
-
-    Raises:
-        InputError: for another model; names the first layer that is not linear, or not Dense.
+        model: as in `reading.layers`, without activations; or else InputError names the first that has one.
     """
     found = layers(model, "collapse")
     weights, bias = np.eye(model.input_shape[-1]), np.zeros(model.input_shape[-1])
@@ -143,30 +113,21 @@ def collapse(model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
     return weights, bias
 
 
-def squarer(pieces: int, *, largest: int = 1000) -> keras.Sequential:
-    """Return a ReLU network, set by hand, that squares by `pieces` equal straight pieces.
+def squarer(pieces: int) -> keras.Sequential:
+    """Return a ReLU network, set by hand, that squares 1..1000 by `pieces` equal straight pieces.
 
-    It takes x / largest, (examples, 1), and answers x**2 / largest**2. Unit j switches on at the
-    kink t_j = 1/2 + j h, h = largest / pieces: from there it adds 2h to the slope (the first, t_0,
-    starts the first piece). At each kink the pieces stand at t**2 - h**2/6 - 1/12, which is where
-    the best lines of neighbouring pieces meet, for whole numbers (see closed_forms).
+    It takes x / 1000, (examples, 1), and answers x**2 / 1000**2. Unit j switches on at the kink
+    t_j = 1/2 + j h, h = 1000 / pieces: from there it adds 2h to the slope (the first, t_0, starts the
+    first piece). At each kink the pieces stand at t**2 - h**2/6 - 1/12, which is where the best lines
+    of neighbouring pieces meet, for whole numbers (see closed_forms).
     """
-    pieces, largest = whole_number("pieces", pieces), whole_number("largest", largest)
-    h = largest / pieces
+    model = stack([whole_number("pieces", pieces), 1], activation="relu")
+    h = 1000 / pieces
     kinks = 0.5 + h * np.arange(pieces)
-    added_slopes = np.full(pieces, 2 * h)
+    added_slopes = np.full((pieces, 1), 2 * h)
     added_slopes[0] = h + 1.0
-    start = 0.25 - h**2 / 6 - 1 / 12
-
-    model = stack([pieces, 1], activation="relu")
-    model.set_weights(
-        [
-            np.ones((1, pieces)),
-            -kinks / largest,
-            added_slopes[:, np.newaxis] / largest,
-            np.array([start / largest**2]),
-        ]
-    )
+    start = np.array([0.25 - h**2 / 6 - 1 / 12])
+    model.set_weights([np.ones((1, pieces)), -kinks / 1000, added_slopes / 1000, start / 1000**2])
     return model
 
 
@@ -217,11 +178,8 @@ def bends(x: np.ndarray, hidden: Sequence[np.ndarray]) -> np.ndarray:
     x: float array (examples, 1), normalised; hidden: what layers of ReLU units give for it, (examples,
     units) each. A bend is put in the middle between two examples.
     """
-    bent = np.zeros(len(x) - 1, dtype=bool)
-    for values in hidden:
-        on = values > 0
-        bent |= (on[1:] != on[:-1]).any(axis=1)
-    return ((x[1:] + x[:-1]) / 2)[bent, 0]
+    on = np.hstack(hidden) > 0
+    return ((x[1:] + x[:-1]) / 2)[(on[1:] != on[:-1]).any(axis=1), 0]
 
 
 def contributions(model: keras.Model, x: np.ndarray) -> tuple[np.ndarray, float]:
@@ -238,9 +196,8 @@ def contributions(model: keras.Model, x: np.ndarray) -> tuple[np.ndarray, float]
     weights, bias = last.weights()
     if not hidden or not last.linear or len(bias) != 1:
         raise InputError(
-            "contributions needs a hidden layer, and a last layer of 1 unit without activation, but this "
-            f"one has {len(bias)} with {last.activation_name} behind {len(hidden)} hidden layers: "
-            "build one with stack([8, 1])."
+            "contributions needs a hidden layer, and a last layer of 1 unit without activation, but this has "
+            f"{len(bias)} with {last.activation_name} behind {len(hidden)} hidden layers: give stack([8, 1])."
         )
     return outputs(model, x)[-2] * weights[:, 0], float(bias[0])
 
@@ -253,27 +210,23 @@ def asymptote(model: keras.Model) -> tuple[float, float]:
     and -1. So every network of relu units is on its line from its last kink on.
 
     Args:
-        model: as in `reading.layers`, of 1 input and 1 output, with activations of ACTIVATIONS that settle.
-
-    Raises:
-        InputError: for another model; names the first layer that never settles.
+        model: as in `reading.layers`, of 1 input and 1 output, with activations that settle; or else
+            InputError names the first that doesn't.
     """
     found = layers(model, "asymptote")
     if model.input_shape[-1] != 1 or model.output_shape[-1] != 1:
-        raise InputError(
-            f"asymptote needs a network of 1 input and 1 output, but this one has "
-            f"{model.input_shape[-1]} and {model.output_shape[-1]}: build one with stack([8, 1])."
-        )
+        shape = f"{model.input_shape[-1]} and {model.output_shape[-1]}"
+        raise InputError(f"asymptote needs 1 input and 1 output, but this has {shape}: give stack([8, 1]).")
     known = {each.function: each for each in ACTIVATIONS.values() if each.right is not None}
     slope, intercept = np.ones(1), np.zeros(1)
     for position, layer in enumerate(found, start=1):
-        kernel, bias = layer.weights()
-        slope, intercept = slope @ kernel, intercept @ kernel + bias
         if layer.activation not in known:
             raise InputError(
                 f"asymptote needs activations that settle, but layer {position}, {layer.dense.name!r}, has "
                 f"{layer.activation_name}: its answers far away follow no line that we know."
             )
+        kernel, bias = layer.weights()
+        slope, intercept = slope @ kernel, intercept @ kernel + bias
         left, right = known[layer.activation].left, known[layer.activation].right
         end = np.where(slope > 0, right, np.where(slope < 0, left, layer.activation(intercept)))
         slope, intercept = np.where(np.isinf(end), slope, 0.0), np.where(np.isinf(end), intercept, end)
@@ -283,18 +236,14 @@ def asymptote(model: keras.Model) -> tuple[float, float]:
 def outputs_of_many(
     model: keras.Model, weights: Sequence[Sequence[np.ndarray]], x: np.ndarray
 ) -> list[np.ndarray]:
-    """Return what `outputs` would return with each of these weights.
+    """Return what `outputs` would return with each of these weights: arrays (networks, examples, units).
 
     Args:
         model: as in `reading.layers`.
         weights: for each network what model.get_weights() would be.
         x: float array (examples, inputs), normalised, or (networks, examples, inputs).
-
-    Returns:
-        For each layer a float array (networks, examples, units).
     """
-    given = []
-    reached = tf.constant(x, keras.config.floatx())
+    given, reached = [], tf.constant(x, keras.config.floatx())
     arrays = iter([np.stack(each) for each in zip(*weights, strict=True)])
     for dense, activation in layers(model, "outputs_of_many"):
         taken = reached @ next(arrays)

@@ -1,13 +1,12 @@
 """Whole-number problems: what to compute, examples of it, and how they are scaled for a network."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from helpers.checks import InputError, columns, whole_number
+from helpers.checks import InputError, columns, one_of, whole_number
 
 import numpy as np
 
-OPERATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+OPERATIONS = {
     "sum": lambda x: x.sum(axis=1),
     "product": lambda x: x.prod(axis=1),
     "square": lambda x: x[:, 0] ** 2,
@@ -17,10 +16,7 @@ SCALES = ("question", "largest", "standardised")
 
 @dataclass(frozen=True)
 class Scaling:
-    """From whole numbers to numbers that suit a network.
-
-    x becomes (x - x_shift) / x_divisor, y becomes y / y_divisor.
-    """
+    """From whole numbers to a network's: x to (x - x_shift) / x_divisor, y to y / y_divisor."""
 
     x_divisor: float
     y_divisor: float
@@ -52,11 +48,7 @@ class Problem:
     largest: int = 1000
 
     def __post_init__(self) -> None:
-        if self.operation not in OPERATIONS:
-            raise InputError(
-                f"operation must be one of {', '.join(OPERATIONS)}, but is {self.operation!r}: "
-                "choose one of them."
-            )
+        one_of("operation", self.operation, OPERATIONS)
         whole_number("inputs", self.inputs)
         whole_number("largest", self.largest)
         if self.largest_target > 2**53:
@@ -69,8 +61,7 @@ class Problem:
     @property
     def largest_target(self) -> int:
         """The answer when every input is `largest`."""
-        # Python's own whole numbers, which never overflow.
-        extreme = np.full((1, int(self.inputs)), int(self.largest), dtype=object)
+        extreme = np.full((1, self.inputs), int(self.largest), dtype=object)  # whole numbers without end
         return int(OPERATIONS[self.operation](extreme)[0])
 
     def targets(self, x: np.ndarray) -> np.ndarray:
@@ -88,7 +79,7 @@ class Problem:
         """Return all of 1..largest and their answers, both (largest, 1), for a problem of one input."""
         if self.inputs != 1:
             raise InputError(
-                f"every_number needs a problem of 1 input, but this one has {self.inputs}: use draw."
+                f"every_number needs a problem of 1 input, but this has {self.inputs}: use draw."
             )
         x = np.arange(1, self.largest + 1)[:, np.newaxis]
         return x, self.targets(x)
@@ -100,16 +91,12 @@ class Problem:
         "standardised": x loses its mean and is divided by its standard deviation over 1..largest.
         """
         y_divisor = float(self.largest_target)
-        if scale == "question":
-            return Scaling(y_divisor, y_divisor)
-        if scale == "largest":
-            return Scaling(float(self.largest), y_divisor)
-        if scale == "standardised":
+        if one_of("scale", scale, SCALES) == "standardised":
             if self.largest < 2:
                 raise InputError("standardised needs largest >= 2, but largest is 1: x never varies.")
             deviation = np.sqrt((self.largest**2 - 1) / 12)
             return Scaling(float(deviation), y_divisor, x_shift=(self.largest + 1) / 2)
-        raise InputError(f"scale must be one of {', '.join(SCALES)}, but is {scale!r}: choose one of them.")
+        return Scaling(y_divisor if scale == "question" else float(self.largest), y_divisor)
 
 
 def same_length(**two: np.ndarray) -> None:

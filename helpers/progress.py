@@ -45,15 +45,6 @@ def _place() -> object | None:
 def bar(epochs: int, *, wanted: bool = True, delay: float = 0.5) -> Iterator[tqdm]:
     """Yield a tqdm bar over `epochs`, drawn after `delay` seconds and removed at the end."""
     place = _place() if wanted else None
-    with tqdm(
-        total=epochs,
-        unit="epoch",
-        unit_scale=False,
-        file=place,
-        disable=place is None,
-        delay=delay,
-        leave=False,
-        ncols=100,
-        bar_format="epoch {n}/{total} |{bar}| {postfix} {remaining} left",
-    ) as drawn:
+    form = {"bar_format": "epoch {n}/{total} |{bar}| {postfix} {remaining} left", "ncols": 100}
+    with tqdm(total=epochs, file=place, disable=place is None, delay=delay, leave=False, **form) as drawn:
         yield drawn

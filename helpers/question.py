@@ -3,7 +3,7 @@
 import csv
 from importlib import resources
 
-from helpers.checks import InputError
+from helpers.checks import one_of
 
 import numpy as np
 
@@ -14,8 +14,7 @@ EXAMPLES, EPOCHS, BATCH_SIZE, LARGEST = 1000, 500, 100, 1000
 
 def rows(table: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the printed rows of "sum" or "square": expected and predicted, int arrays (rows,)."""
-    if table not in PRINTED_RMSE:
-        raise InputError(f'table must be "sum" or "square", but is {table!r}: choose one of them.')
+    one_of("table", table, PRINTED_RMSE)
     text = resources.files("helpers").joinpath("question.csv").read_text(encoding="utf-8")
     found = [row for row in csv.DictReader(text.splitlines()) if row["table"] == table]
     expected, predicted = ([int(row[column]) for row in found] for column in ("expected", "predicted"))

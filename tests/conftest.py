@@ -1,6 +1,10 @@
 """`pytest --quick`, as `make check` runs it: a test that begins to train is skipped at that moment."""
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("course", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("course")
 
 
 def pytest_addoption(parser):

@@ -14,6 +14,7 @@ from keras import layers
 SQUARE = Problem("square")
 X = np.linspace(-1.7, 1.7, 101)[:, np.newaxis]  # standardised, nearly
 Y = X**2
+HUNDRED = np.arange(100.0)
 
 
 def network(*path, inputs=1, seed=0):
@@ -52,23 +53,22 @@ def wide(size, **of):
     return model
 
 
-def wide_of(activation):
+def one_layer(activation):
     return networks.stack([16, 1], activation=activation, seed=0)
 
 
+def biased(units, activation, bias):
+    return layers.Dense(units, activation, bias_initializer=keras.initializers.Constant(bias))
+
+
 def with_bias(activation, bias, last="linear"):
-    start = keras.initializers.Constant(bias)
-    return network(layers.Dense(8, activation, bias_initializer=start), layers.Dense(1, last))
-
-
-def stuck():
-    return network(layers.Dense(1, "sigmoid", bias_initializer=keras.initializers.Constant(9.0)))
+    return network(biased(8, activation, bias), layers.Dense(1, last))
 
 
 @pytest.mark.parametrize(
     ("cause", "model", "x", "y", "says"),
     [
-        ("unknown", wide_of("relu"), X, Y, "train for longer, or"),
+        ("unknown", one_layer("relu"), X, Y, "train for longer, or"),
         ("straight", with_bias("relu", 9.0), X, Y, "No unit bends"),
         ("one side", with_bias("relu", 9.0), X + 3, Y, "one side of 0, from 1.3 to 4.7"),
         ("shut layer", with_bias("tanh", 9.0), X, Y, "8 units of layer 1 are stuck .* smaller weights"),
@@ -76,11 +76,11 @@ def stuck():
         ("vanishing gradient", wide(1.0, activation="sigmoid"), X, Y, "shrinks from"),
         ("exploding gradient", wide(9.0, activation="relu"), X, Y, "grows from"),
         ("no activation", networks.stack([8, 1], seed=0), X, Y, "No layer has an activation"),
-        ("small inputs", wide_of("tanh"), X / 1000, Y, "only from -0.0017 to 0.0017"),
-        ("large inputs", wide_of("tanh"), X * 20, Y, "from -34 to 34: standardise"),
-        ("large targets", wide_of("tanh"), X, Y * 1e3, "to 2,890: divide"),
+        ("small inputs", one_layer("tanh"), X / 1000, Y, "only from -0.0017 to 0.0017"),
+        ("large inputs", one_layer("tanh"), X * 20, Y, "from -34 to 34: standardise"),
+        ("large targets", one_layer("tanh"), X, Y * 1e3, "to 2,890: divide"),
         ("range", with_bias("tanh", 0.0, "tanh"), X, Y, "tanh can't give 42 of the targets"),
-        ("last layer", stuck(), X, Y, "stuck where its sigmoid is level"),
+        ("last layer", network(biased(1, "sigmoid", 9.0)), X, Y, "stuck where its sigmoid is level"),
     ],
 )
 def test_each_cause_is_named(cause, model, x, y, says):
@@ -118,13 +118,7 @@ def test_one_column_of_targets_stands_for_all_outputs():
 
 
 def relu_layers():
-    return (
-        layers.Dense(16),
-        layers.Activation("relu"),
-        layers.Dense(16),
-        layers.Activation("relu"),
-        layers.Dense(1),
-    )
+    return layers.Dense(16), layers.ReLU(), layers.Dense(16), layers.ReLU(), layers.Dense(1)
 
 
 def test_small_steps_on_positive_inputs_are_cured_by_standardising():
@@ -178,13 +172,10 @@ def test_windows_of_a_slow_walk_lie_far_to_one_side():
     start = {"kernel_initializer": "random_uniform"}
     found = []
     for scaled in (x, standardised(x)):
-        model = network(
-            layers.Dense(7, **start), layers.Dense(4, "tanh", **start), layers.Dense(1, **start), inputs=8
-        )
-        optimizer = keras.optimizers.SGD(
-            keras.optimizers.schedules.InverseTimeDecay(0.06, 1, 1e-6), momentum=0.5
-        )
-        found.append(trained(model, scaled, y, optimizer, epochs=2, batch_size=1))
+        path = layers.Dense(7, **start), layers.Dense(4, "tanh", **start), layers.Dense(1, **start)
+        rate = keras.optimizers.schedules.InverseTimeDecay(0.06, 1, 1e-6)
+        optimizer = keras.optimizers.SGD(rate, momentum=0.5)
+        found.append(trained(network(*path, inputs=8), scaled, y, optimizer, epochs=2, batch_size=1))
     assert found[0].rmse > 0.95 * found[0].constant_rmse
     assert found[0].cause == "one side"
     assert found[1].rmse < 0.3 * found[1].constant_rmse
@@ -194,13 +185,9 @@ def test_windows_of_a_slow_walk_lie_far_to_one_side():
 @pytest.mark.parametrize(
     ("x", "y", "says"),
     [
-        (np.arange(200.0), 2 * np.arange(200.0), "the inputs run from 0 to 199: standardise"),  # Keras 3040
-        (
-            standardised(np.arange(100.0)),
-            np.arange(100.0) ** 2 + 3,
-            "the targets run from 3 to 9,804",
-        ),  # CV 418955
-        (standardised(np.arange(100.0)), np.arange(100.0) / 100, "lower the learning rate"),
+        (HUNDRED, 2 * HUNDRED, "the inputs run from 0 to 99: standardise"),  # Keras 3040
+        (standardised(HUNDRED), HUNDRED**2 + 3, "the targets run from 3 to 9,804"),  # Cross Validated 418955
+        (standardised(HUNDRED), HUNDRED / 100, "lower the learning rate"),
     ],
 )
 def test_what_made_a_training_diverge(x, y, says):

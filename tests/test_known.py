@@ -1,8 +1,7 @@
-"""`train` is `model.fit(shuffle=False)` or a sentence: a table, a sample of combinations, and mutations."""
+"""`train` is `model.fit(shuffle=False)` or a sentence: a table, and a sample of combinations."""
 
 import random
 
-from helpers import known
 from helpers.checks import InputError
 from helpers.training import TrainingDiverged, train
 
@@ -30,6 +29,10 @@ def stack(*steps, optimizer="sgd", loss="mse", start=None, **settings):
 def ready(model, optimizer="sgd", loss="mse", **settings):
     model.compile(optimizer=optimizer, loss=loss, **settings)
     return model
+
+
+def one_layer(inputs, layer, **settings):
+    return ready(keras.Sequential([keras.Input((inputs,)), layer]), **settings)
 
 
 def changed(thing, **attributes):
@@ -78,24 +81,18 @@ def judge(make, x=X, y=Y, **options):
 
 # Own classes and functions, as people write them.
 
-STRENGTH = {"now": 1.0}
-
 
 def bend(value):
-    return STRENGTH["now"] * keras.ops.tanh(value)
+    return 3 * keras.ops.tanh(value)
 
 
 def off(y_true, y_predicted):
-    return STRENGTH["now"] * keras.ops.mean((y_true - y_predicted) ** 2, axis=-1)
+    return 3 * keras.ops.mean((y_true - y_predicted) ** 2, axis=-1)
 
 
 class ForgetfulDense(Dense):
-    def __init__(self, units, factor=3.0, **options):
-        super().__init__(units, **options)
-        self.factor = factor
-
     def call(self, inputs, training=None):
-        return self.factor * super().call(inputs)
+        return 3 * super().call(inputs)
 
 
 class OwnLoss(keras.Sequential):
@@ -115,23 +112,23 @@ class HalfSteps(optimizers.SGD):
 
 class Shrinking(regularizers.L2):
     def __call__(self, weight):
-        return STRENGTH["now"] * super().__call__(weight)
+        return 3 * super().__call__(weight)
 
 
 class Clipped(constraints.NonNeg):
     def __call__(self, weight):
-        return keras.ops.clip(weight, -0.1, 0.1 * STRENGTH["now"])
+        return keras.ops.clip(weight, -0.1, 0.1)
 
 
 @keras.saving.register_keras_serializable()
 class Stronger(schedules.ExponentialDecay):
     def __call__(self, step):
-        return STRENGTH["now"] * super().__call__(step)
+        return 3 * super().__call__(step)
 
 
 class Steeper(losses.MeanSquaredError):
     def call(self, y_true, y_pred):
-        return STRENGTH["now"] * super().call(y_true, y_pred)
+        return 3 * super().call(y_true, y_pred)
 
 
 def functional(join):
@@ -185,6 +182,8 @@ stack(optimizer=optimizers.Lion(0.005))
 stack(optimizer=optimizers.Nadam(0.05))
 stack(optimizer=optimizers.RMSprop(0.02, centered=True, momentum=0.5))
 stack(optimizer=optimizers.RMSprop(0.05, use_ema=True, ema_momentum=0.6))
+stack(optimizer=optimizers.SGD(0.05, momentum=0.3))
+stack(optimizer=optimizers.SGD(0.05, momentum=0.9))
 stack(optimizer=optimizers.SGD(0.3, global_clipnorm=0.1))
 stack(optimizer=optimizers.SGD(0.1, loss_scale_factor=64.0, clipvalue=0.05))
 stack(optimizer=changed(optimizers.Adam(0.05), beta_1=0.5))
@@ -210,7 +209,7 @@ stack(Dense(5, "elu"), loss=losses.Hinge())
 stack(Dense(5, "mish"), loss="squared_hinge")
 stack(Dense(5, "silu"), layers.Activation("softplus"), loss=losses.Poisson())
 stack(Dense(5, "exponential"), loss="mean_squared_logarithmic_error")
-ready(keras.Sequential([keras.Input((1,)), Dense(3, "softmax")]), loss="kl_divergence")
+one_layer(1, Dense(3, "softmax"), loss="kl_divergence")
 stack(loss=losses.MeanAbsoluteError(reduction="mean"))
 stack(layers.LeakyReLU(negative_slope=0.1))
 stack(layers.LeakyReLU(negative_slope=0.4))
@@ -265,6 +264,7 @@ after(lambda model: model.layers[0].enable_lora(2))
 after(lambda model: model.layers[0].quantize("int8"))
 on_layer(call=lambda inputs: 3 * inputs)
 after(lambda model: changed(model, train_step=lambda data: {}))
+after(doubled_loss)
 ready(OwnLoss([keras.Input((1,)), Dense(1)]))
 ready(OwnStep(start := keras.Input((1,)), Dense(1)(start)))
 stack(Dense(4, kernel_regularizer=Shrinking(0.1)))
@@ -292,19 +292,15 @@ stack(Dense(4, dtype="float64"))
 DATA = {
     "a smaller last batch": {"batch_size": 8},
     "one example": {"x": X[:1], "y": Y[:1], "batch_size": 1},
-    "one target for several outputs": {
-        "make": lambda: ready(keras.Sequential([keras.Input((1,)), Dense(5)]))
-    },
+    "one target for several outputs": {"make": lambda: one_layer(1, Dense(5))},
     "several inputs and outputs": {
-        "make": lambda: ready(keras.Sequential([keras.Input((3,)), Dense(2)])),
+        "make": lambda: one_layer(3, Dense(2)),
         "x": np.tile(X, 3) ** [1, 2, 3],
         "y": np.tile(Y, 2),
     },
     "flat rows": {"x": X[:, 0], "y": Y[:, 0]},
     "classes in columns": {
-        "make": lambda: ready(
-            keras.Sequential([keras.Input((1,)), Dense(3, "softmax")]), loss="categorical_crossentropy"
-        ),
+        "make": lambda: one_layer(1, Dense(3, "softmax"), loss="categorical_crossentropy"),
         "y": np.eye(3)[np.arange(20) % 3],
     },
     "whole numbers": {"x": np.arange(20), "y": np.arange(20) % 3},
@@ -343,7 +339,7 @@ ACTIVATIONS = ["relu", "tanh", "softplus", keras.ops.sin] * 2 + [bend]
 RULES = [None, regularizers.L1(0.05), regularizers.L2(0.1)] * 3 + [Shrinking(0.1)]
 
 
-@hypothesis.settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@hypothesis.settings(max_examples=25, derandomize=True, database=None)
 @hypothesis.given(
     optimizer=st.sampled_from(OPTIMIZERS),
     settings=st.sampled_from([{}, {"clipnorm": 0.1}, {"use_ema": True}, {"loss_scale_factor": 8.0}]),
@@ -364,31 +360,3 @@ def test_any_combination_is_equal_or_refused(
         return ready(kind([keras.Input((1,)), layer, Dense(1)]), optimizer(0.01, **settings), loss)
 
     assert judge(make)[0] in ("equal", "refused")
-
-
-# Each list of known.py made wider by one case, and a model of which that case makes something else.
-WIDER = {
-    "MODELS": (OwnStep, lambda: ready(OwnStep(start := keras.Input((1,)), Dense(1)(start)))),
-    "LAYERS": (ForgetfulDense, lambda: stack(ForgetfulDense(3))),
-    "ACTIVATIONS": (bend, lambda: stack(Dense(3, bend))),
-    "LOSSES": (Steeper, lambda: stack(loss=Steeper())),
-    "LOSS_FUNCTIONS": (off, lambda: stack(loss=off)),
-    "OPTIMIZERS": (HalfSteps, lambda: stack(optimizer=HalfSteps())),
-    "SCHEDULES": (Stronger, lambda: stack(optimizer=optimizers.SGD(Stronger(0.5, 3, 0.5)))),
-    "REGULARIZERS": (Shrinking, lambda: stack(Dense(3, kernel_regularizer=Shrinking(0.1)))),
-    "CONSTRAINTS": (Clipped, lambda: stack(Dense(3, kernel_constraint=Clipped()))),
-    "_SET_BY_KERAS": ("compute_loss", lambda: after(doubled_loss)),
-    "_KEPT": ("momentum", lambda: stack(optimizer=optimizers.SGD(0.05, momentum=0.3 * STRENGTH["now"]))),
-}
-
-
-@pytest.mark.parametrize("name", WIDER)
-def test_a_list_that_is_wider_by_one_case_is_seen(monkeypatch, name):
-    case, make = WIDER[name]
-    held = getattr(known, name)
-    monkeypatch.setattr(known, name, held | ({case: (None, ())} if isinstance(held, dict) else {case}))
-    verdicts = []
-    for strength in (1.0, 3.0):
-        monkeypatch.setitem(STRENGTH, "now", strength)
-        verdicts.append(judge(make)[0])
-    assert any(verdict.endswith("apart") for verdict in verdicts), verdicts

@@ -71,23 +71,18 @@ def pins(system, version, extra):
 
 
 def declared(*extras):
-    lines = [*PROJECT["dependencies"]]
-    for extra in extras:
-        lines += PROJECT["optional-dependencies"][extra]
-    return [Requirement(line) for line in lines]
+    groups = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][extra] for extra in extras)]
+    return [Requirement(line) for line in itertools.chain(*groups)]
 
 
-def test_every_pin_is_exact_and_has_hashes():
+def test_every_pin_is_exact_and_has_hashes_and_no_place_to_download_from():
+    for word in ("://", "index-url", "find-links", "trusted-host", " @ "):
+        assert word not in LOCK
     assert len(locked()) > len(declared("test"))
     for requirement, hashes in locked():
         assert re.fullmatch(r"==[^*,]+", str(requirement.specifier)), requirement
         assert hashes, requirement
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", item) for item in hashes), requirement
-
-
-def test_lock_names_no_place_to_download_from():
-    for word in ("://", "index-url", "find-links", "trusted-host", " @ "):
-        assert word not in LOCK
 
 
 @pytest.mark.parametrize("extra", ["", "test"])
@@ -172,11 +167,9 @@ def test_workflows_are_valid_and_call_the_commands():
     command = [zizmor, "--offline", "--no-progress", "--pedantic", str(ROOT / ".github")]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
-    jobs = {}
+    jobs, commands = {}, load_course().COMMANDS
     for path in (ROOT / ".github" / "workflows").glob("*.yml"):
-        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
-        jobs.update({f"{path.name}: {name}": job for name, job in workflow["jobs"].items()})
-    commands = load_course().COMMANDS
+        jobs |= yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
     for name, job in jobs.items():
         called = [step["run"].split() for step in job["steps"] if "course.py" in step.get("run", "")]
         assert called, name
@@ -184,7 +177,7 @@ def test_workflows_are_valid_and_call_the_commands():
     path = ROOT / ".ci" / "run"
     assert path.read_text().splitlines()[-1] == "make test"
     assert os.name == "nt" or os.access(path, os.X_OK)
-    matrix = jobs["check.yml: check"]["strategy"]["matrix"]
+    matrix = jobs["check"]["strategy"]["matrix"]
     assert tuple(matrix["python"]) == VERSIONS
     assert {system.partition("-")[0] for system in matrix["os"]} == {"ubuntu", "macos", "windows"}
 

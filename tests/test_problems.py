@@ -11,11 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-BY_HAND = {
-    "sum": sum,
-    "product": math.prod,
-    "square": lambda row: row[0] ** 2,
-}
+BY_HAND = {"sum": sum, "product": math.prod, "square": lambda row: row[0] ** 2}
 problems = st.builds(Problem, st.sampled_from(list(OPERATIONS)), st.integers(1, 4), st.integers(1, 1000))
 
 
@@ -30,10 +26,6 @@ def test_examples_are_whole_numbers_in_range_with_the_right_answers(problem, see
     assert y.ravel().tolist() == expected
     assert y.max() <= problem.largest_target
     np.testing.assert_array_equal(x, problem.draw(20, seed=seed)[0])
-
-
-def test_every_operation_is_tested():
-    assert set(BY_HAND) == set(OPERATIONS)
 
 
 def test_both_ends_are_drawn_and_seeds_differ():
@@ -71,18 +63,13 @@ def test_inputs_of_any_shape_are_scaled_as_normalise_does():
 
 
 def test_every_number():
-    x, y = Problem("square", largest=5).every_number()
-    assert x.ravel().tolist() == [1, 2, 3, 4, 5]
-    assert y.ravel().tolist() == [1, 4, 9, 16, 25]
-
-
-@given(st.lists(st.integers(-1000, 1000), min_size=1), st.integers(-50, 50))
-def test_rmse_of_a_constant_error_is_its_size(values, error):
-    assert rmse(values, np.array(values) + error) == pytest.approx(abs(error))
+    x, y = Problem("square", largest=3).every_number()
+    assert x.tolist() == [[1], [2], [3]]
+    assert y.tolist() == [[1], [4], [9]]
 
 
 def test_rmse_squares_before_it_averages():
-    assert rmse([0, 0], [3, 4]) == pytest.approx(math.sqrt(12.5))
+    assert rmse([0, 0], [3, -4]) == pytest.approx(math.sqrt(12.5))
 
 
 def test_the_printed_rows_of_the_thread():
@@ -102,10 +89,8 @@ def test_the_printed_rows_of_the_thread():
         (lambda: Problem("root"), "operation must be one of sum, .* but is 'root'"),
         (lambda: Problem("sum", inputs=0), "inputs must be a whole number, 1 or more, but is 0"),
         (lambda: Problem("sum", inputs="two"), "inputs must be .* but is 'two'"),
-        (lambda: Problem("sum", largest=0), "largest must be .* but is 0"),
         (lambda: Problem("sum", largest=math.nan), "largest must be .* but is nan"),
         (lambda: Problem("product", inputs=6), r"answers must stay below 2\*\*53"),
-        (lambda: Problem("sum").draw(0, seed=0), "examples must be .* but is 0"),
         (lambda: Problem("sum").draw(-3, seed=0), "examples must be .* but is -3"),
         (lambda: Problem("sum").draw(5, seed=-1), "seed must be a whole number, 0 or more"),
         (lambda: Problem("sum", inputs=2).every_number(), "needs a problem of 1 input, .* has 2"),
@@ -115,7 +100,7 @@ def test_the_printed_rows_of_the_thread():
         (lambda: rmse([1, 2], [1, math.nan]), "predicted must be finite"),
         (lambda: rmse(["a"], [1]), "expected must be numbers"),
         (lambda: Scaling(1, 1).normalise([[1, 2], [3]], [1, 2]), "x must be numbers in rows of equal"),
-        (lambda: question.rows("cube"), 'table must be "sum" or "square", but is \'cube\''),
+        (lambda: question.rows("cube"), "table must be one of sum, square, but is 'cube'"),
     ],
 )
 def test_bad_input_gets_one_sentence(call, sentence):

@@ -32,8 +32,7 @@ def test_in_a_terminal_it_shows_epoch_loss_and_time_left_and_goes_away(monkeypat
 def test_where_nobody_watches_it_writes_nothing(monkeypatch):
     log = io.StringIO()
     monkeypatch.setattr(sys, "stderr", log)
-    with progress.bar(10, delay=0) as bar:
-        bar.update(4)
+    draw(delay=0)
     assert log.getvalue() == ""
 
 
@@ -54,6 +53,11 @@ def notebook(monkeypatch):
     return SimpleNamespace(outputs=outputs, kernel=shell.kernel)
 
 
+def draw(**options):
+    with progress.bar(10, **options) as bar:
+        bar.update(4)
+
+
 def test_in_a_notebook_it_is_one_output_and_empty_at_the_end(notebook):
     with progress.bar(10, delay=0) as bar:
         bar.update(4)
@@ -62,27 +66,12 @@ def test_in_a_notebook_it_is_one_output_and_empty_at_the_end(notebook):
     assert notebook.outputs == [{}]
 
 
-def test_a_notebook_run_by_a_program_stores_nothing(notebook):
-    notebook.kernel._allow_stdin = False
-    with progress.bar(10, delay=0) as bar:
-        bar.update(4)
-    assert notebook.outputs == []
-
-
-def test_in_a_panels_own_thread_nothing_is_written_into_some_cell(notebook):
-    def work():
-        with progress.bar(10, delay=0) as bar:
-            bar.update(4)
-
-    thread = threading.Thread(target=work)
+def test_short_work_unwanted_bars_panels_threads_and_programs_store_nothing(notebook):
+    draw()
+    draw(wanted=False, delay=0)
+    thread = threading.Thread(target=draw, kwargs={"delay": 0})
     thread.start()
     thread.join()
-    assert notebook.outputs == []
-
-
-def test_short_work_and_unwanted_bars_stay_unseen(notebook):
-    with progress.bar(10) as bar:
-        bar.update(10)
-    with progress.bar(10, wanted=False, delay=0) as bar:
-        bar.update(10)
+    notebook.kernel._allow_stdin = False
+    draw(delay=0)
     assert notebook.outputs == []

@@ -38,7 +38,7 @@ def test_an_activation_may_stand_in_a_layer_or_behind_it_in_sequence_or_function
     x, y = rng.normal(size=(30, 2)), rng.normal(size=(30, 2))
     reports, dead = [], []
     for model in (one, network(*path, inputs=2), keras.Model(inputs, reached)):
-        model.set_weights([np.asarray(value) for value in one.get_weights()])
+        model.set_weights(one.get_weights())
         np.testing.assert_allclose(networks.outputs(model, x)[-1], model(x), atol=1e-6)
         reports.append(str(networks.diagnose(model, x, y)))
         dead.append(networks.dead_units(model, x))
@@ -105,20 +105,9 @@ class OwnModel(keras.Sequential):
     pass
 
 
-def branching():
-    inputs = keras.Input((1,))
-    one = layers.Dense(3)(inputs)
-    return keras.Model(inputs, layers.Dense(1)(layers.Concatenate()([one, layers.Dense(2)(one)])))
-
-
-def twice():
+def functional(join):
     inputs, layer = keras.Input((1,)), layers.Dense(1)
-    return keras.Model(inputs, layer(layer(inputs)))
-
-
-def times_two():
-    inputs = keras.Input((1,))
-    return keras.Model(inputs, layers.Dense(1)(layers.Dense(3)(inputs) * 2))
+    return keras.Model(inputs, join(layer, layer(inputs)))
 
 
 REFUSED = {
@@ -130,12 +119,12 @@ REFUSED = {
     "an own layer": lambda: network(Own(2), layers.Dense(1)),
     "an own model": lambda: OwnModel([keras.Input((1,)), layers.Dense(1)]),
     "an activation that learns": lambda: network(layers.Dense(2), layers.PReLU(), layers.Dense(1)),
-    "rows of rows": lambda: network(layers.Dense(1), inputs=1).__class__(
-        [keras.Input((3, 1)), layers.Dense(1)]
+    "rows of rows": lambda: keras.Sequential([keras.Input((3, 1)), layers.Dense(1)]),
+    "branches": lambda: functional(
+        lambda _, one: layers.Dense(1)(layers.Concatenate()([one, layers.Dense(2)(one)]))
     ),
-    "branches": branching,
-    "a layer twice": twice,
-    "a step that is no layer": times_two,
+    "a layer twice": lambda: functional(lambda layer, one: layer(one)),
+    "a step that is no layer": lambda: functional(lambda _, one: layers.Dense(1)(one * 2)),
 }
 ASKED = {
     "collapse": networks.collapse,
@@ -157,23 +146,23 @@ ASKED = {
 def test_what_is_not_understood_is_refused_in_a_sentence_by_all(kind):
     model = REFUSED[kind]()
     for name, ask in ASKED.items():
-        with pytest.raises(InputError, match=f"^{name} (needs|follows) ") as caught:
+        with pytest.raises(InputError, match=f"^{name} (needs|follows) [^\n]{{,240}}$"):
             ask(model)
-        assert "\n" not in str(caught.value)
-        assert len(str(caught.value)) < 260
 
 
 def test_examples_that_do_not_fit_are_refused():
-    model = networks.stack([3, 1], inputs=2)
-    mixing = network(layers.Dense(3, "softmax"), layers.Dense(1))
-    for ask, sentence in (
-        (lambda: networks.diagnose(model, X, Y), "x must have 2 columns for this model, but has 1"),
-        (lambda: networks.outputs(model, X), "x must have 2 columns"),
-        (lambda: experiments.answers(model, Scaling(1.0, 1.0), X), "x must have 2 columns"),
-        (lambda: networks.gradients(networks.stack([1]), X, np.hstack([Y, Y])), "y must have 1 columns"),
-        (lambda: networks.gradients(networks.stack([1]), X, Y[1:]), "one row for each example"),
-        (lambda: networks.diagnose(networks.stack([1]), X, Y * 0 + 2), "y must vary, but every target is 2"),
-        (lambda: networks.diagnose(mixing, X, Y), "take each unit alone, but softmax, in layer 'dense"),
-    ):
-        with pytest.raises(InputError, match=sentence):
-            ask()
+    model, mixing = networks.stack([1]), network(layers.Dense(3, "softmax"), layers.Dense(1))
+    for ask in (networks.diagnose, networks.gradients):
+        for x, y, sentence in (
+            (np.hstack([X, X]), Y, "x must have 1 columns for this model, but has 2"),
+            (X, np.hstack([Y, Y]), "y must have 1 columns for this model, but has 2"),
+            (X, Y[1:], "one row for each example"),
+        ):
+            with pytest.raises(InputError, match=sentence):
+                ask(model, x, y)
+    with pytest.raises(InputError, match="x must have 1 columns"):
+        experiments.answers(model, Scaling(1.0, 1.0), np.hstack([X, X]))
+    with pytest.raises(InputError, match="y must vary, but every target is 2"):
+        networks.diagnose(model, X, Y * 0 + 2)
+    with pytest.raises(InputError, match="take each unit alone, but softmax, in layer 'dense"):
+        networks.diagnose(mixing, X, Y)
