@@ -116,6 +116,29 @@ def run(problem: Problem, units: Sequence[int], *, seed: int, **recipe: object) 
     return Trained(model, problem, plan.scaling, x, y, history.history["loss"])
 
 
+def fitted(
+    model: keras.Model,
+    problem: Problem,
+    scaling: Scaling,
+    x: np.ndarray | None = None,
+    y: np.ndarray | None = None,
+    *,
+    seed: int,
+    epochs: int = question.EPOCHS,
+    optimizer: str | keras.optimizers.Optimizer = "adam",
+) -> Trained:
+    """Compile and train a model of your own as the question did: squared error, batches of 100.
+
+    x (examples, inputs), y (examples, 1): whole numbers, or every number once if not given.
+    """
+    if x is None:
+        x, y = problem.every_number()
+    model.compile(optimizer=optimizer, loss="mean_squared_error")
+    scaled = scaling.normalise(x, y)
+    history = train(model, *scaled, epochs=epochs, batch_size=question.BATCH_SIZE, seed=seed)
+    return Trained(model, problem, scaling, x, y, history.history["loss"])
+
+
 class Runs(Sequence[Trained]):
     """One recipe trained from several seeds: a sequence of Trained, in the order of the seeds."""
 

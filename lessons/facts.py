@@ -142,6 +142,12 @@ def listed(values: Iterable[float]) -> str:
     return ", ".join(map(words.number, values))
 
 
+def times_the_floor(units: int) -> int:
+    """Return how many times the lowest RMSE possible one trained layer is left with, in the median."""
+    median = runs.stored(f"{units} units, times the floor").median
+    return round(median / closed_forms.units_floor(question.LARGEST, units))
+
+
 FACTS = {
     # The question
     "year": str(2019),
@@ -175,8 +181,7 @@ FACTS = {
     "first_error": lambda: abs(int(np.diff(question.rows("square"), axis=0)[0, 0])),
     "first_slider_ends_below": lambda: CLAIMS["64 units learn to square"].high,
     # 01 Summation
-    # TODO claim: linear 8-8-1 on sums at x/2000, after 300 epochs at most 0.5 % of its sums are wrong.
-    "epochs_that_add": 300,
+    "epochs_that_add": CLAIMS["8-8-1 adds, 300 epochs"].settings["epochs"],
     # 02 Squaring
     "above_the_floor": lambda: f"{100 * (question.PRINTED_RMSE['square'] / FLOOR - 1):.1f}",
     "another_line_passes_within": another_line_passes_within,
@@ -184,13 +189,11 @@ FACTS = {
     "floor_divisor": round((N**2 - 1) * (N**2 - 4) / np.var(Y - np.polyval(BEST_LINE, X))),
     "no_floor_squared": lambda: max(n for n in range(2, 9) if closed_forms.line_floor(n) == 0) ** 2,
     "lines_apart": lambda: math.ceil(100 * (rmse(Y, np.polyval(thread_line(), X)) / FLOOR - 1)),
-    # TODO claim: the loss of linear 1, 8-1, 8-8-1, 8-8-8-1 on all squares dips below the floor by < 1 %.
-    "the_curve_dips": 1,
+    "the_curve_dips": 1,  # per cent, at most: tests/test_explore.py holds it
     "thread_rmse_on_all": lambda: round(rmse(Y, np.polyval(thread_line(), X))),
     # 03 Linear collapse
     "digits_of_float32": round(np.log10(2.0 ** (np.finfo(np.float32).nmant + 1))),
-    # TODO claim: median RMSE of linear 1, 4-1, 32-1, 32-32-1 on all squares at x/L over 10 seeds.
-    "medians_above_the_floor": 2,
+    "medians_above_the_floor": round(100 * (CLAIMS["linear 32-32-1"].high / FLOOR - 1)),
     "weights_of_the_widest": lambda: networks.stack([32, 32, 1], inputs=1).count_params(),
     # 04 Activations
     "half_of_the_range": question.LARGEST // 2,
@@ -202,7 +205,7 @@ FACTS = {
     "goal_of_the_pieces": 1000,
     "pieces_to_the_goal": lambda: pieces_below(FACTS["goal_of_the_pieces"]),
     "floor_by_hand": round(CLAIMS["8 units, never as good as by hand"].low),
-    "kinks_of_the_third_clump": 3,  # TODO claim: 8-1 at x/L, 2,000 epochs, ends near a units_floor of 1 to 3
+    "kinks_of_the_third_clump": CLAIMS["8 units, clumps"].high,
     "sigmoid_middle_divisor": lambda: round(1 / sigmoid(0)),
     "sigmoid_slope_divisor": lambda: round(0.002 / (sigmoid(0.001) - sigmoid(-0.001))),
     "rmse_of_answering_0": lambda: round(rmse(Y, 0 * Y)),
@@ -228,8 +231,8 @@ FACTS = {
     "starts_of_the_copy": CLAIMS["8-8-1, x/L"].seeds,
     "promised_at_x_over_l": promise("8-8-1, x/L"),
     "success_at_x_over_l": CLAIMS["8-8-1, x/L"].high,
-    "last_divisor_that_succeeds": 100_000,  # TODO claim: 8-8-1 ends below 50,000 from most starts, as at x/L
-    "divisor_that_spreads": 300_000,  # TODO claim: 8-8-1 ends on either side of 50,000
+    "last_divisor_that_succeeds": CLAIMS["8-8-1, x/100,000"].settings["scale"][0],
+    "divisor_that_spreads": CLAIMS["8-8-1, x/300,000, success"].settings["scale"][0],
     # 06 Advice on trial
     "clear_factor": 1.5,
     "seeds_of_the_unused_input": CLAIMS["unused input, small"].seeds,
@@ -267,21 +270,17 @@ FACTS = {
     "layers_that_beat_width": lambda: next(filter(beats_width, range(1, 20))),
     "narrow_trained": CLAIMS["8 units, worth fewer than 4"].settings["units"][0],
     "widest_trained": CLAIMS["64 units, worth fewer than 12"].settings["units"][0],
-    # TODO claim: round(runs.stored("8 units, worth fewer than 4").median / closed_forms.units_floor(1000, 8))
-    "times_the_floor_when_narrow": 12,
-    # TODO claim: the same of "64 units, worth fewer than 12", round(..., -1)
-    "times_the_floor_when_wide": 40,
-    "deepest_trained": CLAIMS["10 layers from random starts"].settings["layers"],
-    # TODO claim: round(that median / that of "10 layers from random starts", -1)
-    "gain_of_trained_depth": 10,
+    "times_the_floor_when_narrow": lambda: times_the_floor(8),
+    "times_the_floor_when_wide": lambda: round(times_the_floor(64), -1),
+    "deepest_trained": len(CLAIMS["10 layers from random starts"].settings["units"]) - 1,
+    "gain_of_trained_depth": lambda: round(1 / runs.stored("10 layers for one").median, -1),
     "gain_of_depth": round(closed_forms.deep_errors(1, 1)[1] / closed_forms.deep_errors(1, 10)[1]),
     # 08 Extrapolation
     "growth_of_the_error": round(
         closed_forms.error_beyond(2000, 1000, 1000) / closed_forms.error_beyond(1500, 1000, 1000)
     ),
     "error_of_endless_pieces": round(closed_forms.error_beyond(2000, 1000, 1000)),
-    # TODO claim: share_of_the_square(FAR, asked=1300) is 0.87 to 0.93
-    "reach_of_a_tenth": 1.3,
+    "reach_of_a_tenth": CLAIMS["ReLU, a tenth off"].settings["asked"] / question.LARGEST,
     "farthest_reach_of_a_tenth": round(1 / (1 - math.sqrt(1 / 10)), 1),
     "times_the_range": CLAIMS["x² as an input"].settings["asked"] // question.LARGEST,
     "largest_product": Problem("product", inputs=2).largest_target,

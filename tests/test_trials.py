@@ -1,78 +1,98 @@
 """The experiments behind the claims, against one run at a time."""
 
-from helpers import experiments, networks
+from helpers import closed_forms, experiments, networks
 from helpers.evidence import trials
 from helpers.problems import Problem, Scaling, rmse
 
+import keras
 import numpy as np
 import pytest
 
 SEEDS = [4, 7]
 RECIPE = {"units": [6, 1], "activation": "relu", "scale": "largest", "epochs": 5, "examples": 200}
+X, Y = Problem("square").every_number()
 
 
-def alone(inputs=1, **recipe):
-    return [experiments.run(Problem("square", inputs), seed=seed, **{**RECIPE, **recipe}) for seed in SEEDS]
+def alone(inputs=1, operation="square", **recipe):
+    problem = Problem(operation, inputs)
+    return [experiments.run(problem, seed=seed, **{**RECIPE, **recipe}) for seed in SEEDS]
 
 
-def test_square_error_is_that_of_each_run():
-    found = trials.square_error(SEEDS, **RECIPE)
-    np.testing.assert_allclose(found, [trained.rmse() for trained in alone()], rtol=1e-5)
-    with_two = [trained.rmse() for trained in alone(inputs=2)]
-    np.testing.assert_allclose(trials.square_error(SEEDS, inputs=2, **RECIPE), with_two, rtol=1e-5)
+def apart(trained):
+    """Between and outside the examples: two masks of the numbers that are new."""
+    new = ~np.isin(X, trained.x)
+    return new & (trained.x.min() < X) & (trained.x.max() > X), new
 
 
-def test_a_ratio_pairs_what_starts_from_the_same_seed():
+def off(trained):
+    return networks.outputs(trained.model, trained.scaling.inputs(X))[0] == 0
+
+
+def own_line(trained):
+    x, y = trained.x[:, 0], trained.y[:, 0]
+    return trained.rmse() / np.sqrt(np.polyfit(x, y, 1, full=True)[1][0] / len(x))
+
+
+BY_HAND = {
+    "square_error": lambda t: t.rmse(),
+    "above_its_line": own_line,
+    "new_number_ratio": lambda t: rmse(Y[apart(t)[1]], t.answers(X)[apart(t)[1]]) / t.rmse(),
+    "between_ratio": lambda t: np.divide(*(rmse(Y[each], t.answers(X)[each]) for each in apart(t))),
+    "mean_output_error": lambda t: rmse(Y, np.rint(1e6 * np.mean(t.model(X / 1000), axis=1))),
+    "copies_off": lambda t: np.abs(4 * np.asarray(t.model(np.array([[0.5]]))) - 1).max(),
+    "bending_units": lambda t: (off(t).any(axis=0) & ~off(t).all(axis=0)).sum(),
+    "dead_units": lambda t: off(t).all(axis=0).sum(),
+    "switched_off": lambda t: (off(t).all(axis=0) & (networks.kinks(t.model) != 0)).sum(),
+    "last_kink": lambda t: 1000 * networks.kinks(t.model).max(),
+    "wrong": lambda t: sum(answer != right for answer, right in zip(t.answers(t.x), t.y, strict=True))[0],
+    "rise": lambda t: t.answers(X).max() - t.answers(X).min(),
+    "lowest": lambda t: min(t.answers(X))[0],
+    "share_of_the_square": lambda t: t.answers(np.array([[2000]]))[0, 0] / 2000**2,
+    "growth": lambda t: np.divide(*t.answers(np.array([[1_000_000], [100_000]]))[:, 0]),
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_an_experiment_is_what_one_run_at_a_time_gives(name):
+    recipe = RECIPE | ({"units": [6, 3]} if name in ("mean_output_error", "copies_off") else {})
+    found = getattr(trials, name)(SEEDS, **recipe)
+    np.testing.assert_allclose(found, [BY_HAND[name](trained) for trained in alone(**recipe)], rtol=1e-4)
+
+
+def test_other_problems_scales_layers_and_last_activations_are_those_named():
+    two = trials.square_error(SEEDS, **RECIPE, inputs=2)
+    np.testing.assert_allclose(two, [trained.rmse() for trained in alone(inputs=2)], rtol=1e-5)
+    sums = trials.square_error(SEEDS, **RECIPE, operation="sum", inputs=2)
+    np.testing.assert_allclose(sums, [each.rmse() for each in alone(inputs=2, operation="sum")], rtol=1e-5)
+    divided = trials.square_error(SEEDS, **RECIPE | {"scale": [50, 60]})
+    expected = [trained.rmse() for trained in alone(scale=Scaling(50, 60))]
+    np.testing.assert_allclose(divided, expected, rtol=1e-5)
+    second = trials.dead_units(SEEDS, **RECIPE | {"units": [6, 3, 1]}, layer=1)
+    dead = [networks.dead_units(each.model, each.scaling.inputs(X))[1] for each in alone(units=[6, 3, 1])]
+    np.testing.assert_array_equal(second, dead)
+    untrained = trials.lowest(SEEDS, **RECIPE | {"epochs": 0}, last="sigmoid")
+    starts = [keras.ops.sigmoid(each.model(X / 1000)) for each in alone(epochs=0)]
+    np.testing.assert_allclose(untrained, [np.rint(1e6 * np.min(start)) for start in starts])
+
+
+def test_a_ratio_pairs_what_starts_from_the_same_seed_and_two_starts_are_compared_either_way():
     found = trials.ratio(SEEDS, of={"epochs": 9}, to={"epochs": 5}, **{**RECIPE, "epochs": 1})
     expected = [long.rmse() / short.rmse() for long, short in zip(alone(epochs=9), alone(), strict=True)]
-    np.testing.assert_allclose(found, expected)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    one, other = trials.square_error([4, 1004], **RECIPE)
+    assert trials.unlike([4], **RECIPE) == pytest.approx([max(one / other, other / one)])
 
 
-def test_new_numbers_are_those_not_trained_on():
-    ratios = trials.new_number_ratio(SEEDS, **RECIPE)
-    for ratio, trained in zip(ratios, alone(), strict=True):
-        new = np.setdiff1d(np.arange(1, 1001), trained.x)[:, np.newaxis]
-        assert ratio == pytest.approx(rmse(new**2, trained.answers(new)) / trained.rmse())
-
-
-@pytest.mark.parametrize("count", [trials.bending_units, trials.dead_units], ids=lambda count: count.__name__)
-def test_units_are_counted_in_the_first_layer(count):
-    recipe = {**RECIPE, "units": [6, 3, 1], "scale": "standardised"}
-    found = count(SEEDS, **recipe)
-    x, _ = Problem("square").every_number()
-    for number, trained in zip(found, alone(**recipe), strict=True):
-        scaled = trained.scaling.inputs(x)
-        outputs = networks.outputs(trained.model, scaled)[0]
-        on = (outputs > 0).sum(axis=0)
-        expected = {"bending_units": (on > 0) & (on < 1000), "dead_units": on == 0}[count.__name__]
-        assert number == expected.sum()
-
-
-def test_a_deep_network_starts_by_hand_or_at_random():
-    recipe = {"layers": 2, "optimizer": "sgd", "learning_rate": 1e-9}
-    x, y = Problem("square").every_number()
-    scaling = Scaling(1024.0, 1024.0**2)
-    by_hand = rmse(y, experiments.answers(networks.deep_squarer(2), scaling, x))
-    np.testing.assert_allclose(trials.deep_error(SEEDS, by_hand=True, **recipe), by_hand, rtol=1e-3)
-    models = [networks.stack([3, 3, 1], activation="relu", seed=seed) for seed in SEEDS]
-    expected = [rmse(y, experiments.answers(model, scaling, x)) for model in models]
-    found = trials.deep_error(SEEDS, by_hand=False, width=3, **recipe)
-    np.testing.assert_allclose(found, expected, rtol=1e-3)
-
-
-def test_shares_and_growth_are_those_of_the_answers():
-    shares = trials.share_of_the_square(SEEDS, asked=3000, **RECIPE)
-    growths = trials.growth(SEEDS, near=2000, far=3000, **RECIPE)
-    for share, growth, trained in zip(shares, growths, alone(), strict=True):
-        near, far = trained.answers(np.array([[2000], [3000]]))[:, 0]
-        assert share == pytest.approx(far / 3000**2)
-        assert growth == pytest.approx(far / near)
+def test_an_error_near_that_of_a_best_curve_is_worth_its_kinks(monkeypatch):
+    errors = np.array([closed_forms.units_floor(1000, 3) * share for share in (0.95, 1, 1.2)])
+    monkeypatch.setattr(experiments.Runs, "rmse", lambda self: errors)
+    np.testing.assert_array_equal(trials.kinks_worth([1, 2, 3], **RECIPE | {"epochs": 0}), [3, 3, 0])
 
 
 def test_a_perfect_adder_multiplies_and_stretching_takes_the_weight_off_its_bias(monkeypatch):
     def adder(seed, units):
         model = networks.stack([1], inputs=2)
-        model.set_weights([np.ones((2, 1)), np.array([1e-6])])
+        model.set_weights([np.array([[1], [1 + 1e-7 * seed]]), np.array([1e-6])])
         problem = Problem("sum", inputs=2)
         return experiments.Trained(model, problem, problem.scaling(), *problem.draw(9, seed=seed), [])
 
@@ -80,8 +100,15 @@ def test_a_perfect_adder_multiplies_and_stretching_takes_the_weight_off_its_bias
     stretched, plain = (trials.product_error(SEEDS, stretch=stretch, units=[1]) for stretch in (True, False))
     assert stretched.max() < 10
     assert plain.min() > 100
+    assert trials.product_error(SEEDS, squares=True, units=[1]).max() < 20
+    assert trials.adder_off(SEEDS, units=[1]) == pytest.approx([0, 0])
+    assert 0 < trials.adder_off([4], units=[1], largest=1_000_000)[0] < 5e-7
+    np.testing.assert_allclose(trials.adder_weights_off(SEEDS, units=[1]), [4e-7, 7e-7], rtol=0.2)
 
 
-def test_a_linear_unit_squares_with_the_square_as_its_input():
+def test_networks_of_their_own_kind():
     assert trials.squared_feature_error([0], asked=10_000)[0] < 0.0001
     assert trials.squared_feature_error([0], asked=10_000, epochs=1)[0] > 0.01
+    assert trials.kept_error([0], layers=3, epochs=1)[0] < closed_forms.deep_errors(1024, 3)[1]
+    for biases, arrays in ((False, 4), (True, 6)):
+        assert len(trials.with_biases(0, biases).model.weights) == arrays

@@ -12,17 +12,18 @@ Runs go through any concurrent.futures.Executor, a block of seeds at a time. The
 whatever executes them, so results depend neither on the executor nor on its workers nor on their order.
 """
 
+import ast
 import concurrent.futures
 import contextlib
 import hashlib
-import inspect
 import json
 import math
 import multiprocessing
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -33,47 +34,64 @@ import numpy as np
 from tqdm import tqdm
 
 FALSE_ALARM = 1 / 1000
-FOLDER = Path(__file__).parents[2] / "evidence"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "evidence"
+# What decides a training: these modules, and these of the locked packages.
+TRAINS = (
+    *("problems", "question", "reading", "networks", "known", "compiled", "training", "experiments"),
+    "closed_forms",
+    "evidence/trials",
+)
+PINS = r"^(?:keras|numpy|tensorflow|tensorflow-cpu)==[^\\\n]*"
 HEAD = """# Evidence
 
-The main things that the notebooks say of trained networks, and the runs behind them; `make evidence`
-made this table.
+What the notebooks say of trained networks, and the runs behind it; `make evidence` made this table.
 A claim is about the numbers of its experiment, one a seed, from seed 0 on: *inside* counts those in the
-range that stands behind the experiment, *at least* is the bound. It follows from the seeds measured when
-the claim was made (`measured` in `helpers/evidence/claims.py`, 100 or more) and is missed by chance with at
-most the probability beside it, below 1 in 1,000 (the argument: `helpers/evidence/runs.py`). The tests hold
-each claim over its first seeds, and show for each a change that breaks it.
+range that stands behind the experiment, *at least* is the bound. It follows from 100 seeds or more, measured
+when the claim was made, and is missed by chance less than once in 1,000 times (*alarm*; the argument
+stands in `helpers/evidence/runs.py`). The tests hold each claim over its first seeds, and break each.
 
 The numbers are RMSE of the answers, or what the experiment in `helpers/evidence/trials.py` says; `≈` marks
 what differs a little from machine to machine.
 
 """
-Experiment = Callable[..., np.ndarray]
 
 
 @dataclass(frozen=True)
 class Claim:
     """A statement about an experiment: of n seeds, at least `least(n)` end inside low..high.
 
-    name: unique; statement: one sentence; said: "notebook#heading"; experiment: a module-level function
-    (seeds, **settings) -> one number a seed, float array (seeds,); low, high: the range, ends included;
-    measured: (inside, of), counted once over 100 seeds or more; mutation: settings that break the claim,
-    as a test shows; seeds: how many `make evidence` runs; tested: how many the tests run; block: how many
-    are trained at once.
+    Written as Claim(name, statement).of(...).within(...).broken_by(...).
+    experiment: a module-level function (seeds, **settings) -> one number a seed, float array (seeds,);
+    low, high: the range, ends included; measured: (inside, of), counted once over 100 seeds or more;
+    mutation: settings that break the claim, as a test shows; seeds: how many `make evidence` runs;
+    tested: how many the tests run; block: how many are trained at once; said: "notebook#heading".
     """
 
     name: str
     statement: str
-    said: str
-    experiment: Experiment
-    settings: Mapping[str, object]
-    measured: tuple[int, int]
-    mutation: Mapping[str, object]
+    experiment: Callable[..., np.ndarray] | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
     low: float = -math.inf
     high: float = math.inf
+    measured: tuple[int, int] = (0, 0)
+    mutation: Mapping[str, object] = field(default_factory=dict)
     seeds: int = 100
-    tested: int = 20
-    block: int = 20
+    tested: int = 10
+    block: int = 10
+    said: str = ""
+
+    def of(self, experiment: Callable[..., np.ndarray], **settings: object) -> "Claim":
+        """Say what is measured."""
+        return replace(self, experiment=experiment, settings=settings)
+
+    def within(self, inside: int, of: int, **range_and_counts: float) -> "Claim":
+        """Say that `inside` of `of` measured seeds were in a range, and with how many it is run."""
+        return replace(self, measured=(inside, of), **range_and_counts)
+
+    def broken_by(self, **mutation: object) -> "Claim":
+        """Say which other settings break it."""
+        return replace(self, mutation=mutation)
 
     def inside(self, values: Sequence[float]) -> int:
         """Return how many of the values lie inside the range."""
@@ -103,19 +121,15 @@ class Claim:
         return [range(first, min(first + self.block, seeds)) for first in range(0, seeds, self.block)]
 
 
+@cache
+def _ways(n: int) -> np.ndarray:
+    return np.array([math.comb(n, i) for i in range(n + 1)], dtype=float)
+
+
 def below(k: int, n: int, p: float) -> float:
     """Return the probability that fewer than k of n independent seeds are inside, each with p."""
-    if p in (0.0, 1.0):
-        return float(k > n * p)
-    logs = [
-        math.lgamma(n + 1)
-        - math.lgamma(i + 1)
-        - math.lgamma(n - i + 1)
-        + i * math.log(p)
-        + (n - i) * math.log1p(-p)
-        for i in range(min(k, n + 1))
-    ]
-    return min(1.0, math.fsum(map(math.exp, logs)))
+    i = np.arange(n + 1)
+    return min(1.0, float((_ways(n) * p**i * (1 - p) ** (n - i))[:k].sum()))
 
 
 @cache
@@ -145,50 +159,39 @@ def least(n: int, inside: int, of: int) -> int:
 
 
 def gather(
-    claims: Iterable[Claim],
-    executor: concurrent.futures.Executor,
-    *,
-    store: Path | None = None,
-    show: bool = False,
+    claims: Iterable[Claim], executor: concurrent.futures.Executor, *, store: Path | None = None
 ) -> dict[str, np.ndarray]:
     """Run every claim's experiment over all its seeds; return the numbers by the claim's name.
 
     Claims with the same experiment and settings share their runs. executor: anything with the standard
     interface, such as Dask's client.get_executor(). store: a file of finished blocks, a JSON line each;
     what it holds for the present code is not run again, and each finished block is added at once.
-    show: draw a bar. Raises whatever an experiment raises.
+    A terminal gets a bar. Raises whatever an experiment raises.
     """
-    claims = list(claims)
-    finished = _read(store)
+    claims, finished = list(claims), _read(store)
     wanted = {_key(claim, block): (claim, block) for claim in claims for block in claim.blocks(claim.seeds)}
     futures = {
         executor.submit(claim.experiment, block, **claim.settings): key
         for key, (claim, block) in wanted.items()
         if key not in finished
     }
-    kept = set()
 
     def keep(future: concurrent.futures.Future) -> None:
-        key = futures[future]
-        claim, block = wanted[key]
+        claim, block = wanted[key := futures[future]]
         finished[key] = [float(value) for value in future.result()]
         _append(store, key, claim, block, finished[key])
-        kept.add(future)
 
     seeds = sum(len(block) for _, block in wanted.values())
-    with tqdm(total=seeds, unit="seed", disable=not show, smoothing=0) as bar:
+    with tqdm(total=seeds, unit="seed", disable=None, smoothing=0) as bar:
         bar.update(seeds - sum(len(wanted[key][1]) for key in futures.values()))
         try:
             for future in concurrent.futures.as_completed(futures):
                 keep(future)
                 bar.update(len(wanted[futures[future]][1]))
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            for future in futures:
-                if future not in kept and future.done() and not future.cancelled() and not future.exception():
+        finally:  # after a failure, what others have finished meanwhile
+            for future, key in futures.items():
+                if not future.cancel() and key not in finished and future.done() and not future.exception():
                     keep(future)
-            raise
     return {
         claim.name: np.concatenate([finished[_key(claim, block)] for block in claim.blocks(claim.seeds)])
         for claim in claims
@@ -221,39 +224,28 @@ def _set_up(threads: int) -> None:
 def _key(claim: Claim, block: range) -> str:
     """Name a block of runs by all that its numbers depend on."""
     asked = [claim.experiment.__name__, claim.settings, [block.start, block.stop]]
-    text = json.dumps(asked, sort_keys=True) + _code()
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256((json.dumps(asked, sort_keys=True) + _code()).encode()).hexdigest()
 
 
 @cache
-def _code() -> str:
-    """Return a digest of the code that trains and of the packages that are locked."""
-    from helpers import checks, compiled, experiments, known, networks, problems, question, reading, training
-    from helpers.evidence import trials
+def _code(root: Path = ROOT) -> str:
+    """Return what decides a training: the code, without its comments and docstrings, and the pins."""
+    code = [_bare((root / "helpers" / f"{name}.py").read_text("utf-8")) for name in TRAINS]
+    pins = re.findall(PINS, (root / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    return "\n".join([*code, *pins])
 
-    digest = hashlib.sha256()
-    for module in (
-        checks,
-        compiled,
-        experiments,
-        known,
-        networks,
-        problems,
-        question,
-        reading,
-        training,
-        trials,
-    ):
-        digest.update(inspect.getsource(module).encode())
-    digest.update((Path(__file__).parents[2] / "requirements.txt").read_bytes())
-    return digest.hexdigest()
+
+def _bare(source: str) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            del node.body[0]
+    return ast.unparse(tree)
 
 
 def _read(store: Path | None) -> dict[str, list[float]]:
-    if store is None or not store.exists():
-        return {}
     finished = {}
-    for line in store.read_text("utf-8").split("\n"):
+    for line in store.read_text("utf-8").split("\n") if store and store.exists() else ():
         # A line is cut off where an earlier run was killed while it wrote.
         with contextlib.suppress(json.JSONDecodeError):
             run = json.loads(line)
@@ -263,13 +255,8 @@ def _read(store: Path | None) -> dict[str, list[float]]:
 
 def _append(store: Path | None, key: str, claim: Claim, block: range, values: list[float]) -> None:
     if store is not None:
-        run = {
-            "key": key,
-            "experiment": claim.experiment.__name__,
-            "settings": claim.settings,
-            "seeds": [block.start, block.stop],
-            "values": values,
-        }
+        about = {"experiment": claim.experiment.__name__, "settings": claim.settings}
+        run = {"key": key, **about, "seeds": [block.start, block.stop], "values": values}
         with store.open("a", encoding="utf-8") as file:
             file.write(f"\n{json.dumps(run)}\n")
 
@@ -277,20 +264,14 @@ def _append(store: Path | None, key: str, claim: Claim, block: range, values: li
 # The table ----------------------------------------------------------------------------
 
 
-def write(
-    claims: Iterable[Claim],
-    executor: concurrent.futures.Executor,
-    folder: Path = FOLDER,
-    *,
-    show: bool = True,
-) -> bool:
+def write(claims: Iterable[Claim], executor: concurrent.futures.Executor, folder: Path = FOLDER) -> bool:
     """Run all claims, write folder/README.md, and return whether every claim holds.
 
     Finished runs are kept in folder/runs.jsonl: after an interruption the next call goes on from there.
     """
     claims = list(claims)
     folder.mkdir(exist_ok=True)
-    found = gather(claims, executor, store=folder / "runs.jsonl", show=show)
+    found = gather(claims, executor, store=folder / "runs.jsonl")
     (folder / "README.md").write_text(HEAD + table(claims, found), "utf-8")
     return all(claim.holds(found[claim.name]) for claim in claims)
 
@@ -301,8 +282,7 @@ def table(claims: Iterable[Claim], found: Mapping[str, np.ndarray]) -> str:
     found: the numbers of each claim by its name, as `gather` returns them.
     """
     lines = [
-        "| claim | said in | experiment | seeds | median (range) | inside "
-        "| at least | false alarm | verdict |",
+        "| claim | said in | experiment | seeds | median (range) | inside | at least | alarm | verdict |",
         "| --- | --- | --- | --: | --: | --: | --: | --: | --- |",
     ]
     for claim in claims:
@@ -320,6 +300,28 @@ def table(claims: Iterable[Claim], found: Mapping[str, np.ndarray]) -> str:
         ]
         lines.append(f"| {' | '.join(map(str, row))} |")
     return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What evidence/README.md says of a claim: its seeds, their numbers to 3 digits, how many were inside."""
+
+    seeds: int
+    median: float
+    lowest: float
+    highest: float
+    inside: int
+
+
+def stored(name: str, folder: Path = FOLDER) -> Stored:
+    """Return what the stored table says of the claim of this name, or raise InputError."""
+    for line in (folder / "README.md").read_text("utf-8").splitlines():
+        if line.startswith(f"| **{name}**: "):
+            _, _, _, seeds, numbers, inside, *_ = line.split(" | ")
+            figures = re.findall(r"≈ ([-−\d.,einf]+)", numbers)
+            found = [float(figure.replace("−", "-").replace(",", "")) for figure in figures]
+            return Stored(int(seeds), *found, int(inside))
+    raise InputError(f"name must be a claim of evidence/README.md, but is {name!r}: run `make evidence`.")
 
 
 def _call(claim: Claim) -> str:
