@@ -104,22 +104,10 @@ def on_colab(nbval):
     """Run the panels and the notebooks with Colab's versions."""
     pins = ROOT / "tests" / "colab.txt"
     venv = Venv(".venv-colab", "Colab's versions, a download of about 400 MB", 3, lock=pins).prepare()
-    # Its own warnings are not the course's.
-    answers = [
-        "-m",
-        "pytest",
-        "-W",
-        "ignore",
-        "-k",
-        "answers",
-        "tests/test_colab.py",
-        "tests/test_explore.py",
-    ]
-    run(venv, answers)
-    kernels = venv.path / "share" / "jupyter" / "kernels"
-    kernel = (kernels / "python3" / "kernel.json").read_text(encoding="utf-8")
-    environments.replace(kernels / "colab" / "kernel.json", kernel)
-    run(course_venv(), [*nbval, "--nbval-kernel-name", "colab"], JUPYTER_PATH=str(kernels.parent))
+    answers = ["-k", "answers", "tests/test_colab.py", "tests/test_explore.py"]
+    run(venv, ["-m", "pytest", "-W", "ignore", *answers])  # its own warnings are not the course's
+    kernels = str(venv.path / "share" / "jupyter")
+    run(course_venv(), [*nbval, "--nbval-kernel-name", "colab"], JUPYTER_PATH=kernels)
 
 
 def with_chromium():

@@ -209,7 +209,8 @@ class Venv:
         kernel = {"argv": argv, "display_name": "Python 3 (course)", "language": "python"}
         kernel.update(metadata={"debugger": True}, env=KERNEL_ENV)
         news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-        replace(self.path / "share/jupyter/kernels/python3/kernel.json", json.dumps(kernel))
+        name = "python3" if self.lock == LOCK else self.lock.stem
+        replace(self.path / "share/jupyter/kernels" / name / "kernel.json", json.dumps(kernel))
         replace(self.path / "etc/jupyter/labconfig/page_config.json", json.dumps(news))
 
     def step(self, command, busy, env=None):

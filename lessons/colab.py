@@ -24,7 +24,7 @@ if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     done = subprocess.run(pip, capture_output=True, text=True)
     if done.returncode:
         print(done.stderr)
-        raise SystemExit("The helpers did not arrive: let this notebook use the internet, and run the cell again.")
+        raise SystemExit("The helpers did not come: let this notebook use the internet, and run this again.")
 if "google.colab" in sys.modules:
     from google.colab import output
 
@@ -50,11 +50,10 @@ def copy(path: Path, address: str, at: str) -> nbformat.NotebookNode:
 
 
 def badges(address: str, copied: Path) -> str:
-    """Return the README's line that opens a copy; Colab and Kaggle open what lies on GitHub, by its address."""
-    found = GITHUB.fullmatch(address)
-    if not found:
+    """Return the README's line that opens a copy, as Colab and Kaggle do from GitHub; or where it lies."""
+    if not GITHUB.fullmatch(address):
         return str(copied)
-    place = f"{found[1]}/blob/main/{copied.as_posix()}"
+    place = f"{GITHUB.fullmatch(address)[1]}/blob/main/{copied.as_posix()}"
     colab, kaggle = "https://colab.research.google.com", "https://kaggle.com"
     return (
         f"[![{copied.stem} in Colab]({colab}/assets/colab-badge.svg)]({colab}/github/{place}) "
@@ -67,9 +66,7 @@ def main(arguments: list[str]) -> None:
     """Write the copies into dist/colab/, and print the badges of each, or where it lies."""
     if len(arguments) != 1 or "://" not in arguments[0]:
         got = " ".join(arguments) or "none"
-        sys.exit(
-            f"Expected the course's address, but got {got}: make colab ADDRESS=https://host/owner/course"
-        )
+        sys.exit(f"Expected an address, but got {got}: make colab ADDRESS=https://host/owner/course")
     (address,), at = arguments, version()
     for path in map(build.target, build.LESSONS):
         copied = Path("dist", "colab", path.relative_to(build.ROOT / "notebooks"))
