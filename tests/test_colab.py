@@ -1,7 +1,4 @@
-"""The course on Colab and Kaggle: the copies of the notebooks, and a panel where no thread may answer.
-
-The first test also runs in Colab's versions, which have none of what makes notebooks.
-"""
+"""The course on Colab and Kaggle. The first test also runs in Colab's versions, which make no notebooks."""
 
 import filecmp
 import os
@@ -12,7 +9,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import run_kernel
 
 ROOT = Path(__file__).resolve().parent.parent
 # The view takes its time, so that an answer from a thread would come too late.
@@ -45,8 +42,7 @@ def heard(client, asked):
 
 def test_on_colab_a_kernel_answers_a_move_before_it_is_done_with_it(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    manager, client = start_new_kernel(kernel_name="python3")
-    try:
+    with run_kernel(kernel_name="python3") as client:
         said = heard(client, client.execute(MAKE_A_PANEL))
         (comm,) = (content["text"].strip() for kind, content in said if kind == "stream")
         for height in (50, 60):
@@ -56,14 +52,11 @@ def test_on_colab_a_kernel_answers_a_move_before_it_is_done_with_it(monkeypatch)
             said = heard(client, move["header"]["msg_id"])
             news = [content["data"].get("state", {}) for kind, content in said if kind == "comm_msg"]
             assert f"A line at {height}." in [state.get("sentence") for state in news]
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    """`make colab` in a clone of the course, with what makes notebooks at hand."""
+    """lessons/colab.py, at work in a repository that holds what it copies."""
     from lessons import build, colab
 
     for name in ("helpers", "notebooks"):
@@ -72,8 +65,8 @@ def course(tmp_path, monkeypatch):
         shutil.copy(ROOT / name, tmp_path)
     monkeypatch.setattr(build, "ROOT", tmp_path)
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
-    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "all"]):
-        subprocess.run([*git, *command], cwd=tmp_path, check=True)
+    for command in ("init --quiet", "add .", "commit --quiet -m all"):
+        subprocess.run([*git, *command.split()], cwd=tmp_path, check=True)
     return SimpleNamespace(**vars(colab), root=tmp_path, read=lambda path: build.nbformat.read(path, 4))
 
 
