@@ -74,7 +74,7 @@ def lab(arguments):
 
 
 def test(arguments):
-    """run all checks; or some of: lint unit notebooks browser other-cpu"""
+    """run all checks; or some of: lint unit notebooks browser colab other-cpu"""
     pytest = ["-m", "pytest", "-n", "2", "--dist"]
     # loadfile: what shares trained networks stands in one file and is trained in one worker, once.
     unit = [*pytest, "loadfile", "tests", "--ignore", BROWSER_TESTS, "--cov=helpers", "--cov-branch"]
@@ -88,6 +88,7 @@ def test(arguments):
         "notebooks": lambda: run(course_venv(), nbval),
         # Two at a time, each with a JupyterLab and a Chromium of its own.
         "browser": lambda: run(with_chromium(), [*pytest, "load", "--maxschedchunk", "1", BROWSER_TESTS]),
+        "colab": lambda: on_colab(nbval),
         # From another folder, too.
         "other-cpu": lambda: run(course_venv(), nbval, cwd=tempfile.gettempdir(), **OTHER_CPU),
     }
@@ -97,6 +98,16 @@ def test(arguments):
     for name, part in parts.items():
         if name in (arguments or parts):
             part()
+
+
+def on_colab(nbval):
+    """Run the panels and the notebooks with Colab's versions."""
+    pins = ROOT / "tests" / "colab.txt"
+    venv = Venv(".venv-colab", "Colab's versions, a download of about 400 MB", 3, lock=pins).prepare()
+    answers = ["-k", "answers", "tests/test_colab.py", "tests/test_explore.py"]
+    run(venv, ["-m", "pytest", "-W", "ignore", *answers])  # its own warnings are not the course's
+    kernels = str(venv.path / "share" / "jupyter")
+    run(course_venv(), [*nbval, "--nbval-kernel-name", "colab"], JUPYTER_PATH=kernels)
 
 
 def with_chromium():

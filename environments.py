@@ -56,6 +56,7 @@ PIP_TO_UV = {
     "default-timeout": "UV_HTTP_TIMEOUT",
 }
 HASHED = ["--only-binary", ":all:", "--require-hashes", "-r"]
+FROZEN = ["--only-binary", ":all:", "--no-deps", "-r"]  # all that is in the file, and nothing else
 
 
 def check_platform():
@@ -131,14 +132,15 @@ class Venv:
     """A virtual environment in the course's folder, made by uv from the lock, and then stamped.
 
     adds: arguments of `uv pip install`, to add packages to one that is there.
+    lock: or a file of versions without hashes, as another place has them.
     """
 
-    def __init__(self, name, size, free_gb, adds=()):
+    def __init__(self, name, size, free_gb, adds=(), lock=LOCK):
         self.path = ROOT / name
         self.bin = self.path / ("Scripts" if WINDOWS else "bin")
         self.python = str(self.bin / ("python.exe" if WINDOWS else "python"))
         self.stamp = self.path / ("course-stamp-adds" if adds else "course-stamp")
-        self.size, self.free_gb, self.adds = size, free_gb, adds
+        self.size, self.free_gb, self.adds, self.lock = size, free_gb, adds, lock
 
     def env(self, **more):
         path = os.pathsep.join([str(self.bin), os.environ.get("PATH", os.defpath)])
@@ -148,7 +150,7 @@ class Venv:
     def digest(self):
         """Tell what the venv depends on; its own place is part, as venvs cannot move."""
         places = os.path.realpath(self.path), os.path.realpath(self.python)
-        digest = hashlib.sha256(repr([places, len(self.adds), KERNEL_ENV]).encode() + LOCK.read_bytes())
+        digest = hashlib.sha256(repr([places, len(self.adds), KERNEL_ENV]).encode() + self.lock.read_bytes())
         project = (ROOT / "pyproject.toml").read_bytes()
         digest.update(project.partition(b"\n[tool.")[0])  # not the settings of tools
         return digest.hexdigest()
@@ -176,7 +178,8 @@ class Venv:
             self.step([uv, "venv", "--no-project", "--python", python, str(self.path)], busy, env)
         install = [uv, "pip", "install", "--python", self.python, "--compile-bytecode"]
         install += ["--no-index"] if "UV_NO_INDEX" in env else []
-        self.step([*install, *(self.adds or [*HASHED, LOCK.name])], busy, env)
+        all_of_it = [*(HASHED if self.lock == LOCK else FROZEN), str(self.lock.relative_to(ROOT))]
+        self.step([*install, *(self.adds or all_of_it)], busy, env)
         self.furnish()
         replace(self.stamp, self.digest())
 
@@ -205,7 +208,8 @@ class Venv:
         kernel = {"argv": argv, "display_name": "Python 3 (course)", "language": "python"}
         kernel.update(metadata={"debugger": True}, env=KERNEL_ENV)
         news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-        replace(self.path / "share/jupyter/kernels/python3/kernel.json", json.dumps(kernel))
+        name = "python3" if self.lock == LOCK else self.lock.stem
+        replace(self.path / "share/jupyter/kernels" / name / "kernel.json", json.dumps(kernel))
         replace(self.path / "etc/jupyter/labconfig/page_config.json", json.dumps(news))
 
     def step(self, command, busy, env=None):

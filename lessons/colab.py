@@ -1,7 +1,7 @@
 """Copies of the notebooks for Colab and Kaggle: `make colab ADDRESS=https://host/owner/course`.
 
-A copy is the stored notebook with one cell before it, which brings `helpers` from that address at this
-version, alone, since Colab and Kaggle have the rest. It does nothing anywhere else.
+A copy is the stored notebook with one cell before it. On Colab and Kaggle, which have the rest, that cell
+brings `helpers` alone, from the address and at the commit that the copy was made of.
 """
 
 import re
@@ -20,17 +20,25 @@ import sys
 
 if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     source = "git+{address}@{version}"
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", source], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", source]
+    done = subprocess.run(pip, capture_output=True, text=True)
+    if done.returncode:
+        print(done.stderr)
+        raise SystemExit("The helpers did not come: let this notebook use the internet, and run this again.")
 if "google.colab" in sys.modules:
     from google.colab import output
 
     output.enable_custom_widget_manager()"""
+GITHUB = re.compile(r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?/?")
 
 
 def version() -> str:
-    """Return the commit that the copies belong to."""
-    command = ["git", "rev-parse", "HEAD"]
-    return subprocess.run(command, cwd=build.ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    """Return the commit that the copies belong to, or stop: what is not committed cannot be brought."""
+    command = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
+    found = subprocess.run(command, cwd=build.ROOT, capture_output=True, text=True).stdout.strip()
+    if not re.fullmatch("[0-9a-f]{40}", found):
+        sys.exit(f"Copies need a commit to bring the helpers from, but git says {found!r}: commit first.")
+    return found
 
 
 def copy(path: Path, address: str, at: str) -> nbformat.NotebookNode:
@@ -41,26 +49,30 @@ def copy(path: Path, address: str, at: str) -> nbformat.NotebookNode:
     return notebook
 
 
-def badge(address: str, name: str) -> str:
-    """Return the README's line that opens a copy in Colab, for an address of the form host/owner/course."""
-    site, owner, course = re.search(r"(\w+)\.\w+[/:](.+)/(.+?)(?:\.git)?$", address).groups()
-    colab = "https://colab.research.google.com"
-    target = f"{colab}/{site}/{owner}/{course}/blob/main/dist/colab/{name}"
-    return f"[![Open {name[:2]} in Colab]({colab}/assets/colab-badge.svg)]({target})"
+def badges(address: str, copied: Path) -> str:
+    """Return the README's line that opens a copy, as Colab and Kaggle do from GitHub; or where it lies."""
+    if not GITHUB.fullmatch(address):
+        return str(copied)
+    place = f"{GITHUB.fullmatch(address)[1]}/blob/main/{copied.as_posix()}"
+    colab, kaggle = "https://colab.research.google.com", "https://kaggle.com"
+    return (
+        f"[![{copied.stem} in Colab]({colab}/assets/colab-badge.svg)]({colab}/github/{place}) "
+        f"[![{copied.stem} in Kaggle]({kaggle}/static/images/open-in-kaggle.svg)]"
+        f"({kaggle}/kernels/welcome?src=https://github.com/{place})"
+    )
 
 
 def main(arguments: list[str]) -> None:
-    """Write the copies into dist/colab/, and print a badge for each."""
-    if len(arguments) != 1 or "/" not in arguments[0]:
-        sys.exit(
-            f"Expected the course's address, but got {arguments}: make colab ADDRESS=https://host/owner/course"
-        )
+    """Write the copies into dist/colab/, and print the badges of each, or where it lies."""
+    if len(arguments) != 1 or "://" not in arguments[0]:
+        got = " ".join(arguments) or "none"
+        sys.exit(f"Expected an address, but got {got}: make colab ADDRESS=https://host/owner/course")
     (address,), at = arguments, version()
-    folder = build.ROOT / "dist" / "colab"
-    folder.mkdir(parents=True, exist_ok=True)
     for path in map(build.target, build.LESSONS):
-        build.write(copy(path, address, at), folder / path.name)
-        print(badge(address, path.name) if "://" in address else folder / path.name)
+        copied = Path("dist", "colab", path.relative_to(build.ROOT / "notebooks"))
+        (build.ROOT / copied).parent.mkdir(parents=True, exist_ok=True)
+        build.write(copy(path, address, at), build.ROOT / copied)
+        print(badges(address, copied))
 
 
 if __name__ == "__main__":

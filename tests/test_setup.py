@@ -169,6 +169,21 @@ def test_tests_add_to_the_learners_environment_and_leave_it_ready(course):
     assert not course.set_up()
 
 
+@posix
+def test_colabs_versions_get_an_environment_and_a_kernel_of_their_own(course):
+    (course.home / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "colab.txt", course.home / "tests")
+    assert course.run("test", "colab")[0] == 0
+    venv, install, answers, *_, notebooks = course.calls()
+    there = course.home / ".venv-colab"
+    assert venv.endswith(str(there))
+    assert install.endswith("--only-binary :all: --no-deps -r tests/colab.txt")
+    assert "-k answers" in answers
+    kernel = json.loads((there / "share/jupyter/kernels/colab/kernel.json").read_bytes())
+    assert kernel["argv"][0] == str(there / "bin/python")
+    assert notebooks.endswith("--nbval-kernel-name colab")
+
+
 def replace_in(name, old, new):
     def change(course):
         text = (course.home / name).read_text("utf-8")
