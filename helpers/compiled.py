@@ -104,10 +104,11 @@ class Program:
 
     def fresh_values(self, model: keras.Model, weights: Sequence[np.ndarray]) -> list[tf.Tensor]:
         """Return what the program takes for these weights and the model's optimizer, starting anew."""
-        if [np.shape(weight) for weight in weights] != [weight.shape for weight in self.weights]:
+        given, wanted = [[tuple(np.shape(weight)) for weight in some] for some in (weights, self.weights)]
+        if given != wanted:
             raise InputError(
-                f"a start must have the shapes of model.get_weights(), {[w.shape for w in self.weights]}, "
-                f"but has {[np.shape(weight) for weight in weights]}: give the weights of such a model."
+                f"a start must have the shapes of model.get_weights(), {wanted}, but has {given}: "
+                "give the weights of such a model."
             )
         rate = model.optimizer.learning_rate
         state = [
