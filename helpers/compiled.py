@@ -58,7 +58,8 @@ class Program:
         self.fresh = [tf.constant(variable.value) for variable in self.variables]
         self.optimizer, self.rows, self.joined = self._join_weights(model.optimizer)
         examples = len(data[0])
-        self.block_epochs, self.epochs_a_call = max(1, min(BLOCK_EPOCHS, BLOCK_SIZE // examples)), 1
+        self.block_epochs = max(1, min(BLOCK_EPOCHS, BLOCK_SIZE // examples))
+        self.epochs_a_call = 1
         self.run = tf.function(self._epochs, jit_compile=True, autograph=False).get_concrete_function(
             [tf.TensorSpec(value.shape, value.dtype) for value in self.fresh],
             tf.TensorSpec((self.block_epochs, examples), order_dtype(examples)),
@@ -103,10 +104,10 @@ class Program:
 
     def fresh_values(self, model: keras.Model, weights: Sequence[np.ndarray]) -> list[tf.Tensor]:
         """Return what the program takes for these weights and the model's optimizer, starting anew."""
-        given, needed = ([tuple(each.shape) for each in several] for several in (weights, self.weights))
-        if given != needed:
+        given, wanted = [[tuple(np.shape(weight)) for weight in some] for some in (weights, self.weights)]
+        if given != wanted:
             raise InputError(
-                f"a start must have the shapes of model.get_weights(), {needed}, but has {given}: "
+                f"a start must have the shapes of model.get_weights(), {wanted}, but has {given}: "
                 "give the weights of such a model."
             )
         rate = model.optimizer.learning_rate

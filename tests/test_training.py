@@ -243,7 +243,7 @@ def test_a_keras_json_of_double_precision_stops_no_experiment():
     nine = Problem("square", 1, 9)
     try:
         keras.config.set_floatx("float64")
-        keras.config.set_dtype_policy("float64")  # as at a start with such a keras.json
+        keras.config.set_dtype_policy("float64")  # which any layer made before has settled
         runs = experiments.run_seeds(nine, [4, 1], seeds=[0, 1], **recipe)
         one = experiments.run(nine, [4, 1], seed=1, **recipe)
         assert one.model.get_weights()[0].dtype == np.float64
