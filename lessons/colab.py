@@ -20,7 +20,7 @@ import sys
 
 if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     source = "git+{address}@{version}"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", source]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall", source]
     done = subprocess.run(pip, capture_output=True, text=True)
     if done.returncode:
         print(done.stderr)
