@@ -32,6 +32,18 @@ def test_the_loss_of_4_networks_that_add_falls_at_once_and_their_bias_counts_for
     assert 1 < np.median(trials.product_error(range(4), **ADDER, stretch=False)) < 100
 
 
+def test_4_networks_of_the_question_square_as_badly_as_printed_and_some_clearly_worse_than_a_line():
+    """Their training takes too long for the 100 seeds of a claim; no one can be better than its line."""
+    reached, above = (
+        measure(range(4), units=list(question.LAYERS))
+        for measure in (trials.square_error, trials.above_its_line)
+    )
+    assert reached.min() > 71_000
+    assert reached.max() < 150_000
+    assert above.min() > 0.9999
+    assert above.max() > 1.1
+
+
 def test_of_10_linear_networks_of_each_kind_one_single_layer_stays_farthest_from_the_floor():
     single, deep, longer, wide = (
         np.sort(trials.square_error(range(10), units=units, **LINEAR, epochs=epochs)) / FLOOR

@@ -2,7 +2,7 @@
 
 `make evidence` reruns all of them and writes evidence/README.md; tests/test_claims.py holds each over
 its first seeds and shows that its mutation turns it red. To add one, under the heading where it is said:
-measure the experiment over 100 seeds or more, choose a range, and enter how many of them were inside.
+measure the experiment over 100 seeds, choose a range, and enter how many of them were inside.
 """
 
 import argparse
@@ -33,13 +33,11 @@ BY_1024 = {**EVERY, "scale": [1024, 1024**2]}
 # Measured 100 times: it multiplies with an RMSE below 0.5. By least squares over the pairs this bounds its
 # weights and its bias, and so how it adds and squares.
 ADDER = {"units": [20, 100, 1000, 100, 1]}
-QUESTION = {"units": list(question.LAYERS)}
 ASKED = {"units": [20, 100, 1000, 100, 20, 1], "activation": "relu"}
 HIDDEN = {"measure": "bending_units", "layers": [0, 1, 2, 3, 4]}
 # A mutation for the asker's network: no ReLU, and a layer less, which makes no difference then.
 BENT_NOWHERE = {"activation": None, "units": [20, 100, 100, 20, 1]}
 LARGE = {"tested": 4, "block": 2}
-M = (0, 100)
 
 # By the heading under which they are said.
 SAID = {
@@ -79,16 +77,6 @@ SAID = {
         .within(100, 100, high=5)
         .broken_by(epochs=10),
     ],
-    "02_squaring#One line changes": [
-        Claim("the question's network", "Its layers square as badly as printed: 71,000 to 150,000.")
-        .of(trials.square_error, **QUESTION)
-        .within(*M, low=71_000, high=150_000, seeds=20, **LARGE)
-        .broken_by(**WIDE),
-        Claim("the question's network, bad luck", "Some starts end a tenth or more above their best line.")
-        .of(trials.above_its_line, **QUESTION)
-        .within(*M, low=1.1, seeds=20, tested=10, block=2)
-        .broken_by(units=[8, 8, 1], scale="largest"),
-    ],
     "02_squaring#More layers? More epochs?": [
         Claim("linear networks reach the floor", "8-8-1 ends within 2 % of the best line, never below.")
         .of(trials.square_error, units=[8, 8, 1], **LINEAR)
@@ -107,7 +95,7 @@ SAID = {
         Claim(f"linear {'-'.join(map(str, units))}", "It ends within 2 % of the best line, never below.")
         .of(trials.square_error, units=units, **LINEAR)
         .within(inside, 100, low=0.9999 * LINE, high=1.02 * LINE)
-        .broken_by(epochs=20)
+        .broken_by(epochs=1)
         for units, inside in (([1], 76), ([4, 1], 100), ([32, 1], 99), ([32, 32, 1], 86))
     ],
     "04_activations#Let training find the kinks": [
@@ -122,7 +110,7 @@ SAID = {
         Claim("8 units, far from alike", "From two starts the RMSE of 8 units differs 1.5 times or more.")
         .of(trials.unlike, **EIGHT)
         .within(69, 100, low=1.5, tested=20)
-        .broken_by(units=[64, 1], epochs=20),
+        .broken_by(activation=None),
         Claim("8 units, clumps", "They end near the best curves of 1, 2 or 3 kinks that begin flat.")
         .of(trials.kinks_worth, **EIGHT)
         .within(86, 100, low=1, high=3)
@@ -134,7 +122,7 @@ SAID = {
         Claim("8 units, some are off", "1 to 7 of the 8 units are off for every x.")
         .of(trials.dead_units, **EIGHT)
         .within(99, 100, low=1, high=7)
-        .broken_by(scale="standardised"),
+        .broken_by(activation="gelu"),
         Claim("8 units, switched off", "Some units were on at the start, and training switched them off.")
         .of(trials.switched_off, **EIGHT)
         .within(61, 100, low=1, tested=20)
@@ -237,7 +225,7 @@ SAID = {
         .broken_by(scale="largest"),
         Claim("one number, x/L²", "A few runs answer with one number.")
         .of(trials.rise, **SMALL, scale="question")
-        .within(14, 100, high=0, tested=100)
+        .within(54, 400, high=0, tested=90)
         .broken_by(scale="standardised"),
     ],
     "05_input_scale#Divide by L": [
@@ -371,19 +359,19 @@ SAID = {
     "06_advice_on_trial#Judging on the training data": [
         Claim("judged on few examples", "With 20 examples 64-1 is 1.2 times as wrong on others, or more.")
         .of(trials.new_number_ratio, **WIDE | FEW)
-        .within(161, 200, low=1.2)
+        .within(161, 200, low=1.2, tested=20)
         .broken_by(examples=1000, epochs=500),
         Claim("judged on many examples", "With 1,000 examples it is about as good on other numbers.")
         .of(trials.new_number_ratio, **WIDE)
         .within(95, 100, low=0.7, high=1.4, tested=20)
-        .broken_by(**FEW),
+        .broken_by(examples=20, learning_rate=0.03),
         Claim("few examples, larger error", "On its 20 examples it errs at least twice as much as on 1,000.")
         .of(trials.ratio, **WIDE, of=FEW, to={"examples": 1000})
         .within(100, 100, low=2)
         .broken_by(of={"examples": 1000}),
         Claim("few examples, beyond them", "Between them it is less wrong than on all other numbers.")
         .of(trials.between_ratio, **WIDE | FEW)
-        .within(75, 100, high=0.95)
+        .within(55, 100, high=0.9, tested=20)
         .broken_by(examples=1000, epochs=500),
     ],
     "06_advice_on_trial#Learning rate, batch size, epochs": [
@@ -423,7 +411,7 @@ SAID = {
     "06_advice_on_trial#Try it yourself": [
         Claim("20 examples, slowly", "On 20 examples 500 epochs at 0.001 leave both columns alike.")
         .of(trials.new_number_ratio, **WIDE, examples=20)
-        .within(81, 100, low=0.7, high=1.4)
+        .within(81, 100, low=0.7, high=1.4, tested=20)
         .broken_by(learning_rate=0.03),
         Claim("20 examples, learned", "At a rate of 0.03 other numbers come out at least 1.4 times as wrong.")
         .of(trials.new_number_ratio, **WIDE, examples=20, learning_rate=0.03)
@@ -437,7 +425,7 @@ SAID = {
         .broken_by(activation="gelu", epochs=2000),
         Claim("64 units, worth fewer than 12", "500 epochs leave 64 ReLU units above what 12 could reach.")
         .of(trials.square_error, units=[64, 1], **EVERY)
-        .within(92, 100, low=COULD[12])
+        .within(92, 100, low=COULD[12], tested=20)
         .broken_by(epochs=3000),
         *(
             Claim(f"{units} units, times the floor", f"They end at {low} to {high} times it.")
@@ -470,16 +458,16 @@ SAID = {
             .broken_by(epochs=20)
             for units, inside in (([8, 1], 99), ([8, 8, 1], 81))
         ),
-        Claim("10 layers from random starts", "10 layers of 8 units end above 300; by hand 4 each reach 0.")
+        Claim("10 layers from random starts", "10 layers of 8 units end above 500; by hand 4 each reach 0.")
         .of(trials.square_error, units=[8] * 10 + [1], **BY_1024)
-        .within(100, 100, low=300)
-        .broken_by(units=[64, 1], activation="gelu", epochs=2000),
+        .within(100, 100, low=500)
+        .broken_by(units=[64, 1], epochs=5000),
     ],
     "07_width_and_depth#Can it at least stay there?": [
         Claim("5 layers from random starts", "5 hidden layers of 4 units end above 1,000 from random starts.")
         .of(trials.square_error, units=[4] * 5 + [1], **BY_1024)
         .within(100, 100, low=1_000)
-        .broken_by(units=[64, 1], activation="gelu", epochs=2000),
+        .broken_by(units=[64, 1], epochs=5000),
         Claim("5 layers from the start by hand", "Trained on from there, they end below 80.")
         .of(trials.kept_error, layers=5)
         .within(100, 100, high=80)
@@ -496,7 +484,7 @@ SAID = {
             Claim(f"{name}, inside", f"16 {name} units fit the squares of 1 to 1,000: below 15,000.")
             .of(trials.square_error, **FAR | {"activation": name})
             .within(inside, 100, high=15_000)
-            .broken_by(epochs=20)
+            .broken_by(epochs=1)
             for name, inside in (("relu", 100), ("tanh", 100), ("sine", 100))
         ),
         *(

@@ -47,9 +47,10 @@ HEAD = """# Evidence
 
 What the notebooks say of trained networks, and the runs behind it; `make evidence` made this table.
 A claim is about the numbers of its experiment, one a seed, from seed 0 on: *inside* counts those in the
-range that stands behind the experiment, *at least* is the bound. It follows from 100 seeds or more, measured
-when the claim was made, and is missed by chance less than once in 1,000 times (*alarm*; the argument
-stands in `helpers/evidence/runs.py`). The tests hold each claim over its first seeds, and break each.
+range that stands behind the experiment, *at least* is the bound. It follows from what was measured when
+the claim was made, over 100 seeds or more (50 where one takes seconds), and is missed by chance less than
+once in 1,000 times (*alarm*; the argument stands in `helpers/evidence/runs.py`). The tests hold each claim
+over its first seeds, and break it by a change.
 
 The numbers are RMSE of the answers, or what the experiment in `helpers/evidence/trials.py` says; `≈` marks
 what differs a little from machine to machine.
@@ -63,9 +64,10 @@ class Claim:
 
     Written as Claim(name, statement).of(...).within(...).broken_by(...).
     experiment: a module-level function (seeds, **settings) -> one number a seed, float array (seeds,);
-    low, high: the range, ends included; measured: (inside, of), counted once over 100 seeds or more;
-    mutation: settings that break the claim, as a test shows; seeds: how many `make evidence` runs;
-    tested: how many the tests run; block: how many are trained at once; said: "notebook#heading".
+    low, high: the range, ends included; measured: (inside, of), counted once over 100 seeds or more (50
+    where one takes seconds); mutation: settings that break the claim, as a test shows; seeds: how many
+    `make evidence` runs; tested: how many the tests run; block: how many are trained at once; said:
+    "lesson#heading".
     """
 
     name: str
