@@ -234,16 +234,23 @@ def squared_feature_error(seed: int, *, asked: int, epochs: int = 500) -> float:
 
 
 @_of_each
-def adder_off(seed: int, *, units: Sequence[int], largest: int = 1000) -> float:
+def adder_off(seed: int, *, units: Sequence[int], epochs: int | None = None, largest: int = 1000) -> float:
     """Return by what share sums of 1,000 pairs, for each seed others, are missed at most."""
     x, y = Problem("sum", inputs=2, largest=largest).draw(1000, seed=1000 + seed)
-    return np.abs(experiments.adder(seed, tuple(units)).answers(x) / y - 1).max()
+    return np.abs(_adder(seed, units, epochs).answers(x) / y - 1).max()
 
 
 @_of_each
-def adder_weights_off(seed: int, *, units: Sequence[int]) -> float:
+def adder_weights_off(seed: int, *, units: Sequence[int], epochs: int | None = None) -> float:
     """Return how far the effective weights of the network that adds are from 1 and 1, at most."""
-    return np.abs(networks.collapse(experiments.adder(seed, tuple(units)).model)[0] - 1).max()
+    return np.abs(networks.collapse(_adder(seed, units, epochs).model)[0] - 1).max()
+
+
+def _adder(seed: int, units: Sequence[int], epochs: int | None) -> Trained:
+    """Return the network that adds, or what it was after so many epochs."""
+    if epochs is None:
+        return experiments.adder(seed, tuple(units))
+    return experiments.run(Problem("sum", inputs=2), units, epochs=epochs, seed=seed)
 
 
 @_of_each
