@@ -112,8 +112,11 @@ def run(problem: Problem, units: Sequence[int], *, seed: int, **recipe: object) 
     plan = Recipe(problem, units, **recipe)
     x, y = plan.draw(seed)
     model = plan.build(seed)
-    history = train(model, *plan.scaling.normalise(x, y), seed=seed, **plan.settings())
-    return Trained(model, problem, plan.scaling, x, y, history.history["loss"])
+    losses: list[float] = []
+    if plan.epochs:
+        history = train(model, *plan.scaling.normalise(x, y), seed=seed, **plan.settings())
+        losses = history.history["loss"]
+    return Trained(model, problem, plan.scaling, x, y, losses)
 
 
 def fitted(
