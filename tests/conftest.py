@@ -1,10 +1,14 @@
 """`pytest --quick`, as `make check` runs it: a test that begins to train is skipped at that moment."""
 
-import hypothesis
+import contextlib
+
 import pytest
 
-hypothesis.settings.register_profile("course", deadline=None)  # a busy machine is no fault
-hypothesis.settings.load_profile("course")
+with contextlib.suppress(ModuleNotFoundError):  # Colab's versions come without it
+    import hypothesis
+
+    hypothesis.settings.register_profile("course", deadline=None)  # a busy machine is no fault
+    hypothesis.settings.load_profile("course")
 
 
 def pytest_addoption(parser):
