@@ -1,0 +1,1 @@
+"""What the reader answers: predictions, exercises and quizzes; the core does not know this room."""
