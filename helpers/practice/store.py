@@ -37,7 +37,7 @@ _unkept: list[Answer] = []  # since the disk would not take them
 
 
 def place() -> Path:
-    """Return the file's place: the folder that COURSE_ANSWERS names, or where the platform keeps such things."""
+    """Return the file's place: in the folder that COURSE_ANSWERS names, or the platform's own."""
     if folder := os.environ.get("COURSE_ANSWERS"):
         return Path(folder) / FILE
     folder = COLAB / NAME if "google.colab" in sys.modules else platformdirs.user_data_path(NAME)

@@ -1,0 +1,65 @@
+"""A question on the page: it waits for an answer, keeps it and tells what happened (front end: ask.js)."""
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+
+from helpers.checks import InputError
+from helpers.practice import forms
+
+import anywidget
+import traitlets
+from IPython.display import display
+
+_here = Path(__file__).parent
+
+
+class Ask(anywidget.AnyWidget):
+    """One question, its form and what has become of it.
+
+    answered(raw answer, sure) is called when the reader keeps an answer, and returns what to show, as `told`
+    takes it; it may raise InputError. A reader without a kernel sees the question and its choices.
+    """
+
+    _esm = _here / "ask.js"
+    _css = _here / "ask.css"
+
+    question = traitlets.Unicode().tag(sync=True)
+    form = traitlets.Dict().tag(sync=True)
+    asks_sure = traitlets.Bool().tag(sync=True)
+    # What the reader did: {"do": "keep", "change" or "open", "answer", "sure", "turn"}.
+    said = traitlets.Dict().tag(sync=True, echo_update=False)
+    # What to show: {"answer", "kept", "told", "truth", "open", "fault", "turn"}.
+    now = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        question: str,
+        form: forms.Form,
+        now: dict,
+        did: Callable[[str, object, bool], dict],
+        asks_sure: bool = True,
+    ) -> None:
+        self._form, self._did = form, did
+        spec = forms.spec(form)
+        super().__init__(question=question, form=spec, now=now, asks_sure=asks_sure)
+        self.observe(self._heard, "said")
+
+    def _heard(self, change: dict) -> None:
+        said = change["new"]
+        try:
+            news = self._did(said.get("do"), said.get("answer"), bool(said.get("sure")))
+        except InputError as error:
+            news = self.now | {"fault": str(error)}
+        self.now = news | {"turn": said.get("turn")}
+
+    def _ipython_display_(self) -> None:
+        # Who cannot be shown what answers, for want of a kernel, keeps the question.
+        display({"text/html": self._still(), "text/plain": self.question}, raw=True)
+        data, metadata = self._repr_mimebundle_()
+        display(data | {"text/plain": self.question}, metadata=metadata, raw=True)
+
+    def _still(self) -> str:
+        options = "".join(f"<li>{html.escape(option)}</li>" for option in getattr(self._form, "options", ()))
+        choices = f"<ul>{options}</ul>" if options else ""
+        return f'<div class="course-still"><p><b>{html.escape(self.question)}</b></p>{choices}</div>'

@@ -1,0 +1,186 @@
+"""Predictions: what the reader believes before a cell runs, and what the cell then brings.
+
+`predict.NAME()` asks. A cell that holds the prediction's `reveal` tells, once it has run: the truth is
+computed from the notebook's own variables, and stands beside the answer.
+"""
+
+import difflib
+import html
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from helpers.checks import InputError
+from helpers.practice import forms, load, store
+from helpers.practice.ask import Ask
+
+from IPython import get_ipython
+from IPython.display import HTML
+
+DECLARED: dict[str, "Prediction"] = {}
+_shown: dict[str, Ask] = {}
+
+
+@dataclass
+class Prediction:
+    """A question, its form, and how its truth comes about.
+
+    truth: a function of variables of the notebook, by name; it returns the truth and a sentence on it.
+    reveal: text of the cell that tells, once it has run.
+    """
+
+    lesson: str
+    name: str
+    question: str
+    form: forms.Form
+    reveal: str
+    truth: Callable[..., tuple[object, str]]
+    happened: tuple[object, str] | None = None  # the truth, once the reveal has run
+    opened: bool = False
+
+    def __call__(self) -> Ask:
+        """Ask the reader."""
+        shell = get_ipython()
+        if shell is not None and _told not in shell.events.callbacks["post_run_cell"]:
+            shell.events.register("post_run_cell", _told)
+        self.happened, self.opened = None, False
+        _shown[self.name] = ask = Ask(self.question, self.form, self._now(), self._did)
+        return ask
+
+    def tell(self, variables: dict[str, object]) -> None:
+        """Compute the truth from the notebook's variables, and show it."""
+        names = inspect.signature(self.truth).parameters
+        fault = ""
+        try:
+            self.happened = self.truth(**{name: variables[name] for name in names})
+            fault = self._confront()
+        except Exception as error:  # the reader may have changed anything
+            reason = f"{type(error).__name__}: {error}"
+            fault = f"What happened cannot be told ({reason}): run the cells above, then this one."
+        if self.name in _shown:
+            _shown[self.name].now = self._now() | ({"fault": fault} if fault else {})
+
+    def kept(self) -> dict | None:
+        """Return what the reader keeps: {"answer", "sure", and "right", "told" once it is confronted}."""
+        last = store.last("prediction", self.lesson, self.name)
+        return last.said if last and "answer" in last.said else None
+
+    def told(self) -> str:
+        """Return what happened, in words; "" before the reveal."""
+        if self.happened is None:
+            return ""
+        truth, sentence = self.happened
+        return f"{self.form.say(truth)}. {sentence}".strip()
+
+    def _did(self, do: str, answer: object, sure: bool) -> dict:
+        fault = ""
+        if do == "open":
+            self.opened = True
+        elif do == "change" and self.happened is None:
+            return self._now(change=True)
+        elif do == "keep" and not self.opened:
+            said = {"answer": self.form.read(answer), "sure": sure}
+            fault = self._keep(said)
+            fault = self._confront() or fault
+        return self._now() | {"fault": fault}
+
+    def _confront(self) -> str:
+        """Hold what the reader keeps against what happened, and keep the outcome, too."""
+        said = self.kept()
+        if said is None or self.happened is None:
+            return ""
+        truth, sentence = self.happened
+        told = f"{self.form.compare(said['answer'], truth)} {sentence}".strip()
+        if told == said.get("told"):
+            return ""
+        return self._keep(said | {"right": self.form.agrees(said["answer"], truth), "told": told})
+
+    def _keep(self, said: dict) -> str:
+        return store.keep(store.Answer(self.lesson, "prediction", self.name, said))
+
+    def _now(self, change: bool = False) -> dict:
+        """Return what the browser shows."""
+        said = self.kept()
+        drawn = isinstance(self.form, forms.Drawing) and self.happened is not None
+        now = {"open": change or (said is None and not self.opened), "fault": "", "told": "", "hidden": ""}
+        now["truth"] = [float(height) for height in self.happened[0]] if drawn else None
+        if said is None:
+            return now | {"hidden": self.told(), "change": False}
+        sure = "sure" if said["sure"] else "not sure"
+        now |= {"answer": said["answer"], "kept": f"Kept: {self.form.say(said['answer'])} ({sure})."}
+        return now | {"told": said.get("told", ""), "change": not change and "told" not in said}
+
+
+def prediction(lesson: str, question: str, form: forms.Form, *, reveal: str) -> Callable:
+    """Declare the function below as the truth of a prediction, which is asked under the function's name.
+
+    Args:
+        lesson: its notebook, as "03".
+        question: in one line; the notebook's own words stand above it.
+        form: Choice, Number or Drawing.
+        reveal: text that only the cell that tells has.
+    """
+
+    def declare(truth: Callable[..., tuple[object, str]]) -> Prediction:
+        made = Prediction(lesson, truth.__name__, question, form, reveal, truth)
+        DECLARED[truth.__name__] = made
+        return made
+
+    return declare
+
+
+def __getattr__(name: str) -> Prediction:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    load()
+    if name not in DECLARED:
+        near = difflib.get_close_matches(name, DECLARED, 1) or sorted(DECLARED)[:1]
+        raise InputError(f"there is no prediction {name}: write for example predict.{near[0]}().")
+    return DECLARED[name]
+
+
+def __dir__() -> list[str]:
+    load()
+    return sorted(DECLARED)
+
+
+def summary(lesson: str) -> HTML:
+    """Return what the reader believed in a notebook and what happened, sure and wrong first.
+
+    lesson: as "03". Below it, folded, what happened in all of the notebook's predictions.
+    """
+    load()
+    of_lesson = [one for one in DECLARED.values() if one.lesson == lesson]
+    if not of_lesson:
+        raise InputError(f'expected a notebook with predictions, as "01", but got {lesson!r}: name one.')
+    said = [(one, kept) for one in of_lesson if "told" in (kept := one.kept() or {})]
+    said.sort(key=lambda pair: (pair[1]["right"], pair[1]["right"] == pair[1]["sure"]))
+    believed = [(_verdict(kept), one.question, kept["told"]) for one, kept in said]
+    happened = [(one.question, one.told()) for one in of_lesson if one.happened is not None]
+    title = f"Your predictions in notebook {lesson}"
+    right = sum(kept["right"] for _, kept in said)
+    score = f"{right} of {len(said)} right" if said else "none was kept"
+    parts = [f"<p><b>{title}:</b> {score}.</p>", _table(believed)]
+    if happened:
+        parts.append(f"<details><summary>What happened, all of it</summary>{_table(happened)}</details>")
+    return HTML("".join(parts))
+
+
+def _verdict(kept: dict) -> str:
+    return f"{'sure' if kept['sure'] else 'not sure'}, and {'right' if kept['right'] else 'wrong'}"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    lines = ["".join(f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in row) for row in rows]
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
+def _told(result: object) -> None:
+    """Tell what a cell has brought, after each cell that ran; IPython calls this."""
+    source = getattr(result.info, "raw_cell", None) or ""
+    for name in list(_shown):
+        one = DECLARED[name]
+        if result.success and one.reveal in source:
+            one.tell(get_ipython().user_ns)

@@ -1,0 +1,45 @@
+// The browser's half of progress.py: a report, and a button that empties it when pressed twice.
+
+/** @param {{model: object, el: HTMLElement}} */
+function render({ model, el }) {
+  const root = document.createElement("div");
+  root.className = "course-ask";
+  const report = document.createElement("div");
+  const button = document.createElement("button");
+  button.type = "button";
+  const fault = document.createElement("p");
+  fault.className = "error";
+  fault.setAttribute("role", "alert");
+  root.append(report, button, fault);
+  el.append(root);
+  let sure = false;
+
+  function show() {
+    sure = false;
+    report.innerHTML = model.get("report");
+    button.textContent = "Forget all my answers";
+    fault.textContent = model.get("fault");
+    fault.hidden = !fault.textContent;
+  }
+
+  button.addEventListener("click", () => {
+    if (!sure) {
+      sure = true;
+      button.textContent = "Really forget them all? Press again";
+      return;
+    }
+    model.set("emptied", model.get("emptied") + 1);
+    model.save_changes();
+    show();
+  });
+  button.addEventListener("blur", () => sure && show());
+  model.on("change:report", show);
+  model.on("change:fault", show);
+  show();
+  return () => {
+    model.off("change:report", show);
+    model.off("change:fault", show);
+  };
+}
+
+export default { render };

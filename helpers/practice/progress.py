@@ -1,0 +1,94 @@
+"""What the reader has done in the course: a table, what is shaky, what comes next, and a way to empty it."""
+
+import html
+from pathlib import Path
+
+from helpers.practice import check, load, predict, quiz, store
+
+import anywidget
+import traitlets
+from IPython.display import display
+
+_here = Path(__file__).parent
+TRIES = 3  # wrong ones in a row, and an exercise is shaky
+KINDS = {"prediction": "predictions kept", "exercise": "exercises solved", "quiz": "questions right"}
+
+
+class Progress(anywidget.AnyWidget):
+    """The reader's answers so far, and a button that forgets them; its front end is progress.js."""
+
+    _esm = _here / "progress.js"
+    _css = _here / "ask.css"
+
+    report = traitlets.Unicode().tag(sync=True)  # HTML, its texts escaped
+    fault = traitlets.Unicode().tag(sync=True)
+    emptied = traitlets.Int().tag(sync=True, echo_update=False)  # how often the reader has emptied it
+
+    def __init__(self) -> None:
+        super().__init__(report=report())
+        self.observe(self._empty, "emptied")
+
+    def _empty(self, _change: object) -> None:
+        self.fault = store.forget()
+        self.report = report()
+
+    def _ipython_display_(self) -> None:
+        display({"text/html": self.report, "text/plain": "Your progress"}, raw=True)
+        data, metadata = self._repr_mimebundle_()
+        display(data | {"text/plain": "Your progress"}, metadata=metadata, raw=True)
+
+
+def progress() -> Progress:
+    """Show what the reader has done, what is shaky, and what comes next."""
+    return Progress()
+
+
+def asked() -> dict[tuple[str, str, str], str]:
+    """Return what the course asks, {(kind, notebook, name): its title}, in its order."""
+    load()
+    found = {("prediction", one.lesson, one.name): one.question for one in predict.DECLARED.values()}
+    found |= {("exercise", one.lesson, one.name): one.title for one in check.declared().values()}
+    questions = [one for of_notebook in quiz.DECLARED.values() for one in of_notebook]
+    return found | {("quiz", one.lesson, one.name): one.question for one in questions}
+
+
+def report() -> str:
+    """Return the reader's progress as HTML."""
+    all_asked, last, wrong = asked(), {}, {}
+    for answer in store.kept():
+        key = (answer.kind, answer.lesson, answer.name)
+        last[key] = answer.said
+        wrong[key] = 0 if answer.said.get("right") else wrong.get(key, 0) + 1
+    done = {
+        key
+        for key, said in last.items()
+        if key in all_asked and ("answer" in said if key[0] == "prediction" else said.get("right"))
+    }
+    shaky = [
+        title for key, title in all_asked.items() if key in last and _shaky(key[0], last[key], wrong[key])
+    ]
+    lines = []
+    for lesson in sorted({lesson for _, lesson, _ in all_asked}):
+        counts = []
+        for kind in KINDS:
+            here = [key for key in all_asked if key[:2] == (kind, lesson)]
+            counts.append(f"{sum(key in done for key in here)} of {len(here)}" if here else "")
+        lines.append([lesson, *counts])
+    left = [(key, title) for key, title in all_asked.items() if key[0] == "exercise" and key not in done]
+    header = "".join(f"<th>{name}</th>" for name in ("notebook", *KINDS.values()))
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
+    parts = [f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>"]
+    if shaky:
+        titles = "".join(f"<li>{html.escape(title)}</li>" for title in shaky)
+        parts.append(f"<p><b>Shaky, look again:</b></p><ul>{titles}</ul>")
+    if left:
+        (_, lesson, name), title = left[0]
+        parts.append(f"<p><b>Next exercise:</b> {html.escape(title)} (notebook {lesson}, check.{name}).</p>")
+    parts.append(f"<p>{'Kept' if last else 'Nothing is kept yet; it will be'} on this machine only.</p>")
+    return "".join(parts)
+
+
+def _shaky(kind: str, said: dict, wrong_in_a_row: int) -> bool:
+    if kind == "prediction":
+        return bool(said.get("sure")) and said.get("right") is False
+    return wrong_in_a_row >= (TRIES if kind == "exercise" else 1)

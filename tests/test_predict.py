@@ -1,0 +1,209 @@
+"""Predictions, quizzes and what is kept: asked, kept, confronted, and never in the way."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+
+from helpers.checks import InputError
+from helpers.practice import predict, progress, quiz, store
+from helpers.practice.forms import Choice, Drawing, Number
+from helpers.practice.predict import Prediction
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def answers(tmp_path, monkeypatch):
+    """Keep each test's answers in a folder of its own."""
+    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
+    monkeypatch.setattr(store, "_unkept", [])
+    return tmp_path
+
+
+@pytest.fixture
+def doubled():
+    """Return a prediction of a number whose truth the notebook's `x` decides."""
+    return Prediction("01", "doubled", "Twice x?", Number(), "y = 2 * x", lambda x: (2 * x, f"x is {x}."))
+
+
+def say(ask, do, answer=None, sure=False):
+    """Do in the browser's place what a reader does."""
+    ask.said = {"do": do, "answer": answer, "sure": sure, "turn": ask.now.get("turn", 0) + 1}
+    return ask.now
+
+
+def test_an_answer_is_kept_and_locked_until_the_reader_changes_it(doubled):
+    ask = doubled()
+    assert ask.now["open"]
+    now = say(ask, "keep", "about 75k", sure=True)
+    assert (now["kept"], now["open"], now["told"]) == ("Kept: 75,000 (sure).", False, "")
+    assert say(ask, "change")["open"]
+    assert say(ask, "keep", "8")["kept"] == "Kept: 8 (not sure)."
+    assert [answer.said["answer"] for answer in store.kept()] == [75_000, 8]
+
+
+def test_the_reveal_holds_the_answer_against_what_the_notebook_computed(doubled):
+    ask = doubled()
+    say(ask, "keep", "5", sure=True)
+    doubled.tell({"x": 4})
+    assert ask.now["told"] == "You said 5, 37.5 % off; it is 8. x is 4."
+    assert not ask.now["change"]
+    assert not say(ask, "change")["open"]
+    assert doubled.kept()["right"] is False
+    doubled.tell({"x": 2.5})
+    assert ask.now["told"] == "You said 5, and so it is. x is 2.5."
+
+
+def test_a_reader_may_still_predict_after_the_reveal_but_not_after_opening_it(doubled):
+    ask = doubled()
+    doubled.tell({"x": 4})
+    assert ask.now["hidden"] == "8. x is 4."
+    assert ask.now["open"]
+    assert not say(ask, "open")["open"]
+    say(ask, "keep", "8")
+    assert store.kept() == []
+    ask = doubled()
+    doubled.tell({"x": 4})
+    assert "and so it is" in say(ask, "keep", "8")["told"]
+
+
+def test_a_reveal_that_cannot_be_told_says_so(doubled):
+    ask = doubled()
+    doubled.tell({})
+    assert "KeyError: 'x'" in ask.now["fault"]
+
+
+def test_a_wrong_form_gets_a_sentence_and_nothing_is_kept(doubled):
+    ask = doubled()
+    assert "Expected one number" in say(ask, "keep", "many")["fault"]
+    assert store.kept() == []
+
+
+def test_another_session_finds_what_was_kept(doubled):
+    say(doubled(), "keep", "5", sure=True)
+    assert doubled().now["kept"] == "Kept: 5 (sure)."
+
+
+@pytest.mark.parametrize(
+    ("form", "answer", "truth", "right", "told"),
+    [
+        (Choice(["a", "b"]), "a", "a", True, "You said “a”, and so it is."),
+        (Choice(["a", "b"]), "a", "b", False, "You said “a”; it is “b”."),
+        (Number(), 100, 104, True, "You said 100, 3.8 % off; it is 104. That is close."),
+        (Number(), 100, 0, False, "You said 100; it is 0."),
+        (Number(), -1, 10, False, "You said −1; it is 10."),
+        (Number("units"), 30, 10, False, "You said 30, ≈ 3.0 times too large; it is 10 units."),
+        (Number(trained=True), 1, 10.04, False, "You said 1, ≈ 10 times too small; it is ≈ 10.0."),
+    ],
+)
+def test_an_answer_and_the_truth_in_words(form, answer, truth, right, told):
+    assert form.agrees(answer, truth) is right
+    assert form.compare(answer, truth) == told
+
+
+@pytest.mark.parametrize(
+    ("heights", "shape"),
+    [
+        ([5, 5, 5, 5, 5], "a level line"),
+        ([0, 2, 4, 6, 8], "a straight line that rises"),
+        ([0, 1, 3, 6, 10], "a curve that rises and bends upwards"),
+        ([10, 6, 3, 1, 0], "a curve that falls and bends upwards"),
+        ([0, 6, 9, 10, 10], "a curve that rises and bends downwards"),
+        ([0, 10, 0, 10, 0], "a curve that turns 3 times"),
+    ],
+)
+def test_the_shape_of_a_drawing_in_words(heights, shape):
+    form = Drawing([0, 1, 2, 3, 4], 0, 10, "x", "y")
+    assert form.say(heights) == shape
+    assert form.agrees(heights, heights)
+    assert not form.agrees([height + 2 for height in heights], np.asarray(heights) + 0.0)
+    with pytest.raises(InputError, match="5 heights"):
+        form.read(heights[:4])
+
+
+def test_a_drawing_is_told_where_it_is_farthest_off():
+    form = Drawing([100, 500, 900], 0, 1000, "x", "y")
+    assert form.compare([0, 900, 1000], [0, 500, 1000]).endswith("you were up to 400 off, near 500.")
+
+
+def test_the_summary_begins_with_what_was_sure_and_wrong(monkeypatch):
+    declared = {}
+    for name, sure, answer in (("first", False, "2"), ("second", True, "3"), ("third", True, "2")):
+        one = Prediction("01", name, f"The {name}?", Number(), "", lambda x: (x, ""))
+        declared[name] = one
+        say(one(), "keep", answer, sure)
+        one.tell({"x": 2})
+    monkeypatch.setattr(predict, "DECLARED", declared)
+    table = predict.summary("01").data
+    assert "2 of 3 right" in table
+    order = [table.index(f"The {name}?") for name in ("second", "first", "third")]
+    assert order == sorted(order)
+    with pytest.raises(InputError, match="'77'"):
+        predict.summary("77")
+
+
+def test_a_question_is_answered_until_it_is_right(monkeypatch):
+    monkeypatch.setattr(quiz, "DECLARED", {})
+    quiz.question("03_collapse", "Which?", right="b", choices={"a": "No bend.", "b": "A line."})
+    ask = quiz.DECLARED["collapse"][0].ask()
+    assert say(ask, "keep", "a")["told"] == "Not so: No bend."
+    assert say(ask, "change")["open"]
+    now = say(ask, "keep", "b")
+    assert (now["told"], now["change"], now["open"]) == ("Right: A line.", False, False)
+    with pytest.raises(InputError, match="one of the choices"):
+        quiz.question("03_collapse", "Which?", right="c", choices={"a": "", "b": ""})
+
+
+@pytest.mark.parametrize("module", [predict, quiz])
+def test_an_unknown_name_gets_the_nearest(module):
+    name = dir(module)[0]
+    with pytest.raises(InputError, match=name):
+        getattr(module, name + "s")
+
+
+def test_progress_counts_and_forgets(monkeypatch):
+    key = next(key for key in progress.asked() if key[0] == "prediction")
+    before = progress.report()
+    store.keep(store.Answer(key[1], *key[::2], {"answer": 1, "sure": True, "right": False, "told": "No."}))
+    panel = progress.progress()
+    assert "1 of" in panel.report
+    assert "Shaky" in panel.report
+    panel.emptied = 1
+    assert panel.report == before
+    assert store.kept() == []
+
+
+# What is kept ---------------------------------------------------------------------------
+
+
+def test_a_folder_that_cannot_be_written_gets_one_sentence(answers, monkeypatch):
+    (answers / "file").write_text("")
+    monkeypatch.setenv("COURSE_ANSWERS", str(answers / "file" / "folder"))
+    said = store.keep(store.Answer("01", "quiz", "a", {"right": True}))
+    assert "COURSE_ANSWERS" in said
+    assert store.last("quiz", "01", "a").said == {"right": True}
+
+
+def test_a_broken_file_is_set_aside_and_not_lost(answers):
+    (answers / store.FILE).write_text("no database at all, but somebody's notes" * 99)
+    assert store.keep(store.Answer("01", "quiz", "a", {})) == ""
+    assert "notes" in (answers / f"{store.FILE}.aside0").read_text()
+    assert len(store.kept()) == 1
+
+
+def test_two_processes_write_and_one_that_is_killed_leaves_whole_answers(answers):
+    code = "from helpers.practice.store import Answer, keep\n"
+    code += "while True: keep(Answer('01', 'quiz', 'a', {'n': 'x' * 99}))"
+    both = [subprocess.Popen([sys.executable, "-c", code], env=os.environ) for _ in range(2)]
+    while len(store.kept()) < 20:
+        assert all(one.poll() is None for one in both)
+    for one in both:
+        one.kill()
+        one.wait()
+    count = len(store.kept())
+    assert store.keep(store.Answer("01", "quiz", "b", {})) == ""
+    assert len(store.kept()) == count + 1
+    assert all(answer.said in ({"n": "x" * 99}, {}) for answer in store.kept())
+    assert sqlite3.connect(answers / store.FILE).execute("pragma integrity_check").fetchone() == ("ok",)
