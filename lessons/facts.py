@@ -11,6 +11,7 @@ from functools import cache
 
 from helpers import closed_forms, experiments, networks, question, words
 from helpers.evidence import claims, runs
+from helpers.practice import lesson_04, lesson_05
 from helpers.problems import Problem, Scaling, rmse
 
 import keras
@@ -209,7 +210,16 @@ FACTS = {
     "sigmoid_middle_divisor": lambda: round(1 / sigmoid(0)),
     "sigmoid_slope_divisor": lambda: round(0.002 / (sigmoid(0.001) - sigmoid(-0.001))),
     "rmse_of_answering_0": lambda: round(rmse(Y, 0 * Y)),
+    "kinks_of_the_exercise": lesson_04.KINKS,
+    "goal_of_the_kinks": lesson_04.GOAL,
+    "pieces_of_the_exercise": round(closed_forms.pieces_floor(N, lesson_04.KINKS)),
+    "floor_of_the_exercise": round(lesson_04.BEST),
     # 05 Input scale
+    "hidden_units_of_the_asker": sum(claims.ASKED["units"][:-1]),
+    "largest_of_the_exercise": lesson_05.OTHER.largest,
+    "starts_of_the_exercise": len(lesson_05.TRIALS),
+    "enough_of_the_exercise": lesson_05.ENOUGH,
+    "few_epochs": lesson_05.FEW,
     "starts_of_the_lottery": CLAIMS["asked network, x/L²"].seeds,
     "short_epochs": CLAIMS["asked network, x/L², luck"].settings["epochs"],
     "short_starts": CLAIMS["asked network, x/L², luck"].seeds,

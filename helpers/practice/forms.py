@@ -74,7 +74,9 @@ class Number:
 
     def say(self, value: float) -> str:
         """Return an answer or a truth in words."""
-        in_words = words.about(value) if self.trained else words.number(value)
+        in_words = words.number(value)
+        if self.trained:
+            in_words = f"≈ {in_words}" if isinstance(value, int) else words.about(value)
         return f"{in_words} {self.unit}".strip()
 
 

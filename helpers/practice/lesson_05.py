@@ -1,0 +1,395 @@
+"""What the reader answers in 05, input scale."""
+
+# ruff: noqa: D103  what a prediction says, its question says
+
+from helpers import closed_forms, experiments, networks, question
+from helpers import words as put
+from helpers.checks import InputError
+from helpers.practice import given
+from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.forms import Choice, Number
+from helpers.practice.lesson_04 import SPREADS, ends, spread
+from helpers.practice.predict import prediction
+from helpers.practice.quiz import question as ask
+from helpers.problems import Problem, Scaling, rmse
+
+import numpy as np
+
+LARGEST = question.LARGEST
+LINE = closed_forms.line_floor(LARGEST)
+SMALL = [8, 8, 1]
+MOST = Choice(["most below the floor of every line", "most at that floor", "most near the mean"])
+TIMES = ["smaller", "about as large", "10 to 1,000 times as large", "more than 1,000 times as large"]
+INSIDE = ["all inside the range", "some inside, some outside", "all outside the range"]
+LEARN = {0: "none", 1: "only the bias of the last layer", 3: "the biases of all layers", 6: "all of them"}
+NUMBERS = ["0", "half the largest square", "the mean of its examples' squares", "the largest square"]
+SCALES = Choice(["x/L²", "x/L", "standardised"])
+BELOW = Choice(["all below the floor of every line", "some below it", "all above it"])
+CAUSES = {
+    "small inputs": "its inputs are too small",
+    "shut layer": "a layer has only dead units",
+    "straight": "no unit bends",
+    "unknown": "too few epochs",
+}
+
+
+def where(errors: np.ndarray) -> tuple[str, str]:
+    """Return the option of MOST that holds for the median of errors, and the median in words."""
+    median = np.median(errors)
+    place = 0 if median < 0.9 * LINE else 1 if median < 1.5 * LINE else 2
+    return MOST.options[place], f"The median is {put.about(median)}."
+
+
+# Predictions ----------------------------------------------------------------------------
+
+
+@prediction(
+    "05", "A few people train the asker's network. Are their errors alike?", SPREADS, reveal="def errors("
+)
+def large_alike(large_runs, errors):
+    reached = errors(large_runs)["x/L²"]
+    return spread(reached), ends(reached)
+
+
+@prediction("05", "Where will the starts of 8-8-1 end at x/L²?", MOST, reveal="marks = {")
+def small_copy_ends(small_runs):
+    return where(small_runs["x/L²"].rmse())
+
+
+GROW = "From x/L² to x/L, the outputs of the first layer grow by a factor of:"
+
+
+@prediction("05", GROW, Number(within=0.05), reveal="first, _, answers = ")
+def first_outputs_grow(model, problem, scales, every_x):
+    inputs = [problem.scaling(scales[name]).inputs(every_x) for name in ("x/L²", "x/L")]
+    before, after = (networks.outputs(model, x)[0].max() for x in inputs)
+    return round(after / before), "With biases of 0, ReLU hands every factor on."
+
+
+NOTICED = "At x/L², how large is the gradient of the first biases beside that of the first weights?"
+
+
+@prediction("05", NOTICED, Choice(TIMES), reveal="of_weights, of_biases, *_ = ")
+def biases_are_noticed(model, problem, every_x, every_y):
+    x, y = problem.scaling("question").normalise(every_x, every_y)
+    of_weights, of_biases = (np.abs(each).max() for each in networks.gradients(model, x, y)[:2])
+    ratio = of_biases / of_weights
+    told = f"The largest are {of_biases:.2g} and {of_weights:.2g}."
+    return TIMES[(ratio > 0.1) + (ratio > 10) + (ratio > LARGEST)], told
+
+
+@prediction(
+    "05", "Where will the first kinks be after one step at x/L²?", Choice(INSIDE), reveal="one_step = "
+)
+def kinks_after_a_step(kinks, problem):
+    inside = (kinks >= 1) & (kinks <= problem.largest)
+    told = f"They are at {put.about(kinks.min())} to {put.about(kinks.max())}."
+    return INSIDE[0 if inside.all() else 1 if inside.any() else 2], told
+
+
+def bending(outputs: np.ndarray) -> int:
+    """Return how many units, the columns of outputs, are on for some x and off for others."""
+    on = outputs > 0
+    return int(np.sum(on.any(axis=0) & ~on.all(axis=0)))
+
+
+KEPT = "After training at x/L², how many of the 8 first-layer kinks lie inside the range?"
+
+
+@prediction("05", KEPT, Number(trained=True), reveal="figures.hidden_units(")
+def kinks_after_training(layers):
+    return bending(layers["x/L²"]), f"At x/L it is ≈ {bending(layers['x/L'])}."
+
+
+COUNTED = "At x/L, how many first-layer units bend inside the range, of 8 from each of 20 starts?"
+
+
+@prediction("05", COUNTED, Number("units", trained=True, within=0.3), reveal="totals = {")
+def bending_at_x_over_l(totals):
+    return int(totals["x/L"][0]), f"At x/L² it is ≈ {totals['x/L²'][0]}, where ≈ {totals['x/L²'][2]} are off."
+
+
+@prediction("05", "Where will the starts end without hidden biases?", MOST, reveal="ends.append(")
+def without_biases(ends):
+    return where(ends)
+
+
+@prediction(
+    "05",
+    "Which weights and biases of the dead start can learn?",
+    Choice([*LEARN.values()]),
+    reveal="dead = networks",
+)
+def dead_start_learns(dead, x, y):
+    largest = [float(np.abs(each).max()) for each in networks.gradients(dead, x, y)]
+    moving = sum(each > 0 for each in largest)
+    return LEARN[moving], f"Its gradient is {largest[-1]:.2f}; those of the others are 0."
+
+
+@prediction("05", "What will the dead network answer?", Choice(NUMBERS), reveal='"largest", seed=dead_start')
+def dead_start_answers(trained, every_x):
+    answer, largest = int(trained.answers(every_x)[0, 0]), trained.problem.largest_target
+    nearest = np.argmin(np.abs(np.array([0, largest / 2, trained.y.mean(), largest]) - answer))
+    return NUMBERS[nearest], f"It answers {put.about(answer)}, and its RMSE is {put.about(trained.rmse())}."
+
+
+CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
+
+
+@prediction("05", CURED, Number("starts", trained=True), reveal="# The same starts")
+def below_at_x_over_l(small_runs):
+    errors = small_runs["x/L"].rmse()
+    return int(
+        np.sum(errors < LINE)
+    ), f"{where(errors)[1][:-1]}, and the highest RMSE {put.about(errors.max())}."
+
+
+OFF = "In the worst run at x/L, how many of 8 units are off in the layer where most are?"
+
+
+@prediction("05", OFF, Number("units", trained=True), reveal="worst = 3")
+def off_in_the_worst(small_runs, counts):
+    worst = max(small_runs["x/L"], key=lambda trained: trained.rmse())
+    return int(max(counts(worst)[2:])), f"This run has an RMSE of {put.about(worst.rmse())}."
+
+
+@prediction(
+    "05", "At which scale does the worst start do best?", SCALES, reveal='small_runs["standardised"] ='
+)
+def best_for_the_worst(small_runs):
+    worst = {name: runs.rmse().max() for name, runs in small_runs.items()}
+    best = min(worst, key=worst.get)
+    return best, f"Its highest RMSE is {put.about(worst[best])}; at x/L it is {put.about(worst['x/L'])}."
+
+
+@prediction(
+    "05", "Where will the errors of the asker's network be at x/L?", BELOW, reveal='large_runs["x/L"] ='
+)
+def large_at_x_over_l(large_runs):
+    before, now = (large_runs[name].rmse() for name in ("x/L²", "x/L"))
+    place = 0 if (now < LINE).all() else 1 if (now < LINE).any() else 2
+    medians = [put.about(np.median(errors)) for errors in (before, now)]
+    return BELOW.options[place], f"The median falls from {medians[0]} to {medians[1]}."
+
+
+LARGE = "At x/L, how many hidden units of the large network bend, from its first start?"
+
+
+@prediction("05", LARGE, Number("units", trained=True, within=0.3), reveal="rows, of_all = ")
+def large_units_bend(large_runs, every_x, of_all):
+    runs = (large_runs[name][0] for name in ("x/L²", "x/L"))
+    before, now = (sum(networks.bending_units(one.model, one.scaling.inputs(every_x))) for one in runs)
+    return int(now), f"It has {of_all:,}; at x/L² it is ≈ {before}."
+
+
+@prediction(
+    "05", "What will diagnose name first?", Choice([*CAUSES.values()]), reveal="networks.diagnose(sick"
+)
+def first_cause(sick, every_x, every_y):
+    found = networks.diagnose(sick.model, *sick.scaling.normalise(every_x, every_y))
+    return CAUSES[found.cause], f"The largest input is {found.inputs.highest:g}."
+
+
+# Exercises ------------------------------------------------------------------------------
+
+STEP, WEIGHT = 0.001, 0.4  # as in the exercise's cell
+
+
+@exercise(
+    "05",
+    minutes=4,
+    hints=(
+        "The unit takes x divided by L² or by L: find its kink −b/w there first, then multiply back.",
+        "−b/w is 0.001 / 0.4. Multiply it by L² for the first answer, and by L for the second.",
+    ),
+)
+def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
+    """Where one step of the bias puts a kink, at x/L² and at x/L."""
+    kink = STEP / WEIGHT
+    far, near = kink * LARGEST**2, kink * LARGEST
+    told = {
+        (-far, -near): "The bias fell below 0, so −b/w is positive: take both minus signs.",
+        (kink, kink): "That is the kink in the divided x: multiply it by L², and by L.",
+        (near, far): "You swapped the two: the larger divisor puts the kink farther away.",
+        (0, 0): "There it was before the step, with a bias of 0: take the new bias.",
+        (
+            WEIGHT * STEP * LARGEST**2,
+            WEIGHT * STEP * LARGEST,
+        ): "You multiplied: divide the bias by the weight.",
+        (1 / kink, 1 / kink): "You turned the fraction over: it is −b/w, the bias divided by the weight.",
+    }
+    for expected, sentence in told.items():
+        if np.allclose([at_l_squared, at_l], expected, rtol=0.01, atol=1e-9):
+            return wrong(sentence)
+    if at_l_squared == at_l:
+        return wrong("They can't be the same: −b/w is, but one is multiplied by L², the other by L.")
+    if not np.isclose(at_l_squared, far, rtol=0.01):
+        return wrong("The kink at x/L² is not there: divide 0.001 by 0.4, and multiply by L².")
+    if not np.isclose(at_l, near, rtol=0.01):
+        return wrong("The kink at x/L² is right, the one at x/L is not: multiply −b/w by L instead of L².")
+    out, near_0 = map(put.number, (far, near))
+    return right(f"At x/L² the kink is thrown out of the range, to {out}; at x/L it only moves to {near_0}.")
+
+
+WEIGHTS, BIASES = np.array([0.5, -0.3, 0.8, -1.0]), np.array([0.1, 0.2, -0.9, 0.5])  # as in the cell
+
+
+@exercise(
+    "05",
+    minutes=4,
+    hints=(
+        "For each unit compute w·x + b at both ends of the inputs, x = 0 and x = 1.",
+        "Negative at both ends: dead. Positive at both: on for every x. One of each: it bends.",
+    ),
+)
+def which_units(dead: given.array, bend: given.array) -> Verdict:
+    """Which of four units are dead, and which bend, for inputs from 0 to 1."""
+    at_0, at_1 = BIASES > 0, WEIGHTS + BIASES > 0
+    dies, bends = (set(1 + np.flatnonzero(each)) for each in (~at_0 & ~at_1, at_0 != at_1))
+    dead, bend = set(np.ravel(dead)), set(np.ravel(bend))
+    ends = "compute its w·x + b at x = 0 and at x = 1"
+    if (dead, bend) == (dies, bends):
+        return right("A negative weight need not be dead, nor a positive one alive: the bias decides, too.")
+    if (dead, bend) == ({unit - 1 for unit in dies}, {unit - 1 for unit in bends}):
+        return wrong("You counted the units from 0: call the first one 1.")
+    if not dead | bend <= {1, 2, 3, 4}:
+        return wrong("The units are called 1, 2, 3 and 4: give these numbers, in two lists.")
+    if (dead, bend) == (bends, dies):
+        return wrong("You swapped the two: give first those that are dead, off for every x.")
+    if dead == {2, 4}:
+        return wrong("A negative weight alone is not dead: with their biases, units 2 and 4 are on at x = 0.")
+    if dead != dies:
+        odd = min(dead ^ dies)
+        return wrong(f"You are wrong about unit {odd:g}, which is {'not ' * (odd in dead)}dead: {ends}.")
+    odd = min(bend ^ bends)
+    return wrong(f"The dead are right, but unit {odd:g} does {'not ' * (odd in bend)}bend: {ends}.")
+
+
+OTHER = Problem("square", largest=20 * LARGEST)
+TRIALS, ENOUGH = range(8), 6
+
+
+@exercise(
+    "05",
+    minutes=4,
+    hints=(
+        "The numbers changed, the rule did not: which divisor brings the largest input near 1?",
+        "Divide by the largest number, as notebook 04 did with its own.",
+    ),
+)
+def curing_divisor(divisor: given.number) -> Verdict:
+    """The divisor that lets 8-8-1 learn squares up to 20,000."""
+    if divisor == 0:
+        return wrong("Nothing can be divided by 0: give a number about as large as the inputs.")
+    every_x, every_y = OTHER.every_number()
+    plan = {
+        "activation": "relu",
+        "scale": Scaling(divisor, OTHER.largest_target),
+        "epochs": question.EPOCHS // 5,
+    }
+    runs = experiments.run_seeds(OTHER, SMALL, **plan, seeds=TRIALS)
+    goal = closed_forms.line_floor(OTHER.largest) / 2
+    count = sum(rmse(every_y, answers) < goal for answers in runs.answers(every_x))
+    reach = put.number(float(f"{OTHER.largest / abs(divisor):.3g}"))
+    told = f"≈ {count} of {len(TRIALS)} starts end below half the floor of every line"
+    if count >= ENOUGH:
+        return right(f"{told}, as the inputs reach {reach}, and the step of a bias is short beside that.")
+    if divisor == OTHER.largest_target:
+        return wrong(f"{told}, as that is L², and the inputs only reach {reach}: divide by L.")
+    if divisor == LARGEST:
+        return wrong(f"{told}, as that is the L of the other numbers: take that of these.")
+    if abs(divisor) < OTHER.largest:
+        return wrong(f"{told}, as the inputs reach {reach}, far beyond 1: take a larger divisor.")
+    panel = f"the panel below shows the same at x/{LARGEST**2:,}"
+    return wrong(f"{told}, as the inputs only reach {reach}: take a smaller divisor; {panel}.")
+
+
+FEW = question.EPOCHS // 25
+OPEN = ("epochs", "initializer", "learning_rate", "scale")
+
+
+def recipe(value: object, name: str) -> dict:
+    """Read a dictionary of what the learner may choose; experiments sees to the rest of its values."""
+    if not isinstance(value, dict):
+        raise InputError(
+            f"{name} must be a dictionary, but is {given.short(value)}: begin with {{, end with }}."
+        )
+    other = [key for key in value if key not in OPEN]
+    if other:
+        raise InputError(
+            f"Your {name} sets {other[0]!r}, but this is fixed here: set only {', '.join(OPEN)}."
+        )
+    numbers = {key: given.number(value[key], key) for key in ("epochs", "learning_rate") if key in value}
+    return {"scale": "question", "epochs": question.EPOCHS, "learning_rate": STEP} | value | numbers
+
+
+@exercise(
+    "05",
+    minutes=8,
+    hints=(
+        "At which scale did even the worst start do well?",
+        'Take "scale": "standardised", and with "learning_rate" steps ten times as long as 0.001.',
+    ),
+)
+def quick_recipe(recipe: recipe) -> Verdict:
+    """Every start of 8-8-1 below the floor of every line, in few epochs."""
+    epochs, rate, scale = recipe["epochs"], recipe["learning_rate"], recipe["scale"]
+    if not 1 <= epochs <= FEW or epochs != int(epochs):
+        return wrong(f"That takes {put.number(epochs)} epochs: set a whole number of them, from 1 to {FEW}.")
+    if not 0 < rate <= 10:
+        return wrong("No training can use this learning rate: set one above 0, and far below 1.")
+    problem = Problem("square", largest=LARGEST)
+    every_x, every_y = problem.every_number()
+    plan = recipe | {"activation": "relu", "epochs": int(epochs), "seeds": range(20)}
+    runs = experiments.run_seeds(problem, SMALL, **plan)
+    errors = [rmse(every_y, answers) for answers in runs.answers(every_x)]
+    count, worst = sum(error < LINE for error in errors), put.about(max(errors))
+    told = f"≈ {count} of {len(errors)} starts are below every line's floor, and the worst is at {worst}"
+    if count == len(errors):
+        return right(f"{told}, after {epochs:g} epochs: in how few can you do it?")
+    if scale == "question":
+        return wrong(f"{told}, as at x/L² the steps of biases switch units off: change the scale first.")
+    if rate > 0.1:
+        return wrong(f"{told}, as such long steps go too far: take a lower learning rate.")
+    if scale == "largest":
+        return wrong(f"{told}, as at x/L whole layers can be off: try inputs on both sides of 0.")
+    if rate < 0.01:
+        return wrong(f"{told}, as the steps are short: take a higher learning rate.")
+    return wrong(f"{told}, as the steps are too few: give more epochs, up to {FEW}, or longer steps.")
+
+
+# Quiz -----------------------------------------------------------------------------------
+
+ask(
+    "05_input_scale",
+    "A ReLU network answers every x with the mean of the targets. What do you look at first?",
+    right="which units are off, and the size of the inputs",
+    choices={
+        "the number of layers": "More layers bring more units that can be switched off, and the same inputs.",
+        "which units are off, and the size of the inputs": "With a whole layer off only the last bias can "
+        "learn, and it learns the mean; tiny inputs are a usual reason.",
+        "the optimizer": "Adam's steps suit inputs near 1: look at the inputs first.",
+    },
+)
+ask(
+    "05_input_scale",
+    "Why does one step of a bias do so much at x/L²?",
+    right="it is as long as the whole range of the inputs",
+    choices={
+        "the gradient of a bias is multiplied by x": "That is the gradient of a weight; a bias has no x.",
+        "the targets are divided by L², too": "They are at x/L as well, where the steps do no harm.",
+        "biases take longer steps than weights": "Adam's first step is as long for a bias as for a weight.",
+        "it is as long as the whole range of the inputs": "A kink is at −b/w, so such a step throws it out.",
+    },
+)
+ask(
+    "05_input_scale",
+    "What does standardising do that dividing by L does not?",
+    right="it puts the kinks among the data from the start",
+    choices={
+        "it puts the kinks among the data from the start": "With biases of 0 all kinks are at 0: the middle "
+        "of standardised inputs, but the edge of x/L.",
+        "it makes the inputs smaller": "It makes them larger: what counts is to be on both sides of 0.",
+        "it makes all weights positive": "It changes no weight: one that is negative is on below the mean.",
+    },
+)
