@@ -75,6 +75,7 @@ def numbers(text):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_what_the_summary_tells_is_what_the_reveals_print(lesson):
+    """Print what each prediction is told, too: `pytest -s -k summary_tells tests/test_practice.py`."""
     cells = stored(lesson)
     told = next(said(cell) for cell in cells if cell.source.startswith("predict.summary("))
     everything = " ".join(said(cell) for cell in cells if not cell.source.startswith("predict."))
@@ -83,6 +84,7 @@ def test_what_the_summary_tells_is_what_the_reveals_print(lesson):
         if one.lesson == lesson:
             row = re.search(rf"<td[^>]*>{re.escape(one.question)}</td><td[^>]*>(.*?)</td>", told)
             assert row, one.name
+            print(f"{lesson} {one.name}: {one.question} -> {row[1]}")
             assert numbers(row[1]) <= numbers(everything), one.name
 
 
@@ -116,11 +118,3 @@ def test_progress_knows_all_that_is_asked():
     assert kinds.count("prediction") == len(predict.DECLARED)
     assert kinds.count("exercise") == len(check.declared())
     assert kinds.count("quiz") == 3 * len(quiz.DECLARED)
-
-
-def test_the_table_of_predictions(capsys):
-    """Print each prediction with what it is told: `pytest -s -k table_of_predictions tests/test_practice.py`."""
-    with capsys.disabled():
-        for one in predict.DECLARED.values():
-            print(f"{one.lesson} {one.name}: {one.question} [{type(one.form).__name__}]")
-    assert predict.DECLARED
