@@ -28,7 +28,7 @@ def spread(errors: Sequence[float]) -> str:
     return SPREADS.options[(ratio > 1.1) + (ratio > 2)]
 
 
-def ends(errors: Sequence[float]) -> str:
+def extent(errors: Sequence[float]) -> str:
     """Return the lowest and the highest of several runs' errors in words."""
     return f"The RMSE of {len(errors)} runs goes from {put.about(min(errors))} to {put.about(max(errors))}."
 
@@ -75,7 +75,7 @@ def eight_pieces_leave(units, counts, errors):
     reveal="reached = ",
 )
 def alike_from_all_starts(reached):
-    return spread(reached), ends(reached)
+    return spread(reached), extent(reached)
 
 
 @prediction(

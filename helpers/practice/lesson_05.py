@@ -8,7 +8,7 @@ from helpers.checks import InputError
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong
 from helpers.practice.forms import Choice, Number
-from helpers.practice.lesson_04 import SPREADS, ends, spread
+from helpers.practice.lesson_04 import SPREADS, extent, spread
 from helpers.practice.predict import prediction
 from helpers.practice.quiz import question as ask
 from helpers.problems import Problem, Scaling, rmse
@@ -19,25 +19,24 @@ LARGEST = question.LARGEST
 LINE = closed_forms.line_floor(LARGEST)
 SMALL = [8, 8, 1]
 MOST = Choice(["most below the floor of every line", "most at that floor", "most near the mean"])
-TIMES = ["smaller", "about as large", "10 to 1,000 times as large", "more than 1,000 times as large"]
+TIMES = ["smaller", "about as large", f"10 to {LARGEST:,} times", f"more than {LARGEST:,} times"]
 INSIDE = ["all inside the range", "some inside, some outside", "all outside the range"]
 LEARN = {0: "none", 1: "only the bias of the last layer", 3: "the biases of all layers", 6: "all of them"}
 NUMBERS = ["0", "half the largest square", "the mean of its examples' squares", "the largest square"]
 SCALES = Choice(["x/L²", "x/L", "standardised"])
 BELOW = Choice(["all below the floor of every line", "some below it", "all above it"])
-CAUSES = {
-    "small inputs": "its inputs are too small",
-    "shut layer": "a layer has only dead units",
-    "straight": "no unit bends",
-    "unknown": "too few epochs",
-}
+CAUSES = Choice(["shut layer", "vanishing gradient", "small inputs", "no activation"])
 
 
-def where(errors: np.ndarray) -> tuple[str, str]:
-    """Return the option of MOST that holds for the median of errors, and the median in words."""
+def where(errors: np.ndarray) -> str:
+    """Return the option of MOST that holds for the median of errors."""
     median = np.median(errors)
-    place = 0 if median < 0.9 * LINE else 1 if median < 1.5 * LINE else 2
-    return MOST.options[place], f"The median is {put.about(median)}."
+    return MOST.options[0 if median < 0.9 * LINE else 1 if median < 1.5 * LINE else 2]
+
+
+def middle(errors: np.ndarray) -> str:
+    """Return the median of errors in words."""
+    return f"The median is {put.about(np.median(errors))}."
 
 
 # Predictions ----------------------------------------------------------------------------
@@ -48,12 +47,13 @@ def where(errors: np.ndarray) -> tuple[str, str]:
 )
 def large_alike(large_runs, errors):
     reached = errors(large_runs)["x/L²"]
-    return spread(reached), ends(reached)
+    return spread(reached), extent(reached)
 
 
 @prediction("05", "Where will the starts of 8-8-1 end at x/L²?", MOST, reveal="marks = {")
 def small_copy_ends(small_runs):
-    return where(small_runs["x/L²"].rmse())
+    errors = small_runs["x/L²"].rmse()
+    return where(errors), middle(errors)
 
 
 GROW = "From x/L² to x/L, the outputs of the first layer grow by a factor of:"
@@ -109,14 +109,14 @@ def bending_at_x_over_l(totals):
     return int(totals["x/L"][0]), f"At x/L² it is ≈ {totals['x/L²'][0]}, where ≈ {totals['x/L²'][2]} are off."
 
 
-@prediction("05", "Where will the starts end without hidden biases?", MOST, reveal="ends.append(")
+@prediction("05", "Where will the starts end at x/L² without hidden biases?", MOST, reveal="ends.append(")
 def without_biases(ends):
-    return where(ends)
+    return where(ends), middle(ends)
 
 
 @prediction(
     "05",
-    "Which weights and biases of the dead start can learn?",
+    "All first-layer units are dead. What can learn?",
     Choice([*LEARN.values()]),
     reveal="dead = networks",
 )
@@ -126,7 +126,9 @@ def dead_start_learns(dead, x, y):
     return LEARN[moving], f"Its gradient is {largest[-1]:.2f}; those of the others are 0."
 
 
-@prediction("05", "What will the dead network answer?", Choice(NUMBERS), reveal='"largest", seed=dead_start')
+@prediction(
+    "05", "Which number will the dead network answer?", Choice(NUMBERS), reveal='"largest", seed=dead_start'
+)
 def dead_start_answers(trained, every_x):
     answer, largest = int(trained.answers(every_x)[0, 0]), trained.problem.largest_target
     nearest = np.argmin(np.abs(np.array([0, largest / 2, trained.y.mean(), largest]) - answer))
@@ -139,9 +141,7 @@ CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
 @prediction("05", CURED, Number("starts", trained=True), reveal="# The same starts")
 def below_at_x_over_l(small_runs):
     errors = small_runs["x/L"].rmse()
-    return int(
-        np.sum(errors < LINE)
-    ), f"{where(errors)[1][:-1]}, and the highest RMSE {put.about(errors.max())}."
+    return int(np.sum(errors < LINE)), f"{middle(errors)[:-1]}, the highest {put.about(errors.max())}."
 
 
 OFF = "In the worst run at x/L, how many of 8 units are off in the layer where most are?"
@@ -154,7 +154,10 @@ def off_in_the_worst(small_runs, counts):
 
 
 @prediction(
-    "05", "At which scale does the worst start do best?", SCALES, reveal='small_runs["standardised"] ='
+    "05",
+    "At which scale does the worst start of 8-8-1 do best?",
+    SCALES,
+    reveal='small_runs["standardised"] =',
 )
 def best_for_the_worst(small_runs):
     worst = {name: runs.rmse().max() for name, runs in small_runs.items()}
@@ -162,9 +165,7 @@ def best_for_the_worst(small_runs):
     return best, f"Its highest RMSE is {put.about(worst[best])}; at x/L it is {put.about(worst['x/L'])}."
 
 
-@prediction(
-    "05", "Where will the errors of the asker's network be at x/L?", BELOW, reveal='large_runs["x/L"] ='
-)
+@prediction("05", "Where will the asker's network end at x/L?", BELOW, reveal='large_runs["x/L"] =')
 def large_at_x_over_l(large_runs):
     before, now = (large_runs[name].rmse() for name in ("x/L²", "x/L"))
     place = 0 if (now < LINE).all() else 1 if (now < LINE).any() else 2
@@ -183,11 +184,14 @@ def large_units_bend(large_runs, every_x, of_all):
 
 
 @prediction(
-    "05", "What will diagnose name first?", Choice([*CAUSES.values()]), reveal="networks.diagnose(sick"
+    "05",
+    "What will diagnose name first for 8-8-1 at x/L²?",
+    CAUSES,
+    reveal="networks.diagnose(sick",
 )
 def first_cause(sick, every_x, every_y):
     found = networks.diagnose(sick.model, *sick.scaling.normalise(every_x, every_y))
-    return CAUSES[found.cause], f"The largest input is {found.inputs.highest:g}."
+    return found.cause, f"The largest input is {found.inputs.highest:g}."
 
 
 # Exercises ------------------------------------------------------------------------------
@@ -346,7 +350,7 @@ def quick_recipe(recipe: recipe) -> Verdict:
     count, worst = sum(error < LINE for error in errors), put.about(max(errors))
     told = f"≈ {count} of {len(errors)} starts are below every line's floor, and the worst is at {worst}"
     if count == len(errors):
-        return right(f"{told}, after {epochs:g} epochs: in how few can you do it?")
+        return right(f"{told}, after {epochs:g} epochs: now try it with fewer.")
     if scale == "question":
         return wrong(f"{told}, as at x/L² the steps of biases switch units off: change the scale first.")
     if rate > 0.1:
