@@ -25,7 +25,7 @@ SPREADS = Choice(
 def spread(errors: Sequence[float]) -> str:
     """Return the option of SPREADS that holds for the errors of several runs."""
     ratio = np.max(errors) / np.min(errors)
-    return SPREADS.options[(ratio > 1.1) + (ratio > 2)]
+    return SPREADS.options[sum(ratio > limit for limit in (1.1, 2))]
 
 
 def extent(errors: Sequence[float]) -> str:

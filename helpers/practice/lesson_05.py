@@ -75,7 +75,7 @@ def biases_are_noticed(model, problem, every_x, every_y):
     of_weights, of_biases = (np.abs(each).max() for each in networks.gradients(model, x, y)[:2])
     ratio = of_biases / of_weights
     told = f"The largest are {of_biases:.2g} and {of_weights:.2g}."
-    return TIMES[(ratio > 0.1) + (ratio > 10) + (ratio > LARGEST)], told
+    return TIMES[sum(ratio > limit for limit in (0.1, 10, LARGEST))], told
 
 
 @prediction(
