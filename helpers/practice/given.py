@@ -71,15 +71,19 @@ class function:  # noqa: N801, it is used as a reader beside number
     def __call__(self, *arguments: float | np.ndarray, shape: tuple | None = None) -> np.ndarray:
         """Return the answers, a float array of this shape; without one, of the first argument's."""
         call = f"{self.name}({', '.join(map(short, arguments))})"
-        with contextlib.suppress(ValueError):  # not every function of a library tells its arguments
+        signature = None
+        with contextlib.suppress(
+            ValueError, TypeError
+        ):  # not every function of a library tells its arguments
             signature = inspect.signature(self.given)
-            try:
+        try:
+            if signature:
                 signature.bind(*arguments)
-            except TypeError:
-                raise InputError(
-                    f"{self.name} must take {len(arguments)} argument{'s' * (len(arguments) > 1)}, but is "
-                    f"defined with {signature}: change what stands in its brackets."
-                ) from None
+        except TypeError:
+            raise InputError(
+                f"{self.name} must take {len(arguments)} argument{'s' * (len(arguments) > 1)}, but is "
+                f"defined with {signature}: change what stands in its brackets."
+            ) from None
         kept = copy.deepcopy(arguments)
         answer = attempt(lambda: self.given(*arguments), call)
         if inspect.iscoroutine(answer):
@@ -106,7 +110,8 @@ class model:  # noqa: N801, as above
     """
 
     def __init__(self, value: object, name: str):
-        value = getattr(value, "model", value) if not isinstance(value, keras.layers.Layer) else value
+        with contextlib.suppress(Exception):  # what experiments.run returns holds its network
+            value = value if isinstance(value, keras.layers.Layer) else getattr(value, "model", value)
         if isinstance(value, list | tuple) and any(isinstance(each, keras.layers.Layer) for each in value):
             raise InputError(f"{name} is a list of layers: put the list into keras.Sequential(...).")
         if isinstance(value, type) and issubclass(value, keras.layers.Layer):
@@ -130,10 +135,7 @@ class model:  # noqa: N801, as above
         if self._built is None:
             # Layer by layer: Keras copies a model by saving it.
             whole = type(self.given) is not keras.Sequential or self.given.built
-            stack = [
-                each if each.built else copy.deepcopy(each)
-                for each in ([self.given] if whole else self.given.layers)
-            ]
+            stack = [_fresh(each) for each in ([self.given] if whole else self.given.layers)]
             start = keras.Input((inputs,))
             self._built = attempt(lambda: keras.Sequential([start, *stack]), self._with(inputs))
         return self._built
@@ -158,6 +160,13 @@ class model:  # noqa: N801, as above
     def collapsed(self, inputs: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Return weights and bias of the one linear layer that it equals, as `networks.collapse`."""
         return networks.collapse(_flat(self.built(inputs)))
+
+
+def _fresh(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return a copy of a layer that isn't built; one that Keras cannot copy is built itself."""
+    with contextlib.suppress(Exception):
+        return layer if layer.built else copy.deepcopy(layer)
+    return layer
 
 
 def _flat(built: keras.Model) -> keras.Model:
