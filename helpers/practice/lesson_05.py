@@ -129,10 +129,12 @@ def dead_start_learns(dead, x, y):
 @prediction(
     "05", "Which number will the dead network answer?", Choice(NUMBERS), reveal='"largest", seed=dead_start'
 )
-def dead_start_answers(trained, every_x):
-    answer, largest = int(trained.answers(every_x)[0, 0]), trained.problem.largest_target
-    nearest = np.argmin(np.abs(np.array([0, largest / 2, trained.y.mean(), largest]) - answer))
-    return NUMBERS[nearest], f"It answers {put.about(answer)}, and its RMSE is {put.about(trained.rmse())}."
+def dead_start_answers(trained, every_x, every_y):
+    answers, largest = trained.answers(every_x), trained.problem.largest_target
+    nearest = np.argmin(np.abs(np.array([0, largest / 2, trained.y.mean(), largest]) - answers[0]))
+    return NUMBERS[
+        nearest
+    ], f"It answers {put.about(answers[0, 0])}, with an RMSE of {put.about(rmse(every_y, answers))}."
 
 
 CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
