@@ -36,7 +36,9 @@ def answers(tmp_path, monkeypatch):
 def told(name, answer):
     """What check.NAME(ANSWER) says, typed as in a notebook."""
     keras.utils.set_random_seed(0)
-    return eval(f"check.{name}({answer})", CATALOGUE[name][0])
+    said = eval(f"check.{name}({answer})", CATALOGUE[name][0])
+    print(f"check.{name}({answer})\n    {said}")  # pytest -s -k table
+    return said
 
 
 def is_one_sentence(text):
@@ -63,7 +65,7 @@ def test_every_exercise_has_a_catalogue_hints_and_a_lesson():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_right_answers_are_told_right(name):
+def test_table_of_right_answers(name):
     for answer in CATALOGUE[name][1]:
         said = told(name, answer)
         assert said.right, (answer, said)
@@ -71,21 +73,13 @@ def test_right_answers_are_told_right(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_wrong_answers_are_told_their_misunderstanding(name):
+def test_table_of_wrong_answers_and_what_they_are_told(name):
     for answer, fragment in CATALOGUE[name][2]:
         said = told(name, answer)
         assert said.right is False, (answer, said)
         assert fragment in said.sentence, answer
         assert ":" in said.sentence, answer
         is_one_sentence(said.sentence)
-
-
-def test_table():
-    """Printed by pytest -s -k table: each exercise, an answer, and what it is told."""
-    for name in NAMES:
-        print(f"\n{check.declared()[name]!r}")
-        for answer in [*CATALOGUE[name][1], *(answer for answer, _ in CATALOGUE[name][2])]:
-            print(f"  {answer:60} {told(name, answer)}")
 
 
 def exercise_cells():

@@ -46,11 +46,8 @@ def sample(judge, **annotations):
 
 def double(f):
     """A function that doubles."""
-    return (
-        check.right("It does.")
-        if f(3.0) == 6 and (f(np.arange(4.0)) == 2 * np.arange(4)).all()
-        else check.wrong("No: x.")
-    )
+    doubles = f(3.0) == 6 and (f(np.arange(4.0)) == 2 * np.arange(4)).all()
+    return check.right("It does.") if doubles else check.wrong("No: it does not.")
 
 
 def answering(layer):
