@@ -17,7 +17,8 @@ from test_check import answers, is_one_sentence  # noqa: F401, a fixture
     ("text", "value"),
     [
         ("74,535", 74535), ("7.4e4", 74000), ("about 75k", 75000), ("≈ 75 000", 75000),
-        ("−163,514.5", -163514.5), (" 3 million ", 3e6), ("1.5M", 1.5e6), ("+.5", 0.5), ("5.", 5), ("75_000", 75000), ("0,500", 500),
+        ("−163,514.5", -163514.5), (" 3 million ", 3e6), ("1.5M", 1.5e6), ("+.5", 0.5), ("5.", 5),
+        ("75_000", 75000), ("0,500", 500),
     ],
 )  # fmt: skip
 def test_numbers_are_read_as_people_type_them(text, value):
