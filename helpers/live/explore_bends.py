@@ -133,7 +133,8 @@ def _parts(runs: Runs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     *hidden, last = (given[0] for given in runs.outputs(X))
     scaling, weights = runs.recipe.scaling, runs.weights[0][-2][:, 0]
-    bends = networks.bends(X, hidden) if runs.recipe.activation == "relu" else np.empty(0)
+    on = np.hstack(hidden) > 0
+    bends = X[1:][(on[1:] != on[:-1]).any(axis=1), 0] - 0.5 if runs.recipe.activation == "relu" else []
     return scaling.invert(last), hidden[-1] * weights * scaling.y_divisor, bends
 
 
