@@ -49,7 +49,8 @@ REDUCTIONS = {"sum_over_batch_size", "mean", "mean_with_sample_weight", "sum"}
 OPTIMIZERS = _named(optimizers, "Adadelta Adagrad Adam AdamW Adamax Ftrl Lamb Lion Nadam RMSprop SGD")
 SCHEDULES = _named(
     optimizers.schedules,
-    "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay PiecewiseConstantDecay PolynomialDecay",
+    """CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay PiecewiseConstantDecay
+    PolynomialDecay""",
 )
 REGULARIZERS = _named(regularizers, "L1 L1L2 L2 OrthogonalRegularizer")
 CONSTRAINTS = _named(constraints, "MaxNorm MinMaxNorm NonNeg UnitNorm")

@@ -158,6 +158,11 @@ class Frame:
         axes.set(**{name: now for name in ("xlim", "ylim") if (now := getattr(self, f"{name[0]}_limits"))})
 
 
+def ticks(step: int, last: int) -> dict[float, str]:
+    """Return ticks from 0 to the last, every so many, for a `Frame`."""
+    return {at: f"{at:,}" for at in range(0, last + 1, step)}
+
+
 def figure_of(frames: Sequence[Frame], size: tuple[float, float] | None = None) -> Figure:
     """Return a figure of the course's style: the frames' axes side by side, with nothing in them.
 
@@ -182,10 +187,14 @@ def still(*filled: tuple[Frame, Sequence[Mark]], size: tuple[float, float] | Non
 # Marks that several pictures share ------------------------------------------------------
 
 
-def expected(x: np.ndarray, y: np.ndarray, target: str = "x²") -> Curve:
+def expected(x: np.ndarray, y: np.ndarray) -> Curve:
     """Return the broad grey curve of what was expected, behind all others."""
-    look = {"color": BLACK, "linewidth": 8, "alpha": 0.25}
-    return Curve(f"expected: {target}", x, y, look, still=True)
+    return Curve("expected: x²", x, y, {"color": BLACK, "linewidth": 8, "alpha": 0.25}, still=True)
+
+
+def equal(ends: Sequence[float]) -> Curve:
+    """Return the diagonal on which predicted and expected answers are the same."""
+    return Curve("predicted = expected", ends, ends, {"color": BLACK, "linewidth": 1.5}, still=True)
 
 
 def kinks(x: Sequence[float]) -> Dots:
