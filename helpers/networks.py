@@ -167,26 +167,6 @@ def kinks(model: keras.Model) -> np.ndarray:
         return -bias / weights[0]
 
 
-def contributions(model: keras.Model, x: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return what each unit of the last hidden layer adds to the answer, and the last layer's bias.
-
-    Args:
-        model: as in `reading.layers`, with a hidden layer, and a last layer of 1 unit without activation.
-        x: float array (examples, inputs), normalised.
-
-    Returns:
-        A float array (examples, units), whose sum over the units plus the bias is the answer.
-    """
-    *hidden, last = layers(model, "contributions")
-    weights, bias = last.weights()
-    if not hidden or not last.linear or len(bias) != 1:
-        raise InputError(
-            "contributions needs a hidden layer, and a last layer of 1 unit without activation, but this has "
-            f"{len(bias)} with {last.activation_name} behind {len(hidden)} hidden layers: give stack([8, 1])."
-        )
-    return outputs(model, x)[-2] * weights[:, 0], float(bias[0])
-
-
 def asymptote(model: keras.Model) -> tuple[float, float]:
     """Return (slope, intercept) of the straight line that the answers approach as x grows.
 

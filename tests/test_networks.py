@@ -173,14 +173,6 @@ def test_kinks_are_where_units_switch():
     assert not networks.kinks(network(Dense(3, "relu", use_bias=False), Dense(1))).any()
 
 
-def test_contributions_add_up_to_the_answer():
-    model = networks.stack([6, 1], activation="tanh", seed=0)
-    x = np.linspace(0, 1, 30)[:, np.newaxis]
-    parts, bias = networks.contributions(model, x)
-    assert parts.shape == (30, 6)
-    np.testing.assert_allclose(parts.sum(axis=1) + bias, np.asarray(model(x))[:, 0], atol=1e-6)
-
-
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
@@ -203,10 +195,6 @@ def test_bad_input_gets_one_sentence(call, sentence):
         call()
 
 
-def contributions(model):
-    return networks.contributions(model, X)
-
-
 @pytest.mark.parametrize(
     ("ask", "path", "sentence"),
     [
@@ -216,9 +204,6 @@ def contributions(model):
         (networks.asymptote, [Dense(3, keras.ops.sin), Dense(1)], "layer 1, 'dense.*', has sin:"),
         (networks.asymptote, [Dense(1), layers.ReLU(max_value=6.0)], "layer 1, 'dense.*', has re_lu"),
         (networks.asymptote, [Dense(3), Dense(2)], "1 input and 1 output, but this has 1 and 2"),
-        (contributions, [Dense(3), Dense(2)], "has 2 with linear behind 1 hidden"),
-        (contributions, [Dense(1)], "has 1 with linear behind 0 hidden"),
-        (contributions, [Dense(3), Dense(1, "relu")], "has 1 with relu behind 1 hidden"),
         (networks.kinks, [Dense(3, "tanh"), Dense(1)], "are tanh units of 1: build"),
     ],
 )

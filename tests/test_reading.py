@@ -130,7 +130,6 @@ ASKED = {
     "collapse": networks.collapse,
     "kinks": networks.kinks,
     "asymptote": networks.asymptote,
-    "contributions": lambda model: networks.contributions(model, X),
     "outputs": lambda model: networks.outputs(model, X),
     "dead_units": lambda model: networks.dead_units(model, X),
     "bending_units": lambda model: networks.bending_units(model, X),
