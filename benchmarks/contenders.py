@@ -1,4 +1,4 @@
-"""The contenders of run.py: each trains once and returns (seconds, predict); then the machine's peak."""
+"""The contenders of run.py, each as (train, predict); the machine's peak, and its products at our shapes."""
 
 import contextlib
 import functools
@@ -42,34 +42,26 @@ def helpers_train(units, epochs, x, y, seed):
     """Train with the course's `train`."""
     from helpers.training import train
 
-    model = keras_model(units, seed)
-    began = time.perf_counter()
-    train(model, x, y, epochs=epochs, batch_size=BATCH_SIZE, seed=seed, verbose=False)
-    return time.perf_counter() - began, lambda: model(x)
+    model, settings = keras_model(units, seed), {"batch_size": BATCH_SIZE, "verbose": False}
+    return lambda: train(model, x, y, epochs=epochs, seed=seed, **settings), lambda: model(x)
 
 
 def keras_fit(units, epochs, x, y, seed):
     """Train with `model.fit`, as in the thread, with TensorFlow's own settings."""
     use_onednn()
-    model = keras_model(units, seed)
-    began = time.perf_counter()
-    model.fit(x, y, epochs=epochs, batch_size=BATCH_SIZE, verbose=0)
-    return time.perf_counter() - began, lambda: model(x)
+    model, settings = keras_model(units, seed), {"batch_size": BATCH_SIZE, "verbose": 0}
+    return lambda: model.fit(x, y, epochs=epochs, **settings), lambda: model(x)
 
 
 def sklearn_fit(units, epochs, x, y, seed):
     """Train with scikit-learn, without its L2 penalty and its early stopping."""
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPRegressor
 
+    warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
     as_adam = {"alpha": 0, "epsilon": 1e-7, "batch_size": BATCH_SIZE, "random_state": seed}
     all_epochs = {"max_iter": epochs, "n_iter_no_change": epochs, "tol": 0}
     model = MLPRegressor(units[:-1], **as_adam, **all_epochs)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        began = time.perf_counter()
-        model.fit(x, y[:, 0])
-        return time.perf_counter() - began, lambda: model.predict(x)
+    return lambda: model.fit(x, y[:, 0]), lambda: model.predict(x)
 
 
 @functools.cache
@@ -120,16 +112,16 @@ def jax_scan(units, epochs, x, y, seed, drawn_inside=False):
     """Train with JAX, the order of the examples drawn by NumPy, as in `train`, or in the program as well."""
     import jax
 
-    weights = glorot(units, seed)
+    trained, rng = [glorot(units, seed)], np.random.default_rng(seed)
     train, forward = jax_program(epochs, drawn_inside)
-    rng = np.random.default_rng(seed)
-    began = time.perf_counter()
-    if drawn_inside:
+
+    def go():
         orders = jax.random.key(seed)
-    else:
-        orders = np.array([rng.permutation(len(x)) for _ in range(epochs)], np.int32)
-    weights, _ = jax.block_until_ready(train(weights, orders, x, y))
-    return time.perf_counter() - began, lambda: forward(weights, x)
+        if not drawn_inside:
+            orders = np.array([rng.permutation(len(x)) for _ in range(epochs)], np.int32)
+        trained.append(jax.block_until_ready(train(trained[0], orders, x, y))[0])
+
+    return go, lambda: forward(trained[-1], x)
 
 
 def torch_eager(units, epochs, x, y, seed):
@@ -146,17 +138,16 @@ def torch_eager(units, epochs, x, y, seed):
     model = torch.nn.Sequential(*layers[:-1])
     optimizer = torch.optim.Adam(model.parameters(), lr=0.001, eps=1e-7, fused=True)
     x, y = torch.from_numpy(x), torch.from_numpy(y)
-    began = time.perf_counter()
-    for _ in range(epochs):
-        order = torch.randperm(len(x))
-        x_epoch, y_epoch = x[order], y[order]
-        for start in range(0, len(x), BATCH_SIZE):
-            batch = slice(start, start + BATCH_SIZE)
-            optimizer.zero_grad(set_to_none=True)
-            loss = torch.nn.functional.mse_loss(model(x_epoch[batch]), y_epoch[batch])
-            loss.backward()
-            optimizer.step()
-    return time.perf_counter() - began, lambda: model(x).detach()
+
+    def go():
+        for _ in range(epochs):
+            order = torch.randperm(len(x))
+            for x_batch, y_batch in zip(x[order].split(BATCH_SIZE), y[order].split(BATCH_SIZE), strict=True):
+                optimizer.zero_grad(set_to_none=True)
+                torch.nn.functional.mse_loss(model(x_batch), y_batch).backward()
+                optimizer.step()
+
+    return go, lambda: model(x).detach()
 
 
 TRAIN, FIT = "`helpers.training.train`", "`model.fit`"
@@ -179,51 +170,34 @@ def train_once(name, units, epochs, examples, seed):
     whole_x, whole_y = problem.draw(examples, seed=0)
     scaling = problem.scaling("largest")
     x, y = (a.astype("float32") for a in scaling.normalise(whole_x, whole_y))
-    seconds, predict = TRAINERS[name](units, epochs, x, y, seed)
-    return seconds, rmse(whole_y, scaling.invert(predict()))
+    train, predict = TRAINERS[name](units, epochs, x, y, seed)
+    began = time.perf_counter()
+    train()
+    return time.perf_counter() - began, rmse(whole_y, scaling.invert(predict()))
 
 
-# The machine's peak -------------------------------------------------------------------
+PEAKS = ("peak, NumPy", "peak, TensorFlow", "peak, JAX")
 
 
-def numpy_product():
-    """Return (array, multiply) of NumPy."""
-    return np.asarray, np.matmul
+def product(library):
+    """Return (array, multiply) of a library; multiply waits for its end."""
+    if library == "NumPy":
+        return np.asarray, np.matmul
+    if library == "TensorFlow":
+        use_onednn()
+        import tensorflow as tf
 
-
-def tensorflow_product():
-    """Return (array, multiply) of TensorFlow."""
-    use_onednn()
-    import tensorflow as tf
-
-    # To read one number is to wait for the end.
-    return tf.constant, lambda a, b: tf.matmul(a, b)[0, 0].numpy()
-
-
-def jax_product():
-    """Return (array, multiply) of JAX."""
+        return tf.constant, lambda a, b: tf.matmul(a, b)[0, 0].numpy()
     import jax
 
     multiply = jax.jit(lambda a, b: a @ b)
     return jax.numpy.asarray, lambda a, b: multiply(a, b).block_until_ready()
 
 
-def use_onednn():
-    """Let TensorFlow, not yet imported, use oneDNN as it does by default; the course turns it off."""
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
-
-
-PEAKS = {
-    "peak, NumPy": numpy_product,
-    "peak, TensorFlow": tensorflow_product,
-    "peak, JAX": jax_product,
-}
-
-
 def peak_once(name, seconds):
     """Return the best GFLOP/s of float32 square products, each size repeated for `seconds`."""
     use_few_cores()
-    array, multiply = PEAKS[name]()
+    array, multiply = product(name.removeprefix("peak, "))
     best = 0.0
     for n in (512, 1024, 2048, 4096):
         a, b = (array(np.random.default_rng(seed).random((n, n), np.float32)) for seed in (0, 1))
@@ -265,8 +239,7 @@ def bare_products(units, epochs, examples):
     def loop(x, kernels):
         return tf.while_loop(lambda i, *_: i < steps, step, (0, x, kernels))[2]
 
-    x = tf.random.uniform((BATCH_SIZE, 1))
-    seconds = []
+    x, seconds = tf.random.uniform((BATCH_SIZE, 1)), []
     for _ in range(4):
         began = time.perf_counter()
         loop(x, kernels)[0].numpy()
@@ -282,6 +255,11 @@ def flops(units, epochs, examples):
     """
     weights = [m * n for m, n in pairs(units)]
     return epochs * examples * (6 * sum(weights) - 2 * weights[0])
+
+
+def use_onednn():
+    """Let TensorFlow, not yet imported, use oneDNN as it does by default; the course turns it off."""
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 
 
 def use_few_cores():

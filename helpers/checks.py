@@ -37,10 +37,10 @@ def one_of(name: str, value: str, choices: Iterable[str]) -> str:
     return value
 
 
-def columns(name: str, values: object) -> np.ndarray:
+def columns(name: str, values: object, *wanted: int) -> np.ndarray:
     """Return `values` as a float array (examples, columns); one number an example may come flat.
 
-    Raises InputError for text, for an empty array, for NaN or infinity, and for other shapes.
+    Raises InputError for text, NaN, infinity, no example, another shape, or columns of no `wanted` number.
     """
     try:
         array = np.asarray(values, dtype=float)
@@ -54,6 +54,11 @@ def columns(name: str, values: object) -> np.ndarray:
     if array.ndim != 2:
         raise InputError(
             f"{name} must have the shape (examples, columns), but has {array.shape}: reshape it."
+        )
+    if wanted and array.shape[1] not in wanted:
+        raise InputError(
+            f"{name} must have {wanted[0]} columns for this model, but has {array.shape[1]}: "
+            "change the model or the data."
         )
     if array.size == 0:
         raise InputError(f"{name} must have at least one example, but is empty: draw some first.")

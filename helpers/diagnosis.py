@@ -29,14 +29,6 @@ class Numbers(NamedTuple):
     size: float
     side: float
 
-    @classmethod
-    def of(cls, values: np.ndarray) -> "Numbers":
-        """Measure a float array (examples, columns)."""
-        spread = values.std(axis=0)
-        side = np.max(np.abs(values.mean(axis=0))[spread > 0] / spread[spread > 0], initial=0.0)
-        size = np.sqrt((values**2).mean(axis=0)).max()
-        return cls(float(values.min()), float(values.max()), float(size), float(side))
-
     def __str__(self) -> str:
         return f"{self.lowest:,.4g} to {self.highest:,.4g}"
 
@@ -61,17 +53,11 @@ class Diagnosis(NamedTuple):
     layers: list[Units]
 
     def __str__(self) -> str:
-        errors = [
-            ["this network", words.about(self.rmse)],
-            ["the best constant", f"{self.constant_rmse:,.4g}"],
-            ["the best affine map", f"{self.affine_rmse:,.4g}"],
-            ["the same, with the inputs' squares", f"{self.squares_rmse:,.4g}"],
-        ]
-        numbers = [
-            ["inputs", *(f"{value:,.4g}" for value in self.inputs)],
-            ["targets", *(f"{value:,.4g}" for value in self.targets)],
-            ["answers", *map(words.about, self.answers)],
-        ]
+        names = "the best constant", "the best affine map", "the same, with the inputs' squares"
+        errors = [["this network", words.about(self.rmse)]]
+        errors += [[name, f"{floor:,.4g}"] for name, floor in zip(names, self[3:6], strict=True)]
+        numbers = [[name, *map("{:,.4g}".format, getattr(self, name))] for name in ("inputs", "targets")]
+        numbers.append(["answers", *map(words.about, self.answers)])
         units = [
             [position, name, total, *(f"≈ {count}" for count in counts), words.about(gradient)]
             for position, (name, total, *counts, gradient) in enumerate(self.layers, start=1)
@@ -90,16 +76,15 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     """Return the first cause why a network does not learn, or that it is healthy, and the numbers.
 
     Args:
-        model: trained or not, a Sequential or functional Keras model that knows its inputs (examples,
-            columns): Dense layers in one path, with or without biases, each with one activation at
-            most, as an argument or as a layer of its own.
+        model: as in `reading.layers`, trained or not.
         x: float array (examples, inputs), as the model takes it.
         y: float array (examples, outputs), as the model is to give it, or one column for all outputs.
 
     Raises:
         InputError: for another model, examples that do not fit, or targets that never vary.
     """
-    x, y = examples(model, "diagnose", x, y)
+    last = layers(model, "diagnose")[-1]
+    x, y = examples(model, x, y)
     if not np.ptp(y, axis=0).any():
         raise InputError(f"y must vary, but every target is {y[0, 0]:g}: give other examples.")
     z = (x - x.mean(axis=0)) / np.where(np.ptp(x, axis=0) > 0, x.std(axis=0), 1)
@@ -111,15 +96,22 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
         given, units = read(model, "diagnose", x, y)
         answers = given[-1].astype(float)
         error = float(np.sqrt(np.mean((answers - y) ** 2)))
-        numbers = [Numbers.of(each) for each in (x, y, answers)]
+        numbers = [_measured(each) for each in (x, y, answers)]
     far = np.geomspace(0.001, 1e30, 8000)
-    reach = np.asarray(layers(model, "diagnose")[-1].activation(tf.constant([*-far, 0, *far], "float32")))
+    reach = np.asarray(last.activation(tf.constant([*-far, 0, *far], "float32")))
     beyond = np.maximum(np.nanmin(reach) - y, y - np.nanmax(reach))
     impossible = int((beyond > 0.01 * y.std()).sum())
     found = Diagnosis("", "", error, *floors, impossible, *numbers, units)
     with_sgd = type(getattr(model, "optimizer", None)) is keras.optimizers.SGD
-    cause, sentence = next(_causes(found, with_sgd=with_sgd))
+    cause, sentence = next(_causes(found, ", and train with Adam instead of SGD" if with_sgd else ""))
     return found._replace(cause=cause, sentence=sentence)
+
+
+def _measured(values: np.ndarray) -> Numbers:
+    spread = values.std(axis=0)
+    side = np.max(np.abs(values.mean(axis=0))[spread > 0] / spread[spread > 0], initial=0.0)
+    size = np.sqrt((values**2).mean(axis=0)).max()
+    return Numbers(*map(float, (values.min(), values.max(), size, side)))
 
 
 def _floor(basis: np.ndarray, y: np.ndarray) -> float:
@@ -127,27 +119,25 @@ def _floor(basis: np.ndarray, y: np.ndarray) -> float:
     return floor if floor > 1e-9 * np.abs(y).max() else 0.0  # what is left is rounding
 
 
-def _causes(found: Diagnosis, *, with_sgd: bool) -> Iterator[tuple[str, str]]:
+def _causes(found: Diagnosis, adam: str) -> Iterator[tuple[str, str]]:
     """Yield every cause that holds, in a word and in a sentence, the one to be cured first before others."""
     error, (constant, affine, squares) = found.rmse, found[3:6]
     x, y, units, last = found.inputs, found.targets, found.layers, found.layers[-1]
-    too_large = [f"the inputs run from {x}: standardise them"] if x.size > LARGE_INPUTS else []
-    if y.size > LARGE_TARGETS:
-        too_large.append(f"the targets run from {y}: divide them by the largest")
+    large_x = f"the inputs run from {x}: standardise them"
+    large_y = f"the targets run from {y}: divide them by the largest"
     curved = squares < 0.8 * affine
-    adam = ", and train with Adam instead of SGD" if with_sgd else ""
+    first_pull, last_pull = words.about(units[0].gradient, 2), words.about(last.gradient, 2)
 
     if not np.isfinite(error):
-        why, *_ = [*too_large, "the steps were too long: lower the learning rate"]
+        why = "the steps were too long: lower the learning rate"
+        why = large_x if x.size > LARGE_INPUTS else large_y if y.size > LARGE_TARGETS else why
         yield "diverged", f"The training diverged, as {why}, and start from new weights."
     if error < 0.5 * affine:
         share = words.about(100 * error / affine, 2)
         yield "healthy", f"Healthy: its RMSE is {share} % of the best affine map's."
     if error < 0.1 * constant or (error < 1.2 * affine < 0.7 * constant and not curved):
-        yield (
-            "healthy",
-            "Healthy: it is about as good as the best affine map, and the targets ask for no more.",
-        )
+        as_good = "Healthy: it is about as good as the best affine map"
+        yield "healthy", f"{as_good}, and the targets ask for no more."
     if not last.straight + last.bend:
         effect = f"The last layer is {_shut(last)} for every example, so no weight has a gradient to learn by"
         yield "last layer", f"{effect}: leave out its activation, and start from new weights."
@@ -155,9 +145,9 @@ def _causes(found: Diagnosis, *, with_sgd: bool) -> Iterator[tuple[str, str]]:
         effect = f"The last layer's {last.activation} can't give {found.impossible:,} of the targets"
         yield "range", f"{effect}, which run from {y}: leave out that activation."
     if y.size > LARGE_TARGETS:
-        yield "large targets", f"Weights move in small steps, but {too_large[-1]}."
+        yield "large targets", f"Weights move in small steps, but {large_y}."
     if x.size > LARGE_INPUTS:
-        yield "large inputs", f"Every step moves the answers too far, as {too_large[0]}."
+        yield "large inputs", f"Every step moves the answers too far, as {large_x}."
     if curved and {each.activation for each in units} == {"linear"}:
         effect = "No layer has an activation, so the network is an affine map, whatever its weights"
         yield "no activation", f"{effect}: give it hidden layers with one, such as relu."
@@ -170,7 +160,6 @@ def _causes(found: Diagnosis, *, with_sgd: bool) -> Iterator[tuple[str, str]]:
             cure = f"start from {'other' if each.off == each.units else 'smaller'} weights"
             cure = f"standardise the inputs, or {cure}" if x.side > ONE_SIDED else cure
             yield "shut layer", f"{effect}, so nothing gets through and no gradient comes back: {cure}."
-    first_pull, last_pull = words.about(units[0].gradient, 2), words.about(last.gradient, 2)
     if units[0].gradient < FAINT * last.gradient:
         effect = f"The gradient shrinks from {last_pull} at the last layer to {first_pull} at the first"
         yield "vanishing gradient", f"{effect}, which hardly learns: take fewer layers, or relu."

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from helpers import networks, question, reading
-from helpers.checks import InputError, whole_number
+from helpers.checks import InputError, columns, whole_number
 from helpers.problems import Problem, Scaling, rmse
 from helpers.training import train, train_many
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def answers(model: keras.Model, scaling: Scaling, x: np.ndarray) -> np.ndarray:
         scaling: from whole numbers to what the model takes, and back.
         x: whole numbers (examples, inputs).
     """
-    (scaled,) = reading.examples(model, "answers", scaling.inputs(x))
+    reading.layers(model, "answers")
+    scaled = columns("x", scaling.inputs(x), model.input_shape[-1])
     return scaling.invert(np.asarray(model(scaled.astype("float32")))[:, :1])
 
 
@@ -75,8 +77,7 @@ class Recipe:
     initializer: str = "glorot_uniform"
 
     def __post_init__(self) -> None:
-        if isinstance(self.units, list):
-            object.__setattr__(self, "units", tuple(self.units))
+        object.__setattr__(self, "units", tuple(self.units))
 
     @property
     def scaling(self) -> Scaling:
@@ -93,9 +94,8 @@ class Recipe:
         """Return the network of a seed, compiled and not yet trained."""
         start = {"activation": self.activation, "initializer": self.initializer, "seed": seed}
         model = networks.stack(self.units, inputs=self.problem.inputs, **start)
-        optimizer = keras.optimizers.get(self.optimizer)
-        optimizer.learning_rate = self.learning_rate
-        model.compile(optimizer=optimizer, loss="mean_squared_error")
+        model.compile(optimizer=self.optimizer, loss="mean_squared_error")
+        model.optimizer.learning_rate = self.learning_rate
         return model
 
     def settings(self) -> dict[str, int]:
@@ -110,13 +110,7 @@ def run(problem: Problem, units: Sequence[int], *, seed: int, **recipe: object) 
     seed: of the draw, the starting weights and the order of the examples.
     """
     plan = Recipe(problem, units, **recipe)
-    x, y = plan.draw(seed)
-    model = plan.build(seed)
-    losses: list[float] = []
-    if plan.epochs:
-        history = train(model, *plan.scaling.normalise(x, y), seed=seed, **plan.settings())
-        losses = history.history["loss"]
-    return Trained(model, problem, plan.scaling, x, y, losses)
+    return _trained(plan.build(seed), problem, plan.scaling, *plan.draw(seed), seed=seed, **plan.settings())
 
 
 def fitted(
@@ -130,16 +124,24 @@ def fitted(
     epochs: int = question.EPOCHS,
     optimizer: str | keras.optimizers.Optimizer = "adam",
 ) -> Trained:
-    """Compile and train a model of your own as the question did: squared error, batches of 100.
+    """Compile and train a model of your own as the thread did: squared error, batches of 100.
 
     x (examples, inputs), y (examples, 1): whole numbers, or every number once if not given.
     """
     if x is None:
         x, y = problem.every_number()
     model.compile(optimizer=optimizer, loss="mean_squared_error")
-    scaled = scaling.normalise(x, y)
-    history = train(model, *scaled, epochs=epochs, batch_size=question.BATCH_SIZE, seed=seed)
-    return Trained(model, problem, scaling, x, y, history.history["loss"])
+    settings = {"seed": seed, "epochs": epochs, "batch_size": question.BATCH_SIZE}
+    return _trained(model, problem, scaling, x, y, **settings)
+
+
+def _trained(
+    model: keras.Model, problem: Problem, scaling: Scaling, x: np.ndarray, y: np.ndarray, **settings: int
+) -> Trained:
+    losses = []
+    if settings["epochs"]:
+        losses = train(model, *scaling.normalise(x, y), **settings).history["loss"]
+    return Trained(model, problem, scaling, x, y, losses)
 
 
 class Runs(Sequence[Trained]):
@@ -155,7 +157,8 @@ class Runs(Sequence[Trained]):
         # A model of its own for each thread, as panels lend it out while others train.
         alike = replace(recipe, scale="question", epochs=0, examples=None, batch_size=1)
         self._model = _template(alike, threading.get_ident())
-        starts = [networks.starting_weights(self._model, recipe.initializer, seed) for seed in self.seeds]
+        shape = recipe.units, recipe.problem.inputs, recipe.initializer
+        starts = [networks.starting_weights(*shape, seed) for seed in self.seeds]
         self.weights, self.losses = starts, np.zeros((len(starts), 0))
         if recipe.epochs:
             x, y = zip(*(recipe.scaling.normalise(*drawn) for drawn in self._examples), strict=True)
@@ -182,7 +185,12 @@ class Runs(Sequence[Trained]):
 
         x: int array (examples, inputs), the same for all, or (seeds, examples, inputs).
         """
-        return networks.outputs_of_many(self._model, self.weights, self.recipe.scaling.inputs(x))
+        given, reached = [], tf.constant(self.recipe.scaling.inputs(x), keras.config.floatx())
+        arrays = iter([np.stack(each) for each in zip(*self.weights, strict=True)])
+        for layer in self._model.layers:
+            reached = layer.activation(reached @ next(arrays) + next(arrays)[:, np.newaxis])
+            given.append(np.asarray(reached))
+        return given
 
     def answers(self, x: np.ndarray) -> np.ndarray:
         """Return every network's answers to x, as `outputs` takes it: int array (seeds, examples, 1)."""

@@ -6,7 +6,7 @@ trained carry a ≈, as everywhere.
 
 import base64
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from helpers import marks as draw
@@ -88,24 +88,26 @@ def fit(
     *,
     trained: bool = True,
     kinks: Sequence[float] = (),
-    target: str = "x²",
     trained_to: float | None = None,
     highest: float | None = None,
 ) -> Picture:
-    """Draw what was expected and up to four predictions, by name, over x.
+    """Draw what was expected and up to four predictions over x.
 
-    x, expected and each prediction: (examples,) or (examples, 1). trained: the predictions come from
-    training, so their figures are marked with ≈. kinks: positions to mark on the x axis. target: the
-    name of what was expected. trained_to: where the training range ends, if x goes beyond it; the
-    range is shaded, and the RMSE told inside and beyond. highest: the answer at which the picture is
-    cut off, where some leave the others far below.
+    Args:
+        x: (examples,) or (examples, 1), in any order.
+        expected: of the same shape.
+        predictions: by name, of the same shape.
+        trained: the predictions come from training, so their figures are marked with ≈.
+        kinks: positions to mark on the x axis.
+        trained_to: where the training range ends, if x goes beyond it; the RMSE is told inside and beyond.
+        highest: the answer at which the picture is cut off.
     """
     for predicted in predictions.values():
         same_length(expected=expected, predicted=predicted)
     order, say = np.argsort(np.ravel(x)), about if trained else "{:,.0f}".format
     x, expected, *sorted_ = (np.ravel(each)[order] for each in (x, expected, *predictions.values()))
     predictions = dict(zip(predictions, sorted_, strict=True))
-    drawn, parts, notes = [draw.expected(x, expected, target)], {"RMSE": x == x}, []
+    drawn, parts, notes = [draw.expected(x, expected)], {"RMSE": x == x}, []
     if trained_to is not None:
         parts = {f"up to {trained_to:,.0f}": x <= trained_to, f"from there to {x[-1]:,.0f}": x > trained_to}
         shade = {"color": YELLOW, "alpha": 0.35}
@@ -122,13 +124,13 @@ def fit(
         (name, *(say(rmse(expected[part], y[part])) for part in parts.values()))
         for name, y in predictions.items()
     ]
-    return _told(still((frame, drawn)), f"RMSE against {target}", ["curve", *parts], rows, *notes)
+    return _told(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
 
 
 def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.ndarray]) -> Picture:
     """Draw by how much up to four predictions, set by hand, miss what was expected, over x.
 
-    x, expected and each prediction: (examples,) or (examples, 1), whole numbers.
+    Takes what `fit` takes, x rising.
     """
     missed, rows = {}, []
     for name, predicted in predictions.items():
@@ -158,8 +160,11 @@ def scaling(
 ) -> Picture:
     """Draw RMSE over the size of a network, logarithmic: what it could reach, and what training found.
 
-    size: what is counted, for example "units"; could: by name, the exact RMSE for each size; found:
-    the RMSE of every run for each size, drawn as dots with the median; log_size: count sizes in factors.
+    Args:
+        size: what is counted, for example "units".
+        could: by name, the exact RMSE for each size.
+        found: the RMSE of every run for each size, drawn as dots with the median.
+        log_size: count sizes in factors.
     """
     sizes = sorted({at for law in (*could.values(), found or {}) for at in law})
     ticks = {at: f"{at}" for at in sizes} if len(sizes) <= 12 else None
@@ -168,24 +173,23 @@ def scaling(
         Curve(name, list(law), list(law.values()), look | {"marker": "s"})
         for look, name, law in _told_apart(could, LOOKS[1:])
     ]
-    header, rows, head = ["RMSE", "from", "to"], [], f"RMSE over {size}"
-    if found:
-        dots = np.transpose([(at, value) for at, values in found.items() for value in values])
-        medians = [np.median(values) for values in found.values()]
-        drawn.append(Dots("", *dots, {"color": BLUE, "alpha": 0.35, "markersize": 6}, legend=False))
-        drawn.append(Curve("trained: median; dots: every run", list(found), medians, LOOKS[0]))
-        header, head = (
-            [size, *could, *SPREAD],
-            f"{head}: what is possible, and what {len(dots[0])} runs found",
-        )
-        for at, values in found.items():
-            laws = (_exact(law[at]) if at in law else "" for law in could.values())
-            rows.append((f"{at:,} {size if at > 1 else size.removesuffix('s')}", *laws, *_spread(values)))
-    else:
+    head = f"RMSE over {size}"
+    if not found:
+        header, rows = ["RMSE", "from", "to"], []
         for name, law in could.items():
             (first, most), *_, (last, least) = law.items()
             rows.append((name, f"{_exact(most)} at {first:,}", f"{_exact(least)} at {last:,} {size}"))
-    return _told(still((frame, drawn)), head, header, rows)
+        return _told(still((frame, drawn)), head, header, rows)
+    dots = np.transpose([(at, value) for at, values in found.items() for value in values])
+    medians = [np.median(values) for values in found.values()]
+    drawn.append(Dots("", *dots, {"color": BLUE, "alpha": 0.35, "markersize": 6}, legend=False))
+    drawn.append(Curve("trained: median; dots: every run", list(found), medians, LOOKS[0]))
+    rows = []
+    for at, values in found.items():
+        laws = (_exact(law[at]) if at in law else "" for law in could.values())
+        rows.append((f"{at:,} {size if at > 1 else size.removesuffix('s')}", *laws, *_spread(values)))
+    head += f": what is possible, and what {len(dots[0])} runs found"
+    return _told(still((frame, drawn)), head, [size, *could, *SPREAD], rows)
 
 
 SPREAD = ["median", "lowest", "highest", "runs"]
@@ -196,10 +200,7 @@ def _spread(values: Sequence[float]) -> list[str]:
 
 
 def printed_rows(expected: np.ndarray, predicted: np.ndarray) -> Picture:
-    """Draw printed rows of squares over x = √expected, and the line that runs through the predictions.
-
-    expected, predicted: int arrays (rows,), as a thread or a notebook printed them.
-    """
+    """Draw printed rows of squares, int arrays (rows,), over x = √expected, and the predictions' line."""
     x, ends = np.sqrt(expected), np.array([0, 1000])
     # Rounded as the sentence tells them, so that a reader can check it.
     slope, intercept = map(round, np.polyfit(x, predicted, 1), (4, 1))
@@ -219,11 +220,8 @@ def diagonal(expected: np.ndarray, predicted: np.ndarray) -> Picture:
     """Draw predicted over expected answers, with the diagonal on which both are the same."""
     expected, predicted = np.ravel(expected), np.ravel(predicted)
     wrong, ends = int((expected != predicted).sum()), [min(expected.min(), 0), expected.max()]
-    drawn = [
-        Curve("predicted = expected", ends, ends, {"color": BLACK, "linewidth": 1.5}),
-        Dots("examples", expected, predicted, {"color": BLUE, "markersize": 5}),
-    ]
-    figure = still((Frame("expected", "predicted"), drawn), size=(6.5, 6))
+    dots = Dots("examples", expected, predicted, {"color": BLUE, "markersize": 5})
+    figure = still((Frame("expected", "predicted"), [draw.equal(ends), dots]), size=(6.5, 6))
     figure.axes[0].locator_params(nbins=5)
     verdict = f"≈ {wrong:,} of them off" if wrong else "all of them exactly on"
     return Picture(figure, f"{len(expected):,} examples, {verdict} the diagonal.")
@@ -233,8 +231,10 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
     """Draw the loss after each epoch, one curve a training, on a logarithmic axis."""
     frame = Frame("epoch", "loss (mean squared error)", log="y", legend="outside upper right")
     epochs = np.arange(1, 1 + max(map(len, histories.values())))
-    ends = {name: (about(loss[0]), about(loss[-1]), len(loss)) for name, loss in histories.items()}
-    rows = [(name, first, f"{last} after {count:,} epochs") for name, (first, last, count) in ends.items()]
+    rows = [
+        (name, about(loss[0]), f"{about(loss[-1])} after {len(loss):,} epochs")
+        for name, loss in histories.items()
+    ]
     figure = still((frame, _curves(histories, epochs)))
     return _told(figure, "Loss", ["training", "at first", "at last"], rows)
 
@@ -248,9 +248,11 @@ def runs(
 ) -> Picture:
     """Draw the RMSE of every run as a dot, one row a group, with the median.
 
-    groups: by name, the RMSE of each run. floors: named limits, of which is told how many runs are below;
-    marks: named values, of which is told how many runs are within 5 % of them. log: count in factors,
-    where some runs end 100 times above others.
+    Args:
+        groups: by name, the RMSE of each run.
+        floors: named limits, of which is told how many runs are below.
+        marks: named values, of which is told how many runs are within 5 % of them.
+        log: count in factors, where some runs end 100 times above others.
     """
     floors, marks = floors or {}, marks or {}
     limits = _told_apart(floors | marks, ("--", ":", "-."))
@@ -261,24 +263,24 @@ def runs(
     rows_down, names = (len(groups) - 0.5, -0.5), dict(enumerate(groups))
     frame = Frame("RMSE of the answers", "", None, rows_down, "x" * log, None, names, "outside upper right")
     # Room for the axis, rows and legend.
-    figure = still((frame, drawn), size=(9, 1.8 + 0.75 * len(groups) + 0.3 * len(floors | marks)))
+    figure = still((frame, drawn), size=(9, 1.8 + 0.75 * len(groups) + 0.3 * len(limits)))
     figure.axes[0].grid(axis="y", visible=False)
-    counts, notes = {}, []
+    counts, notes, each = {}, [], [np.ravel(values) for values in groups.values()]
     for name, floor in floors.items():
         # A figure rounded to whole answers may slip below by a hair.
-        below = [sum(value < 0.9999 * floor for value in values) for values in groups.values()]
+        below = [(values < 0.9999 * floor).sum() for values in each]
         if any(below):
             counts[f"below {name} ({floor:,.0f})"] = below
         else:
             notes.append(f"no run is below {name}, {floor:,.0f}")
     for name, mark in marks.items():
-        near = [sum(abs(value / mark - 1) < 0.05 for value in values) for values in groups.values()]
+        near = [(abs(values / mark - 1) < 0.05).sum() for values in each]
         counts[f"within 5 % of {name} ({mark:,.0f})"] = near
     rows = [
         (name, *_spread(values), *(f"≈ {count}" for count in its))
-        for (name, values), *its in zip(groups.items(), *counts.values(), strict=True)
+        for name, values, *its in zip(groups, each, *counts.values(), strict=True)
     ]
-    head, medians = "RMSE of every run", sorted(np.median(values) for values in groups.values())
+    head, medians = "RMSE of every run", sorted(map(np.median, each))
     most = f" to {about(medians[-1])}" if len(groups) > 1 else ""
     short = f"{head}, median {about(medians[0])}{most}"
     return _told(figure, head, ["group", *SPREAD, *counts], rows, *notes, short=short)
@@ -295,41 +297,37 @@ def hinge(x: np.ndarray, kink: float) -> Picture:
 
 def activations(names: Sequence[str]) -> Picture:
     """Draw activations by name, side by side, over what reaches a unit, from -4 to 4."""
+    from helpers import networks  # here, so that a picture without a network needs no TensorFlow
+
     z, ticks = np.linspace(-4, 4, 161), {at: number(at) for at in (-4, 0, 4)}
-    filled, rows = [], []
+    filled, rows, named = [], [], {"y_limits": (-2, 4), "x_ticks": ticks, "legend": ""}
     for name in names:
-        values = np.asarray(_activation(name)(z.astype("float32")))
-        frame = Frame(
-            "input", "output" if name == names[0] else "", None, (-2, 4), "", ticks, legend="", title=name
-        )
+        values = np.asarray(networks.ACTIVATIONS[name].function(z.astype("float32")))
+        frame = Frame("input", "" if filled else "output", title=name, **named)
         filled.append((frame, [Curve(name, z, values, LOOKS[0])]))
         rows.append((name, *(number(round(float(end), 1) + 0.0) for end in (values[0], values[-1]))))  # no −0
     figure = still(*filled, size=(2.1 * len(names), 3.6))
     return _told(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
 
 
-def _activation(name: str) -> Callable:
-    from helpers import networks  # here, so that a picture without a network needs no TensorFlow
-
-    return networks.ACTIVATIONS[name].function
-
-
-def units(x: np.ndarray, contributions: np.ndarray, offset: float, kinks: Sequence[float] = ()) -> Picture:
+def units(x: np.ndarray, contributions: np.ndarray, offset: float, kinks: Sequence[float]) -> Picture:
     """Draw what each unit of the one hidden layer adds to the answer, and their sum.
 
-    x: (examples,); contributions: (examples, units), in the unit of the answer; offset: the bias of
-    the last layer; kinks: where the units switch on or off, those inside the range are marked.
+    Args:
+        x: rising, (examples,) or (examples, 1).
+        contributions: (examples, units), in the unit of the answer.
+        offset: the bias of the last layer, in that unit, too.
+        kinks: where the units switch on or off; those inside the range are marked.
     """
-    order = np.argsort(np.ravel(x))
-    x, parts = np.ravel(x)[order], contributions[order]
+    x = np.ravel(x)
     inside = [kink for kink in kinks if x[0] < kink < x[-1]]
     drawn = [
-        Bundle("one unit each", x, parts.T, {"color": SKY, "linewidth": 1.8}),
-        Curve("their sum + bias", x, parts.sum(axis=1) + offset, LOOKS[0]),
+        Bundle("one unit each", x, contributions.T, {"color": SKY, "linewidth": 1.8}),
+        Curve("their sum + bias", x, contributions.sum(axis=1) + offset, LOOKS[0]),
         draw.kinks(inside),
     ]
-    silent = int((np.ptp(parts, axis=0) == 0).sum())
-    told = f"{len(parts.T)} units: ≈ {len(inside)} bend the curve inside the range"
+    silent = int((np.ptp(contributions, axis=0) == 0).sum())
+    told = f"{len(contributions.T)} units: ≈ {len(inside)} bend the curve inside the range"
     return Picture(still((Frame("x", "answer"), drawn)), f"{told}, ≈ {silent} add nothing to its shape.")
 
 
@@ -353,7 +351,9 @@ def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
 def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
     """Draw what each ReLU unit of a layer gives over x, side by side for up to four trained networks.
 
-    x: whole numbers, (examples,) or (examples, 1); layers: the outputs (examples, units), by scale.
+    Args:
+        x: whole numbers, (examples,) or (examples, 1).
+        layers: by scale, the outputs (examples, units).
     """
     filled, rows = [], []
     for _, name, outputs in _told_apart(layers):  # more would not be told apart either, side by side

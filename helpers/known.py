@@ -10,12 +10,12 @@ import types
 from collections.abc import Callable, Hashable
 
 from helpers.checks import InputError
+from helpers.reading import MODELS, path
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import activations, constraints, layers, losses, optimizers, regularizers
-from keras.src.models.functional import Functional
 
 
 def _named(module: types.ModuleType, names: str) -> set:
@@ -23,7 +23,6 @@ def _named(module: types.ModuleType, names: str) -> set:
 
 
 PRECISIONS = {"float32", "float64"}
-MODELS = {keras.Sequential, Functional}
 # Layers by the function that each is, and that function's arguments.
 LAYERS = {
     layers.Dense: (None, ()),
@@ -32,30 +31,27 @@ LAYERS = {
     layers.LeakyReLU: (activations.leaky_relu, ("negative_slope",)),
     layers.ReLU: (activations.relu, ("negative_slope", "max_value", "threshold")),
 }
-ACTIVATIONS = {
-    *_named(activations, "celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu"),
-    *_named(
-        activations, "linear log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax"
-    ),
-    *_named(
-        activations, "softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus tanh tanh_shrink"
-    ),
-    *_named(activations, "threshold"),
-    *_named(keras.ops, "cos relu sigmoid sin square tanh"),
-    *_named(tf.nn, "relu sigmoid tanh"),
-}
-LOSSES = {
-    *_named(losses, "BinaryCrossentropy CategoricalCrossentropy CosineSimilarity Hinge Huber KLDivergence"),
-    *_named(losses, "LogCosh MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError"),
-    *_named(losses, "MeanSquaredLogarithmicError Poisson SquaredHinge"),
-}
+ACTIVATIONS = _named(
+    activations,
+    """celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear log_sigmoid
+    log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus
+    sparse_sigmoid sparsemax squareplus tanh tanh_shrink threshold""",
+)
+ACTIVATIONS |= _named(keras.ops, "cos relu sigmoid sin square tanh") | _named(tf.nn, "relu sigmoid tanh")
+LOSSES = _named(
+    losses,
+    """BinaryCrossentropy CategoricalCrossentropy CosineSimilarity Hinge Huber KLDivergence LogCosh
+    MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson
+    SquaredHinge""",
+)
 LOSS_FUNCTIONS = {kind().fn for kind in LOSSES}
 REDUCTIONS = {"sum_over_batch_size", "mean", "mean_with_sample_weight", "sum"}
 OPTIMIZERS = _named(optimizers, "Adadelta Adagrad Adam AdamW Adamax Ftrl Lamb Lion Nadam RMSprop SGD")
-SCHEDULES = {
-    *_named(optimizers.schedules, "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay"),
-    *_named(optimizers.schedules, "PiecewiseConstantDecay PolynomialDecay"),
-}
+SCHEDULES = _named(
+    optimizers.schedules,
+    """CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay PiecewiseConstantDecay
+    PolynomialDecay""",
+)
 REGULARIZERS = _named(regularizers, "L1 L1L2 L2 OrthogonalRegularizer")
 CONSTRAINTS = _named(constraints, "MaxNorm MinMaxNorm NonNeg UnitNorm")
 
@@ -98,18 +94,6 @@ def unknown(what: str) -> InputError:
     return InputError(f"train knows plain stacks of Dense layers, but {what}: use model.fit for this model.")
 
 
-def path(model: keras.Model) -> list[keras.layers.Layer]:
-    """Return the layers from the model's input to its output, or from where several join."""
-    if isinstance(model, keras.Sequential):
-        return model.layers
-    steps, before = [], model.outputs
-    while len(before) == 1 and before[0] is not model.inputs[0]:
-        layer, node, _ = before[0]._keras_history
-        steps.insert(0, layer)
-        before = layer._inbound_nodes[node].input_tensors
-    return steps
-
-
 def activation(layer: keras.layers.Layer) -> tuple[Callable | None, tuple]:
     """Return a layer's activation as a function and its arguments, (name, value) pairs."""
     function, names = LAYERS[type(layer)]
@@ -146,11 +130,8 @@ def _layer(layer: keras.layers.Layer, places: dict[int, int], precision: str) ->
         own = [places.get(id(weight)) for weight in (layer.kernel, layer.bias) if weight is not None]
         if layer.lora_enabled or None in own:
             raise unknown(f"{what} has other weights than its kernel and bias")
-    return (
-        *own,
-        activation(layer),
-        _same(layer.activity_regularizer, REGULARIZERS, f"a regularizer of {what}"),
-    )
+    rule = _same(layer.activity_regularizer, REGULARIZERS, f"a regularizer of {what}")
+    return *own, activation(layer), rule
 
 
 def _weight(weight: keras.Variable, precision: str) -> Hashable:
@@ -187,10 +168,9 @@ def _same(thing: object, known: set | dict, what: str) -> Hashable:
     if thing is None or (isinstance(thing, types.FunctionType) and thing in known):
         return thing
     _same_class(thing, known, what)
-    found = [
+    return type(thing), *(
         (name, _value(value, f"{name} of {what}")) for name, value in vars(thing).items() if name != "name"
-    ]
-    return type(thing), tuple(found)
+    )
 
 
 def _value(value: object, what: str) -> Hashable:

@@ -145,34 +145,32 @@ class Frame:
                     axis.set_major_formatter(LogFormatterMathtext())
         return artists
 
-    def set_up(self, axes: Axes) -> None:
-        """Make the axes what this frame says, with nothing in them."""
-        axes.set(xlabel=self.x, ylabel=self.y, title=self.title)
-        axes.set(**{f"{letter}scale": "log" for letter in self.log})
-        for axis, ticks in ((axes.xaxis, self.x_ticks), (axes.yaxis, self.y_ticks)):
-            axis.set_major_formatter(lambda value, _position: number(value))
-            if ticks is not None:
-                axis.set_ticks(list(ticks), list(ticks.values()))
-                axis.set_ticks([], minor=True)
-        # None leaves a limit to the marks.
-        axes.set(**{name: now for name in ("xlim", "ylim") if (now := getattr(self, f"{name[0]}_limits"))})
+
+def ticks(step: int, last: int) -> dict[float, str]:
+    """Return ticks from 0 to the last, every so many, for a `Frame`."""
+    return {at: f"{at:,}" for at in range(0, last + 1, step)}
 
 
 def figure_of(frames: Sequence[Frame], size: tuple[float, float] | None = None) -> Figure:
-    """Return a figure of the course's style: the frames' axes side by side, with nothing in them.
-
-    size: width and height in inches, or None for the usual one.
-    """
+    """Return a figure, of so many inches, of the course's style: the frames' axes, with nothing in them."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=size)
         figure.subplots(1, len(frames), width_ratios=[frame.width for frame in frames])
         for frame, axes in zip(frames, figure.axes, strict=True):
-            frame.set_up(axes)
+            axes.set(xlabel=frame.x, ylabel=frame.y, title=frame.title)
+            axes.set(**{f"{letter}scale": "log" for letter in frame.log})
+            for axis, names in ((axes.xaxis, frame.x_ticks), (axes.yaxis, frame.y_ticks)):
+                axis.set_major_formatter(lambda value, _position: number(value))
+                if names is not None:
+                    axis.set_ticks(list(names), list(names.values()))
+                    axis.set_ticks([], minor=True)
+            limits = {"xlim": frame.x_limits, "ylim": frame.y_limits}
+            axes.set(**{name: both for name, both in limits.items() if both})
     return figure
 
 
 def still(*filled: tuple[Frame, Sequence[Mark]], size: tuple[float, float] | None = None) -> Figure:
-    """Return a figure of frames side by side, each filled with its marks."""
+    """Return a figure of frames side by side, each filled with its marks; size: as in `figure_of`."""
     figure = figure_of([frame for frame, _ in filled], size)
     for axes, (frame, marks) in zip(figure.axes, filled, strict=True):
         frame.fill(axes, marks)
@@ -182,10 +180,14 @@ def still(*filled: tuple[Frame, Sequence[Mark]], size: tuple[float, float] | Non
 # Marks that several pictures share ------------------------------------------------------
 
 
-def expected(x: np.ndarray, y: np.ndarray, target: str = "x²") -> Curve:
+def expected(x: np.ndarray, y: np.ndarray) -> Curve:
     """Return the broad grey curve of what was expected, behind all others."""
-    look = {"color": BLACK, "linewidth": 8, "alpha": 0.25}
-    return Curve(f"expected: {target}", x, y, look, still=True)
+    return Curve("expected: x²", x, y, {"color": BLACK, "linewidth": 8, "alpha": 0.25}, still=True)
+
+
+def equal(ends: Sequence[float]) -> Curve:
+    """Return the diagonal on which predicted and expected answers are the same."""
+    return Curve("predicted = expected", ends, ends, {"color": BLACK, "linewidth": 1.5}, still=True)
 
 
 def kinks(x: Sequence[float]) -> Dots:

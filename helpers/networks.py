@@ -1,23 +1,23 @@
 """Networks as plain Keras models: stacks of Dense layers, collapsed to one, or with weights set by hand."""
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpers.checks import InputError, one_of, whole_number
 from helpers.diagnosis import diagnose as diagnose
 from helpers.reading import bending_units as bending_units
 from helpers.reading import dead_units as dead_units
 from helpers.reading import gradients as gradients
-from helpers.reading import layers, outputs
+from helpers.reading import layers
+from helpers.reading import outputs as outputs
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 
-@dataclass(frozen=True)
-class Activation:
+class Activation(NamedTuple):
     """A function of what reaches a unit, and where it settles as that goes to minus and to plus infinity.
 
     Infinity on the right stands for all that reaches the unit, passed on; None: it never settles.
@@ -48,7 +48,7 @@ def stack(
     initializer: str = "glorot_uniform",
     seed: int | None = None,
 ) -> keras.Sequential:
-    """Return a stack of Dense layers, `units` units each; the last layer has no activation.
+    """Return a stack of Dense layers; the last one has no activation.
 
     Args:
         units: of each layer, for example [20, 100, 1000, 100, 1].
@@ -71,17 +71,12 @@ def stack(
     return keras.Sequential(stacked)
 
 
-def starting_weights(model: keras.Model, initializer: str, seed: int) -> list[np.ndarray]:
-    """Return the weights that `stack` would give a network, as in `reading.layers`, for another seed."""
-    found = [layer.dense for layer in layers(model, "starting_weights")]
-    pairs = _starting_weights(tuple(tuple(dense.kernel.shape) for dense in found), initializer, seed)
-    return [array for dense, pair in zip(found, pairs, strict=True) for array in pair[: 1 + dense.use_bias]]
-
-
 @functools.lru_cache(maxsize=64)  # panels start from the same seeds again and again
-def _starting_weights(shapes: Sequence[tuple], initializer: str, seed: int) -> list[tuple]:
-    starts = zip(shapes, _seeded(initializer, len(shapes), seed), strict=True)
-    return [(np.asarray(start(shape)), np.zeros(shape[1], keras.config.floatx())) for shape, start in starts]
+def starting_weights(units: tuple[int, ...], inputs: int, initializer: str, seed: int) -> list[np.ndarray]:
+    """Return the weights that `stack` would start with, as model.get_weights() has them."""
+    starts = zip(_seeded(initializer, len(units), seed), itertools.pairwise((inputs, *units)), strict=True)
+    kernels = [np.asarray(start(shape)) for start, shape in starts]
+    return [array for kernel in kernels for array in (kernel, np.zeros_like(kernel[0]))]
 
 
 def _seeded(initializer: str, count: int, seed: int | None) -> list[keras.initializers.Initializer]:
@@ -172,36 +167,6 @@ def kinks(model: keras.Model) -> np.ndarray:
         return -bias / weights[0]
 
 
-def bends(x: np.ndarray, hidden: Sequence[np.ndarray]) -> np.ndarray:
-    """Return where, along rising x, a ReLU unit of any layer switches on or off: inputs, float array.
-
-    x: float array (examples, 1), normalised; hidden: what layers of ReLU units give for it, (examples,
-    units) each. A bend is put in the middle between two examples.
-    """
-    on = np.hstack(hidden) > 0
-    return ((x[1:] + x[:-1]) / 2)[(on[1:] != on[:-1]).any(axis=1), 0]
-
-
-def contributions(model: keras.Model, x: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return what each unit of the last hidden layer adds to the answer, and the last layer's bias.
-
-    Args:
-        model: as in `reading.layers`, with a hidden layer, and a last layer of 1 unit without activation.
-        x: float array (examples, inputs), normalised.
-
-    Returns:
-        A float array (examples, units), whose sum over the units plus the bias is the answer.
-    """
-    *hidden, last = layers(model, "contributions")
-    weights, bias = last.weights()
-    if not hidden or not last.linear or len(bias) != 1:
-        raise InputError(
-            "contributions needs a hidden layer, and a last layer of 1 unit without activation, but this has "
-            f"{len(bias)} with {last.activation_name} behind {len(hidden)} hidden layers: give stack([8, 1])."
-        )
-    return outputs(model, x)[-2] * weights[:, 0], float(bias[0])
-
-
 def asymptote(model: keras.Model) -> tuple[float, float]:
     """Return (slope, intercept) of the straight line that the answers approach as x grows.
 
@@ -231,22 +196,3 @@ def asymptote(model: keras.Model) -> tuple[float, float]:
         end = np.where(slope > 0, right, np.where(slope < 0, left, layer.activation(intercept)))
         slope, intercept = np.where(np.isinf(end), slope, 0.0), np.where(np.isinf(end), intercept, end)
     return float(slope[0]), float(intercept[0])
-
-
-def outputs_of_many(
-    model: keras.Model, weights: Sequence[Sequence[np.ndarray]], x: np.ndarray
-) -> list[np.ndarray]:
-    """Return what `outputs` would return with each of these weights: arrays (networks, examples, units).
-
-    Args:
-        model: as in `reading.layers`.
-        weights: for each network what model.get_weights() would be.
-        x: float array (examples, inputs), normalised, or (networks, examples, inputs).
-    """
-    given, reached = [], tf.constant(x, keras.config.floatx())
-    arrays = iter([np.stack(each) for each in zip(*weights, strict=True)])
-    for dense, activation in layers(model, "outputs_of_many"):
-        taken = reached @ next(arrays)
-        reached = activation(taken + next(arrays)[:, np.newaxis] if dense.use_bias else taken)
-        given.append(np.asarray(reached))
-    return given

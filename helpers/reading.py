@@ -9,11 +9,11 @@ from helpers.problems import same_length
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.models.functional import Functional
 
-FLAT = 0.01  # a slope below is nearly 0, and one that varies by more is a bend
-
+MODELS = keras.Sequential, Functional
 ACTIVATION_LAYERS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
-PLAIN_RELU = {"negative_slope": 0.0, "max_value": None, "threshold": 0.0}
+FLAT = 0.01  # a slope below is nearly 0, and one that varies by more is a bend
 
 
 class Layer(NamedTuple):
@@ -38,6 +38,18 @@ class Layer(NamedTuple):
         return kernel, bias[0] if bias else np.zeros(kernel.shape[1])
 
 
+def path(model: keras.Model) -> list[keras.layers.Layer]:
+    """Return the layers from the model's input to its output, or from where several join."""
+    if isinstance(model, keras.Sequential):
+        return model.layers
+    steps, before = [], model.outputs
+    while len(before) == 1 and before[0] is not model.inputs[0]:
+        layer, node, _ = before[0]._keras_history
+        steps.insert(0, layer)
+        before = layer._inbound_nodes[node].input_tensors
+    return steps
+
+
 def layers(model: keras.Model, asks: str) -> list[Layer]:
     """Return the Dense layers of a network, from its inputs to its answers.
 
@@ -50,56 +62,41 @@ def layers(model: keras.Model, asks: str) -> list[Layer]:
     Raises:
         InputError: for any other model; names the first layer that does not fit.
     """
-    kind = type(model)
-    outputs = getattr(model, "outputs", None) or ()
-    if kind.__module__.partition(".")[0] != "keras" or len(outputs) != 1 or not model.weights:
+    ends = getattr(model, "outputs", None) or () if type(model) in MODELS else ()
+    if len(ends) != 1 or len(ends[0].shape) != 2 or not model.weights:
         raise InputError(
             f"{asks} needs a built Sequential or functional Keras model with one output layer, but got "
-            f"{kind.__name__} {getattr(model, 'name', model)!r}: start it with keras.Input."
+            f"{type(model).__name__} {getattr(model, 'name', model)!r}: start it with keras.Input."
         )
-    found, reached, sequential = [], model.inputs[0], kind is keras.Sequential
-    path = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    for position, layer in enumerate(path, start=1):
-        fits = len(outputs[0].shape) == 2
-        if not sequential:
-            at_its_end = position < len(path) or layer.output is outputs[0]
-            fits = fits and len(model.inputs) == 1 and layer.input is reached and at_its_end
-            reached = layer.output
-        if fits and type(layer) is keras.layers.Dense and len(layer.weights) == 1 + layer.use_bias:
+    found, steps = [], path(model)
+    for position, layer in enumerate(steps):
+        if type(layer) is keras.layers.Dense and layer not in steps[:position] and not layer.lora_enabled:
             found.append(Layer(layer, layer.activation))
-        elif fits and type(layer) in ACTIVATION_LAYERS and found and found[-1].linear:
-            plain = type(layer) is keras.layers.ReLU and layer.get_config().items() >= PLAIN_RELU.items()
+        elif type(layer) in ACTIVATION_LAYERS and found and found[-1].linear:
+            is_relu = type(layer) is keras.layers.ReLU
+            plain = is_relu and (layer.negative_slope, layer.max_value, layer.threshold) == (0, None, 0)
             function = keras.activations.relu if plain else getattr(layer, "activation", layer)
-            found[-1] = Layer(found[-1].dense, function)
+            found[-1] = found[-1]._replace(activation=function)
         else:
             raise InputError(
                 f"{asks} follows one path of Dense layers, each with one activation at most, but layer "
-                f"{position}, {layer.name!r}, a {type(layer).__name__}, does not fit: leave it out."
+                f"{position + 1}, {layer.name!r}, a {type(layer).__name__}, does not fit: leave it out."
             )
     return found
 
 
-def examples(model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | None = None) -> list[np.ndarray]:
-    """Return x, and y if given, as a model takes them, or raise InputError.
+def examples(
+    model: keras.Model, x: np.ndarray, y: np.ndarray, kind: str = ""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return x and y as float arrays (examples, columns), or raise InputError if they do not fit the model.
 
-    Args:
-        model: as in `layers`.
-        asks: as in `layers`.
-        x: numbers (examples, inputs), normalised.
-        y: numbers (examples, outputs), normalised, or one column for all outputs.
+    y may have one column for all outputs. kind: what stands before "x" and "y" in a message.
     """
-    layers(model, asks)
-    given = [("x", columns("x", x), model.input_shape[-1])]
-    if y is not None:
-        given.append(("y", columns("y", y), model.output_shape[-1]))
-        same_length(x=given[0][1], y=given[1][1])
-    for name, values, wanted in given:
-        if values.shape[1] != wanted and (name == "x" or values.shape[1] != 1):
-            raise InputError(
-                f"{name} must have {wanted} columns for this model, but has {values.shape[1]}: "
-                "change the model or the data."
-            )
-    return [np.broadcast_to(values, (len(values), wanted)) for _, values, wanted in given]
+    inputs = model.input_shape[-1] if model.built else columns(f"{kind}x", x).shape[1]
+    outputs = model.compute_output_shape((None, inputs))[-1]
+    x, y = columns(f"{kind}x", x, inputs), columns(f"{kind}y", y, outputs, 1)
+    same_length(**{f"{kind}x": x, f"{kind}y": y})
+    return x, y
 
 
 class Units(NamedTuple):
@@ -120,14 +117,14 @@ class Units(NamedTuple):
 
 
 def read(
-    model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | None = None
+    model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | float = 0.0
 ) -> tuple[list[np.ndarray], list[Units]]:
     """Return what each layer gives, float arrays (examples, units), and what its units do.
 
-    Takes what `examples` takes; without y the gradients mean nothing.
+    Takes the model of `layers` and `examples` that fit; without y the gradients mean nothing.
     """
-    x, y = (*examples(model, asks, x, y), np.zeros((1, 1)))[:2]
     path = layers(model, asks)
+    x = columns("x", x, model.input_shape[-1])
     reached, taken, given = tf.constant(x, path[0].dense.kernel.dtype), [], []
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(reached)
@@ -135,7 +132,7 @@ def read(
             taken.append(keras.ops.matmul(reached, dense.kernel) + (dense.bias if dense.use_bias else 0.0))
             reached = activation(taken[-1])
             given.append(reached)
-        error = tf.reduce_sum((reached - tf.constant(y, reached.dtype)) ** 2) / y.shape[1]
+        error = tf.reduce_sum((reached - tf.constant(y, reached.dtype)) ** 2) / reached.shape[1]
     gradients = tape.gradient(error, taken, unconnected_gradients="zero")
     units = []
     for layer, sums, values, gradient in zip(path, taken, given, gradients, strict=True):
@@ -183,15 +180,16 @@ def bending_units(model: keras.Model, x: np.ndarray) -> list[int]:
 
 def _with_activation(model: keras.Model, asks: str, x: np.ndarray) -> list[Units]:
     _, units = read(model, asks, x)
-    return units[:-1] if layers(model, asks)[-1].linear else units
+    return units[:-1] if units[-1].activation == "linear" else units
 
 
 def gradients(model: keras.Model, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     """Return how the mean squared error changes with each weight: arrays shaped as model.get_weights().
 
-    A weight whose gradient is 0 learns nothing. Takes what `examples` takes.
+    Takes what `outputs` takes, and y: float array (examples, outputs), or one column for all outputs.
     """
-    x, y = examples(model, "gradients", x, y)
+    layers(model, "gradients")
+    x, y = examples(model, x, y)
     weights = [weight.value for weight in model.weights]
     with tf.GradientTape() as tape:
         tape.watch(weights)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 
 from helpers import compiled, known, progress
-from helpers.checks import InputError, columns, whole_number
-from helpers.problems import same_length
+from helpers.checks import InputError, whole_number
+from helpers.reading import examples
 
 import keras
 import numpy as np
@@ -62,37 +62,52 @@ def train(
 ) -> keras.callbacks.History:
     """Train a compiled Keras model of Dense layers as `model.fit` would; return what `fit` returns.
 
-    It does exactly what `fit(shuffle=False)` does, to rounding, or raises InputError with what it does
-    not know (known.py lists what it knows). It runs on the CPU, where thousands of tiny steps belong; for
-    large networks `fit`, on a GPU if there is one, is as good or better.
+    It does exactly what `fit(shuffle=False)` does, to rounding, on the CPU, where thousands of tiny steps
+    belong; for large networks `fit`, on a GPU if there is one, is as good or better.
 
-    x: float array (examples, inputs), normalised; y: float array (examples, outputs), or one target
-    column for several outputs. batch_size: examples a step, 32 if not given, or all if fewer.
-    validation_data: (x, y), its loss is taken after each epoch. shuffle: draw a new order each
-    epoch, from `seed`; the same seed gives the same result. Without a seed, one is drawn from NumPy's
-    global generator, which keras.utils.set_random_seed seeds. verbose: show a bar if it takes long.
+    Args:
+        model: what known.py lists, compiled.
+        x: float array (examples, inputs), normalised.
+        y: float array (examples, outputs), or one target column for several outputs.
+        epochs: passes through the examples.
+        batch_size: examples a step, 32 if not given, or all if fewer.
+        validation_data: (x, y), of which the loss is taken after each epoch.
+        shuffle: draw a new order of the examples each epoch.
+        seed: of the orders: the same gives the same result. If not given, it is drawn from NumPy's global
+            generator, which keras.utils.set_random_seed seeds.
+        verbose: show a bar if it takes long.
 
-    The returned history has `.history["loss"]` and, with validation data, `.history["val_loss"]`:
-    one number an epoch, in the unit of the loss.
+    Returns:
+        A history, with `.history["loss"]` and, with validation data, `.history["val_loss"]`: one number
+        an epoch, in the unit of the loss.
 
-    Raises InputError for a model or data it cannot work with, and TrainingDiverged when the loss
-    becomes NaN or infinite; the model is then as it was before. Interrupted (Ctrl-C, the stop
-    button), it raises TrainingInterrupted, and the model keeps what it learned.
+    Raises:
+        InputError: for what it does not know to do as `fit`, or data that do not fit.
+        TrainingDiverged: when the loss becomes NaN or infinite; the model is then as it was before.
+        TrainingInterrupted: after Ctrl-C or the stop button; the model keeps what it learned.
     """
     epochs = whole_number("epochs", epochs)
     if seed is not None:
-        whole_number("seed", seed, at_least=0)
+        seed = whole_number("seed", seed, at_least=0)
     _check_model(model)
-    x, y = _examples(model, x, y)
-    held_out = () if validation_data is None else _examples(model, *_pair(validation_data), "validation ")
-    program = _program(model, batch_size, x, y, *held_out)
-    values, orders = program.values_of(model), _order_seed(seed, shuffle)
+    data = examples(model, x, y)
+    if validation_data is not None:
+        if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
+            raise InputError(
+                "validation_data must be a pair (x, y), but is not: give validation_data=(x, y)."
+            )
+        data += examples(model, *validation_data, "validation ")
+    program = _program(model, batch_size, *data)
+    values = program.values_of(model)
+    if shuffle and seed is None:
+        # Keras starts no model from this generator: what is built next does not depend on this draw.
+        seed = np.random.randint(2**31 - 1)
 
     history = keras.callbacks.History()
     history.set_model(model)
     history.on_train_begin()
     model.history = history
-    run = compiled.Run(program, model, values, (x, y, *held_out), epochs, orders)
+    run = compiled.Run(program, model, values, data, epochs, seed if shuffle else None)
 
     def meanwhile() -> None:
         # A new optimizer makes its variables while the program runs, and does not delay its start.
@@ -124,9 +139,9 @@ def train_many(
 ) -> tuple[list[list[np.ndarray]], np.ndarray]:
     """Train a compiled model from several starts at once: the work of `train` for each, on all cores.
 
-    starts: for each run its starting weights, as model.get_weights() has them; x, y: for each run
-    its examples, of equal shapes; seeds: for each run the seed of the order of its examples. The
-    optimizer starts anew in each. The model itself only tells the architecture; it stays as it is.
+    starts: for each run its starting weights, as model.get_weights() has them; x, y: its examples, of
+    equal shapes; seeds: of the order of its examples. The optimizer starts anew in each. The model only
+    tells the architecture; it stays as it is.
 
     Returns (weights, losses): for each run its weights as model.get_weights() would have them, and
     a float array (runs, epochs). Raises what `train` raises; of an interrupted training nothing is kept.
@@ -139,7 +154,7 @@ def train_many(
             f"{len(y)} and {len(seeds)}: give the same number of each, at least 1."
         )
     seeds = [whole_number("seed", seed, at_least=0) for seed in seeds]
-    data = [_examples(model, *pair) for pair in zip(x, y, strict=True)]
+    data = [examples(model, *pair) for pair in zip(x, y, strict=True)]
     shapes = {(own_x.shape, own_y.shape) for own_x, own_y in data}
     if len(shapes) > 1:
         raise InputError(
@@ -148,9 +163,7 @@ def train_many(
         )
     program = _program(model, batch_size, *data[0])
     runs = [
-        compiled.Run(
-            program, model, program.fresh_values(model, start), own, epochs, _order_seed(seed, shuffle=True)
-        )
+        compiled.Run(program, model, program.fresh_values(model, start), own, epochs, seed)
         for start, own, seed in zip(starts, data, seeds, strict=True)
     ]
     _finish(runs, verbose, kept="nothing is kept")
@@ -172,14 +185,6 @@ def _program(
     if not model.built:
         model.build((None, x.shape[1]))
     return compiled.program(model, int(batch_size), x, *data)
-
-
-def _order_seed(seed: int | None, shuffle: bool) -> int | None:
-    """Return the seed of the orders of the examples, or None for the order in which they came."""
-    if not shuffle:
-        return None
-    # Keras starts no model from NumPy's global generator: what is built next does not depend on this draw.
-    return int(np.random.randint(2**31 - 1)) if seed is None else int(seed)
 
 
 def _finish(
@@ -225,34 +230,6 @@ def _check_model(model: object) -> None:
             'call model.compile(optimizer="adam", loss="mean_squared_error") first.'
         )
     known.description(model)
-
-
-def _pair(validation_data: object) -> tuple:
-    if isinstance(validation_data, tuple | list) and len(validation_data) == 2:
-        return tuple(validation_data)
-    raise InputError(
-        "validation_data must be a pair (x, y), as train weights no examples, but is "
-        f"a {type(validation_data).__name__} of other length or kind: give validation_data=(x, y)."
-    )
-
-
-def _examples(model: keras.Model, x, y, kind: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """Return x and y as float arrays that fit the model and each other, or raise InputError."""
-    x, y = columns(f"{kind}x", x), columns(f"{kind}y", y)
-    same_length(**{f"{kind}x": x, f"{kind}y": y})
-    inputs = model.input_shape[-1] if model.built else x.shape[1]
-    outputs = model.compute_output_shape((None, inputs))[-1]
-    if x.shape[1] != inputs:
-        raise InputError(
-            f"{kind}x must have {inputs} columns for this model, but has {x.shape[1]}: "
-            "change the model's inputs or the data."
-        )
-    if y.shape[1] not in (1, outputs):
-        raise InputError(
-            f"{kind}y must have {outputs} columns for this model, or 1, but has {y.shape[1]}: "
-            "change the model's last layer or the data."
-        )
-    return x, y
 
 
 def _divergence(run: compiled.Run) -> TrainingDiverged:

@@ -29,13 +29,13 @@ THREE = """
 from helpers.practice import forms
 from helpers.practice.predict import Prediction
 drawing = forms.Drawing([0, 1, 2, 3, 4], 0, 8, "input x", "answer")
-kinds = {"number": (forms.Number(), 8), "choice": (forms.Choice(["a", "b"]), "b"), "drawing": (drawing, [0, 2, 4, 6, 8])}
-for name, (form, truth) in kinds.items():
-    one = Prediction("99", name, f"A {name}?", form, "truth_is", lambda truth_is, name=name: (kinds[name][1], "So it is."))
-    predict.DECLARED[name] = one
-    display(one())
+choice = forms.Choice(["a", "b"])
+for name, form in {"number": forms.Number(), "choice": choice, "drawing": drawing}.items():
+    told = lambda truth_is, name=name: (truth_is[name], "So it is.")
+    predict.DECLARED[name] = Prediction("99", name, f"A {name}?", form, "truth_is", told)
+    display(predict.DECLARED[name]())
 """
-REVEAL = "truth_is = 1"
+REVEAL = "truth_is = {'number': 8, 'choice': 'b', 'drawing': [0, 2, 4, 6, 8]}"
 PROGRESS = "from helpers.practice.progress import progress\nprogress()"
 
 
@@ -82,7 +82,8 @@ def answer(page, ask, by_mouse):
 
 
 CUT = """root => [...root.querySelectorAll("legend, label, button, svg, p")]
-    .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth || e.getBoundingClientRect().right > innerWidth)
+    .filter(e => (e.clientWidth && e.scrollWidth > e.clientWidth + 1)
+        || e.getBoundingClientRect().right > innerWidth)
     .map(e => e.outerHTML.slice(0, 90))"""
 
 

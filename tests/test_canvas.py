@@ -4,7 +4,6 @@ import io
 from dataclasses import replace
 
 from helpers import marks
-from helpers.checks import InputError
 from helpers.live import canvas
 from helpers.live.canvas import Canvas, View
 from helpers.marks import Band, Bundle, Curve, Dots, Frame
@@ -119,11 +118,6 @@ def test_each_colour_that_we_draw_with_is_kept_but_for_a_shade(colour):
     kept.draw(View("All.", [[Curve("all", [0, 10], [0, 0], {"color": colour, "linewidth": 400})]]))
     shown = np.array(Image.open(io.BytesIO(kept.png())).convert("RGB"))
     np.testing.assert_allclose(shown[220, 500], 255 * np.array(to_rgb(colour)), atol=8)
-
-
-def test_a_view_for_other_frames_is_refused():
-    with pytest.raises(InputError, match="marks for 2 frames, but has 1"):
-        Canvas(LEFT, RIGHT).draw(View("One.", [[WIDE]]))
 
 
 def test_one_run_is_a_strip_too():

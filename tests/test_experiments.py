@@ -1,6 +1,6 @@
 """Recipes: one seed after the other, and many at once."""
 
-from helpers import experiments
+from helpers import experiments, networks
 from helpers.checks import InputError
 from helpers.problems import Problem, Scaling
 
@@ -26,6 +26,9 @@ def test_many_seeds_come_out_as_each_does_alone():
         # Stacked, a product may differ in its last digit: an answer by 1.
         np.testing.assert_allclose(runs.answers(x)[position], runs[position].answers(x), atol=1)
         assert runs.rmse()[position] == pytest.approx(runs[position].rmse(), rel=1e-5)
+        each = networks.outputs(runs[position].model, runs.recipe.scaling.inputs(x))
+        for ours, theirs in zip(runs.outputs(x), each, strict=True):
+            np.testing.assert_allclose(ours[position], theirs, rtol=1e-4, atol=1e-5)
         new = np.array(sorted(set(range(1, 1001)) - set(alone.x[:, 0].tolist())))[:, np.newaxis]
         assert 800 <= len(new) < 1000
         wrong = runs[position].answers(new) - new**2

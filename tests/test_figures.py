@@ -58,8 +58,8 @@ def test_fit_marks_kinks_and_leaves_exact_figures_unmarked():
     picture = figures.fit(x, x**2, {"it": x**2 - 5}, trained=False, kinks=[20, 60])
     np.testing.assert_array_equal(lines(picture)["kinks"].get_xdata(), [20, 60])
     assert picture.caption == "RMSE against x²: it 5; kinks inside the range: 2."
-    both = figures.fit(x, x, {"it": x, "its twin": x + 1}, kinks=[20], target="x")
-    assert both.caption == "RMSE against x: it ≈ 0; its twin ≈ 1.00; kinks inside the range: ≈ 1."
+    both = figures.fit(x, x, {"it": x, "its twin": x + 1}, kinks=[20])
+    assert both.caption == "RMSE against x²: it ≈ 0; its twin ≈ 1.00; kinks inside the range: ≈ 1."
 
 
 def test_curves_differ_by_more_than_colour():

@@ -164,7 +164,7 @@ def test_ctrl_c_stops_the_training_too(monkeypatch):
 
 def many(units=(8, 8, 1), count=3, examples_=60):
     model = ready(units, optimizer=optimizers.Adam(0.01))
-    starts = [networks.starting_weights(model, "glorot_uniform", seed) for seed in range(count)]
+    starts = [networks.starting_weights(units, 1, "glorot_uniform", seed) for seed in range(count)]
     x, y = zip(*(examples(examples_, seed=seed) for seed in range(count)), strict=True)
     return model, starts, x, y
 
@@ -311,7 +311,7 @@ BAD_INPUT = {
     r"x must be numbers .* holds \['one'": {"x": ["one", "two"], "y": [1, 2]},
     "x has 20 and y has 17": {"y": y[:-3]},
     "x must have 1 columns for this model, but has 2": {"model": ready(), "x": np.ones((20, 2))},
-    "y must have 1 columns for this model, or 1, but": {"y": np.ones((20, 3))},
+    "y must have 1 columns for this model, but has 3": {"y": np.ones((20, 3))},
     "epochs must be a whole number, 1 or more, but is 0": {"epochs": 0},
     "batch_size must be .* but is -1": {"batch_size": -1},
     "batch_size must be at most .* is 21 for 20": {"batch_size": 21},

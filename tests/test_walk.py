@@ -53,7 +53,8 @@ def test_the_network_of_the_question_equals_the_two_numbers_it_collapses_to():
 def test_a_unit_that_starts_with_a_negative_weight_stays_off_and_others_are_switched_off():
     start = networks.stack([8, 1], activation="relu", seed=3).get_weights()
     trained = experiments.run(SQUARE, [8, 1], seed=3, **EIGHT)  # the notebook's
-    parts, bias = networks.contributions(trained.model, X / 1000)
+    *_, last, bias = trained.model.get_weights()
+    parts = networks.outputs(trained.model, X / 1000)[0] * last[:, 0]
     off = start[0][0] < 0
     assert 1 <= off.sum() <= 7
     np.testing.assert_array_equal(start[1], 0)

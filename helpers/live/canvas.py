@@ -11,7 +11,6 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from helpers.checks import InputError
 from helpers.marks import COLOURS, Frame, Mark, figure_of
 
 import numpy as np
@@ -56,11 +55,6 @@ class Canvas:
 
     def draw(self, view: View) -> None:
         """Show the view: `pixels` are then its picture."""
-        if len(view.frames) != len(self.frames):
-            raise InputError(
-                f"a view must have marks for {len(self.frames)} frames, but has {len(view.frames)}: "
-                "give a list for each frame."
-            )
         names = [[(type(mark), mark.name) for mark in marks] for marks in view.frames]
         if names != self._names:
             self._set_out(view)

@@ -79,3 +79,8 @@ class Switch(Control):
 
     def _all(self) -> str:
         return "True or False"
+
+
+def epochs_from(start: int, most: int, step: int) -> Slider:
+    """Return the slider of the epochs."""
+    return Slider("epochs of training", start, 0, most, step, "epochs")

@@ -9,8 +9,18 @@ from functools import lru_cache
 from helpers import closed_forms, marks, networks
 from helpers.experiments import Runs, answers, run_seeds
 from helpers.live.canvas import View
-from helpers.live.controls import Choice, Slider, Steps, Switch
-from helpers.live.explore_lines import ANSWERS, FLOOR, SQUARE, THE_FLOOR, THE_SQUARES, X, Y, now, rmse_frame
+from helpers.live.controls import Choice, Slider, Steps, Switch, epochs_from
+from helpers.live.explore_lines import (
+    ANSWERS,
+    SQUARE,
+    THE_FLOOR,
+    THE_SQUARES,
+    X,
+    Y,
+    answered,
+    now,
+    rmse_frame,
+)
 from helpers.live.panels import panel
 from helpers.marks import BLACK, LOOKS, PURPLE, RED, SKY, Band, Bundle, Curve, Dots, Frame
 from helpers.problems import Problem, Scaling, rmse
@@ -18,12 +28,12 @@ from helpers.words import about, spread
 
 import numpy as np
 
-ACTIVATIONS = tuple(networks.ACTIVATIONS)
 STARTS = 20
+ACTIVATION = Choice("activation", "relu", tuple(networks.ACTIVATIONS))
 
 
-def _widths(network: str) -> list[int]:
-    return [int(width) for width in network.split("-")]
+def _widths(shape: str) -> list[int]:
+    return [int(width) for width in shape.split("-")]
 
 
 def _lines(name: str, predicted: np.ndarray) -> Bundle:
@@ -37,16 +47,7 @@ def _errors(predicted: np.ndarray) -> np.ndarray:
 # 04 Activations -----------------------------------------------------------------------------
 
 MOST_PIECES = 16
-PIECES = Frame(
-    "straight pieces",
-    "RMSE of the answers",
-    (0.9, 18),
-    (200, 100_000),
-    log="xy",
-    x_ticks={k: f"{k}" for k in (1, 2, 4, 8, 16)},
-    legend="lower left",
-    width=1.5,
-)
+PIECES = {"log": "xy", "x_ticks": {k: f"{k}" for k in (1, 2, 4, 8, 16)}, "legend": "lower left", "width": 1.5}
 
 
 @lru_cache
@@ -57,18 +58,22 @@ def _by_hand(pieces: int) -> tuple[np.ndarray, np.ndarray, float]:
     return predicted, networks.kinks(model)[1:] * SQUARE.largest, rmse(Y, predicted)
 
 
-@panel([ANSWERS, PIECES], pieces=Slider("straight pieces", 2, 1, MOST_PIECES, unit="pieces"))
+@panel(
+    [ANSWERS, Frame("straight pieces", "RMSE of the answers", (0.9, 18), (200, 100_000), **PIECES)],
+    pieces=Slider("straight pieces", 2, 1, MOST_PIECES, unit="pieces"),
+)
 def pieces_by_hand(pieces: int) -> View:
     """Square with a ReLU network set by hand, one kink more at every step."""
     predicted, bends, error = _by_hand(pieces)
     k = np.arange(1, MOST_PIECES + 1)
     inside = f"; kinks inside the range: {len(bends)}" if len(bends) else ""
     floor = closed_forms.pieces_floor(SQUARE.largest, pieces)
+    by_hand = Curve("set by hand", X, predicted, LOOKS[0])
     return View(
         f"RMSE against x²: set by hand {error:,.0f}{inside}. The floor / {pieces}² is {floor:,.0f}.",
         [
-            [THE_SQUARES, Curve("set by hand", X, predicted, LOOKS[0]), marks.kinks(bends)],
-            [marks.law(k, FLOOR / k**2.0), now(error, pieces, "set by hand")],
+            [THE_SQUARES, by_hand, marks.kinks(bends)],
+            [marks.law(k, THE_FLOOR.y[0] / k**2.0), now(error, pieces, "set by hand")],
         ],
     )
 
@@ -78,8 +83,8 @@ def pieces_by_hand(pieces: int) -> View:
     trains=1,
     press="seed",
     network=Choice("units in each layer", "8-1", ("2-1", "4-1", "8-1", "32-1", "8-8-1")),
-    activation=Choice("activation", "relu", ACTIVATIONS),
-    epochs=Slider("epochs of training", 500, 0, 2000, 50, "epochs"),
+    activation=ACTIVATION,
+    epochs=epochs_from(500, 2000, 50),
     seed=Slider("start (seed)", 3, 0, STARTS - 1),
     every_start=Switch("all 20 starts at once"),
 )
@@ -90,57 +95,42 @@ def units_at_work(network: str, activation: str, epochs: int, seed: int, every_s
     runs = run_seeds(SQUARE, _widths(network), seeds=seeds, **recipe)
     after = f"RMSE against x² after {epochs} epochs"
     if not every_start:
-        predicted, parts, bends = _parts(runs)
-        error, units = rmse(Y, predicted), parts.shape[1]
-        which = f"each of the {'last ' if len(runs.recipe.units) > 2 else ''}{units} units"
-        bent = f"; ≈ {len(bends)} kinks inside the range" if activation == "relu" else ""
-        return View(
-            f"{after}: start {seed} {about(error)}. Thin: what {which} adds{bent}.",
-            [
-                [
-                    THE_SQUARES,
-                    Bundle("one unit each", X, parts.T, {"color": PURPLE, "linewidth": 1.2}),
-                    Curve("the network", X, predicted, LOOKS[0]),
-                    marks.kinks(bends),
-                ],
-                [THE_FLOOR, now(error)],
-            ],
-        )
+        return _one_start(runs, f"{after}: start {seed}")
     predicted = runs.answers(X)
     errors = _errors(predicted)
+    curves = [
+        Band("from lowest to highest", X, predicted, {"color": SKY, "alpha": 0.35}),
+        _lines("one run each", predicted),
+        Curve("the start chosen", X, predicted[seed], LOOKS[0]),
+    ]
+    chosen = Dots("chosen", [0.5], errors[seed : seed + 1], {"marker": "D", "color": BLACK})
     return View(
         f"{after}: {spread(errors)} from {STARTS} starts; start {seed} {about(errors[seed])}.",
-        [
-            [
-                THE_SQUARES,
-                Band("from lowest to highest", X, predicted, {"color": SKY, "alpha": 0.35}),
-                _lines("one run each", predicted),
-                Curve("the start chosen", X, predicted[seed], LOOKS[0]),
-            ],
-            [
-                THE_FLOOR,
-                *marks.strip("20 starts", errors, at=0.5),
-                Dots("chosen", [0.5], errors[seed : seed + 1], {"marker": "D", "color": BLACK}),
-            ],
-        ],
+        [[THE_SQUARES, *curves], [THE_FLOOR, *marks.strip("20 starts", errors, at=0.5), chosen]],
     )
 
 
-def _parts(runs: Runs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the first run's answers, what each unit adds to them, and where ReLU units bend them.
-
-    Answers (examples, 1) and parts (examples, units); bends (bends,), in whole numbers.
-    """
+def _one_start(runs: Runs, told: str) -> View:
+    """Show the answers of the first run, what each unit adds to them, and where ReLU units bend them."""
     *hidden, last = (given[0] for given in runs.outputs(X))
-    scaling, weights = runs.recipe.scaling, runs.weights[0][-2][:, 0]
-    bends = networks.bends(X, hidden) if runs.recipe.activation == "relu" else np.empty(0)
-    return scaling.invert(last), hidden[-1] * weights * scaling.y_divisor, bends
+    of, weights = runs.recipe, runs.weights[0][-2][:, 0]
+    predicted, parts = of.scaling.invert(last), hidden[-1] * weights * of.scaling.y_divisor
+    bends, bent = [], ""
+    if of.activation == "relu":
+        on = np.hstack(hidden) > 0
+        bends = X[1:][(on[1:] != on[:-1]).any(axis=1), 0] - 0.5
+        bent = f"; ≈ {len(bends)} kinks inside the range"
+    error, which = rmse(Y, predicted), f"each of the {'last ' if hidden[1:] else ''}{parts.shape[1]} units"
+    thin = Bundle("one unit each", X, parts.T, {"color": PURPLE, "linewidth": 1.2})
+    return View(
+        f"{told} {about(error)}. Thin: what {which} adds{bent}.",
+        [[THE_SQUARES, thin, answered(predicted), marks.kinks(bends)], [THE_FLOOR, now(error)]],
+    )
 
 
 # 05 Input scale -----------------------------------------------------------------------------
 
 DIVISORS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
-INITIALIZERS = ("glorot_uniform", "he_uniform", "lecun_normal", "random_normal")
 THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
 
 
@@ -148,20 +138,19 @@ THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
     [ANSWERS, rmse_frame(100, 1e8, width=1.4)],
     trains=STARTS,
     divisor=Steps("divide x by", 1_000_000, DIVISORS),
-    activation=Choice("activation", "relu", ACTIVATIONS),
-    initializer=Choice("initialiser", "glorot_uniform", INITIALIZERS),
-    epochs=Slider("epochs of training", 500, 0, 500, 50, "epochs"),
+    activation=ACTIVATION,
+    initializer=Choice("initialiser", "glorot_uniform", networks.INITIALIZERS),
+    epochs=epochs_from(500, 500, 50),
 )
-def input_scale(divisor: int, activation: str, initializer: str, epochs: int) -> View:
+def input_scale(divisor: int, **recipe: object) -> View:
     """Divide the inputs by anything from 1 to a million, and see where 20 starts of 8-8-1 end."""
     scale = Scaling(divisor, float(SQUARE.largest_target))
-    recipe = {"activation": activation, "initializer": initializer, "scale": scale, "epochs": epochs}
-    predicted = run_seeds(SQUARE, [8, 8, 1], seeds=range(STARTS), **recipe).answers(X)
+    predicted = run_seeds(SQUARE, [8, 8, 1], seeds=range(STARTS), scale=scale, **recipe).answers(X)
     errors = _errors(predicted)
     constant = int((np.ptp(predicted, axis=(1, 2)) == 0).sum())
     return View(
-        f"x/{divisor:,}, {epochs} epochs, {STARTS} starts: RMSE {spread(errors)}; ≈ {constant} answer with "
-        f"one number only. Largest input: {SQUARE.largest / divisor:g}.",
+        f"x/{divisor:,}, {recipe['epochs']} epochs, {STARTS} starts: RMSE {spread(errors)}; ≈ {constant} "
+        f"answer with one number only. Largest input: {SQUARE.largest / divisor:g}.",
         [
             [THE_SQUARES, _lines("one start each", predicted)],
             [THE_FLOOR, THE_MEAN, *marks.strip("20 starts", errors, at=0.5)],
@@ -182,25 +171,23 @@ JUDGED = replace(rmse_frame(100, 1e6, width=1.4), x_limits=(0, 2), x_ticks=SIDES
     network=Choice("units in each layer", "64-1", ("8-1", "64-1", "8-8-1", "16-16-1")),
     learning_rate=Steps("learning rate", 0.001, (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)),
     batch_size=Steps("examples in a batch", 100, (20, 50, 100, 500, 1000)),
-    epochs=Slider("epochs of training", 500, 0, 500, 50, "epochs"),
+    epochs=epochs_from(500, 500, 50),
     examples=Steps("examples to train on", 1000, (20, 100, 1000)),
 )
-def fair_trial(network: str, epochs: int, **recipe: float) -> View:
+def fair_trial(network: str, **recipe: float) -> View:
     """Change the recipe, and judge 20 starts on numbers they were trained on and on others."""
-    recipe |= {"activation": "relu", "scale": "largest", "epochs": epochs}
+    recipe |= {"activation": "relu", "scale": "largest"}
     runs = run_seeds(SQUARE, _widths(network), seeds=range(STARTS), **recipe)
     seen, unseen = runs.rmse(), runs.held_out_rmse()
     medians = float(np.median(seen)), float(np.median(unseen))
+    strips = [
+        *marks.strip("trained on", seen, at=0.5, median="median seen"),
+        *marks.strip("other numbers", unseen, at=1.5, median="median unseen"),
+    ]
     return View(
-        f"Median RMSE of {STARTS} starts after {epochs} epochs: {about(medians[0])} on seen numbers, "
-        f"{about(medians[1])} on unseen ones: 1 to {about(medians[1] / medians[0], 2)}.",
-        [
-            [THE_SQUARES, _lines("one start each", runs.answers(X))],
-            [
-                *marks.strip("trained on", seen, at=0.5, median="median seen"),
-                *marks.strip("other numbers", unseen, at=1.5, median="median unseen"),
-            ],
-        ],
+        f"Median RMSE of {STARTS} starts after {recipe['epochs']} epochs: {about(medians[0])} on seen "
+        f"numbers, {about(medians[1])} on unseen ones: 1 to {about(medians[1] / medians[0], 2)}.",
+        [[THE_SQUARES, _lines("one start each", runs.answers(X))], strips],
     )
 
 
@@ -263,13 +250,13 @@ def depth_by_hand(layers: int) -> View:
 
 FARTHEST = 6000
 FAR = np.linspace(1, FARTHEST, 600).round()[:, np.newaxis]
-FAR_TICKS = {at: f"{at:,}" for at in range(0, FARTHEST + 1, 2000)}
+FAR_X = {"x_limits": (0, FARTHEST), "x_ticks": marks.ticks(2000, FARTHEST)}
 MILLIONS = {at * 1e6: f"{at} million" for at in (0, 10, 20, 30, 40)}
-FAR_ANSWERS = Frame("x", "answer", (0, FARTHEST), (-5e6, 4e7), "", FAR_TICKS, MILLIONS, width=1.5)
+FAR_ANSWERS = Frame("x", "answer", y_limits=(-5e6, 4e7), y_ticks=MILLIONS, width=1.5, **FAR_X)
 
 
 @panel(
-    [FAR_ANSWERS, Frame("x", "size of the error", (0, FARTHEST), (10, 1e8), "y", FAR_TICKS, legend="")],
+    [FAR_ANSWERS, Frame("x", "size of the error", y_limits=(10, 1e8), log="y", legend="", **FAR_X)],
     trains=1,
     press="asked",
     activation=Choice("activation", "relu", ("relu", "tanh", "sine")),
@@ -285,21 +272,13 @@ def beyond_the_range(activation: str, trained_to: int, asked: int) -> View:
     answer = int(trained.answers(np.array([[asked]]))[0, 0])
     place = "inside" if asked <= trained_to else "beyond"
     edge = replace(marks.level("trained up to here", trained_to, ":", upright=True), still=False)
-    dot = {"color": RED, "marker": "D", "markersize": 10}
+    missed, off = np.maximum(abs(predicted - FAR**2), 10), max(abs(answer - asked**2), 10)
+    dot = Dots("asked", [asked], [answer], {"color": RED, "marker": "D", "markersize": 10})
     return View(
         f"Trained on 1 to {trained_to:,}: RMSE there {about(trained.rmse())}. Asked {asked:,}, {place} the "
         f"range, it answers {about(answer)}; x² is {asked**2:,}.",
         [
-            [
-                marks.expected(FAR, FAR**2),
-                edge,
-                Curve("the network", FAR, predicted, LOOKS[0]),
-                Dots("asked", [asked], [answer], dot),
-            ],
-            [
-                edge,
-                Curve("the network", FAR, np.maximum(abs(predicted - FAR**2), 10), LOOKS[0]),
-                Dots("asked", [asked], [max(abs(answer - asked**2), 10)], dot),
-            ],
+            [marks.expected(FAR, FAR**2), edge, answered(predicted, FAR), dot],
+            [edge, answered(missed, FAR), replace(dot, y=[off])],
         ],
     )

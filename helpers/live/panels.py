@@ -28,7 +28,6 @@ PATIENCE = 0.4
 # What takes longer than so many seconds is called work; a quicker answer needs no message before it.
 WORK = 0.2
 
-
 _here = Path(__file__).parent
 _latest: dict[str, "Panel"] = {}
 
@@ -230,12 +229,8 @@ def panel(
             return Panel(view, frames, **controls)
 
         make.__name__, make.__doc__, make.__module__ = view.__name__, view.__doc__, view.__module__
-        make.view, make.controls, make.trains, make.press = (
-            view,
-            controls,
-            trains,
-            press or next(iter(controls)),
-        )
+        make.view, make.controls, make.trains = view, controls, trains
+        make.press = press or next(iter(controls))
         DECLARED[view.__name__] = make
         return make
 
