@@ -44,7 +44,7 @@ def extent(errors: Sequence[float]) -> str:
 )
 def relu_drawn(kink):
     heights = np.maximum(np.array(POINTS) - kink, 0)
-    return heights.tolist(), f"It is 0 up to the kink at {kink}, and from there x − {kink}."
+    return heights.tolist(), f"It is 0 up to its kink and from there x − {kink}."
 
 
 SHARES = {2: "about half of it", 3: "about a third", 4: "about a quarter", 5: "a fifth or less"}
@@ -65,7 +65,7 @@ def two_pieces_leave(every_y, by_hand):
 @prediction("04", "The RMSE of 8 pieces:", Number(within=0.05), reveal="counts = [")
 def eight_pieces_leave(units, counts, errors):
     error = errors[counts.index(units)]
-    return round(error), f"With k = {units}, it is the floor of one line, {errors[0]:,.0f}, divided by k²."
+    return round(error), f"One line leaves {errors[0]:,.0f}; k pieces divide that by k²."
 
 
 @prediction(

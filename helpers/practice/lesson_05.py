@@ -22,6 +22,7 @@ MOST = Choice(["most below the floor of every line", "most at that floor", "most
 TIMES = ["smaller", "about as large", f"10 to {LARGEST:,} times", f"more than {LARGEST:,} times"]
 INSIDE = ["all inside the range", "some inside, some outside", "all outside the range"]
 LEARN = {0: "none", 1: "only the bias of the last layer", 3: "the biases of all layers", 6: "all of them"}
+LEARNERS = Choice([*LEARN.values()])
 NUMBERS = ["0", "half the largest square", "the mean of its examples' squares", "the largest square"]
 SCALES = Choice(["x/L²", "x/L", "standardised"])
 BELOW = Choice(["all below the floor of every line", "some below it", "all above it"])
@@ -43,7 +44,7 @@ def middle(errors: np.ndarray) -> str:
 
 
 @prediction(
-    "05", "A few people train the asker's network. Are their errors alike?", SPREADS, reveal="def errors("
+    "05", "A few people train the large network. Are their errors alike?", SPREADS, reveal="def errors("
 )
 def large_alike(large_runs, errors):
     reached = errors(large_runs)["x/L²"]
@@ -106,7 +107,7 @@ COUNTED = "At x/L, how many first-layer units bend inside the range, of 8 from e
 
 @prediction("05", COUNTED, Number("units", trained=True, within=0.3), reveal="totals = {")
 def bending_at_x_over_l(totals):
-    return int(totals["x/L"][0]), f"At x/L² it is ≈ {totals['x/L²'][0]}, where ≈ {totals['x/L²'][2]} are off."
+    return int(totals["x/L"][0]), f"At x/L² it is ≈ {totals['x/L²'][0]} and ≈ {totals['x/L²'][2]} are off."
 
 
 @prediction("05", "Where will the starts end at x/L² without hidden biases?", MOST, reveal="ends.append(")
@@ -114,12 +115,7 @@ def without_biases(ends):
     return where(ends), middle(ends)
 
 
-@prediction(
-    "05",
-    "All first-layer units are dead. What can learn?",
-    Choice([*LEARN.values()]),
-    reveal="dead = networks",
-)
+@prediction("05", "With all first units dead, what can learn?", LEARNERS, reveal="dead = networks")
 def dead_start_learns(dead, x, y):
     largest = [float(np.abs(each).max()) for each in networks.gradients(dead, x, y)]
     moving = sum(each > 0 for each in largest)
@@ -132,9 +128,8 @@ def dead_start_learns(dead, x, y):
 def dead_start_answers(trained, every_x, every_y):
     answers, largest = trained.answers(every_x), trained.problem.largest_target
     nearest = np.argmin(np.abs(np.array([0, largest / 2, trained.y.mean(), largest]) - answers[0]))
-    return NUMBERS[
-        nearest
-    ], f"It answers {put.about(answers[0, 0])}, with an RMSE of {put.about(rmse(every_y, answers))}."
+    told = f"It answers {put.about(answers[0, 0])}; its RMSE is {put.about(rmse(every_y, answers))}."
+    return NUMBERS[nearest], told
 
 
 CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
@@ -143,7 +138,7 @@ CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
 @prediction("05", CURED, Number("starts", trained=True), reveal="# The same starts")
 def below_at_x_over_l(small_runs):
     errors = small_runs["x/L"].rmse()
-    return int(np.sum(errors < LINE)), f"{middle(errors)[:-1]}, the highest {put.about(errors.max())}."
+    return int(np.sum(errors < LINE)), f"{middle(errors)[:-1]} and the highest {put.about(errors.max())}."
 
 
 OFF = "In the worst run at x/L, how many of 8 units are off in the layer where most are?"
@@ -167,7 +162,7 @@ def best_for_the_worst(small_runs):
     return best, f"Its highest RMSE is {put.about(worst[best])}; at x/L it is {put.about(worst['x/L'])}."
 
 
-@prediction("05", "Where will the asker's network end at x/L?", BELOW, reveal='large_runs["x/L"] =')
+@prediction("05", "Where will the large network end at x/L?", BELOW, reveal='large_runs["x/L"] =')
 def large_at_x_over_l(large_runs):
     before, now = (large_runs[name].rmse() for name in ("x/L²", "x/L"))
     place = 0 if (now < LINE).all() else 1 if (now < LINE).any() else 2
