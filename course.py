@@ -32,9 +32,10 @@ def course_venv(tests=True):
 
 
 def run(venv, arguments, cwd=ROOT, **env):
-    """Run the venv's Python under a heading; stop here if it fails."""
+    """Run the venv's Python under a heading; stop here if it fails. What it answers is not the reader's."""
     print("\n==", "python", *arguments, flush=True)
-    stop_unless_done([venv.python, *arguments], cwd, venv.env(**env))
+    with tempfile.TemporaryDirectory() as answers:
+        stop_unless_done([venv.python, *arguments], cwd, venv.env(COURSE_ANSWERS=answers, **env))
 
 
 def stop_unless_done(command, cwd, env):
@@ -143,6 +144,11 @@ def notebooks(arguments):
     run(course_venv(), ["-m", "lessons.build", *arguments])
 
 
+def solutions(arguments):
+    """write the notebooks with their exercises solved into dist/solutions (all, or those named)"""
+    run(course_venv(), ["-m", "lessons.build", "--solved", *arguments])
+
+
 def picture(arguments):
     """make the README's moving picture anew"""
     run(course_venv(), ["-m", "lessons.picture", *arguments])
@@ -229,7 +235,7 @@ def main(arguments):
         sys.exit(f"Stopped by the operating system ({error}): put that right and run the same command again.")
 
 
-COMMANDS = (lab, test, check, lint, notebooks, picture, colab, evidence, lock, bench, clean)
+COMMANDS = (lab, test, check, lint, notebooks, solutions, picture, colab, evidence, lock, bench, clean)
 COMMANDS = {command.__name__: command for command in COMMANDS}
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ folder of texts here, lessons/de/01_summation.md, and becomes notebooks/de/01_su
 """
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -22,8 +23,11 @@ import nbformat
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent
+SOLVED = ROOT / "helpers" / "practice" / "solutions.json"
 LESSONS = sorted(FOLDER.rglob("[0-9][0-9]_*.md"))
 NAME = re.compile(r"\{\{ *([\w.]+) *\}\}")
+SOLUTION = re.compile(r" *# solution$", re.MULTILINE)
+CHECK = re.compile(r"^check\.(\w+)\(.*", re.MULTILINE)
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -31,12 +35,16 @@ def read(path: Path) -> nbformat.NotebookNode:
     return jupytext.reads(path.read_text("utf-8"), fmt="md")
 
 
-def notebook(path: Path) -> nbformat.NotebookNode:
+def notebook(path: Path, solved: bool = False) -> nbformat.NotebookNode:
     """Return a lesson as a notebook that is not executed, with each name's value in its prose.
 
-    Raises ValueError for a name that neither lessons/facts.py nor the lesson's code knows.
+    Its exercises are blank, or solved. Raises ValueError for a name that neither lessons/facts.py nor the
+    lesson's code knows.
     """
     lesson = read(path)
+    for cell in lesson.cells:
+        if SOLUTION.search(cell.source):
+            cell.source = SOLUTION.sub("", cell.source if solved else blank(cell.source))
     names = {"minutes": lesson.metadata.lesson.minutes, "map": the_map(path.parent), **settings(lesson)}
     for number, cell in enumerate(lesson.cells):
         cell.id = f"{path.name[:2]}-{number:02}"
@@ -44,6 +52,33 @@ def notebook(path: Path) -> nbformat.NotebookNode:
             cell.source = NAME.sub(lambda found: value(found[1], names), cell.source)
     lesson.metadata = nbformat.from_dict({"kernelspec": lesson.metadata.kernelspec})
     return lesson
+
+
+def blank(source: str) -> str:
+    """Return an exercise's cell with `...` for the value of each statement that ends in `# solution`.
+
+    Raises ValueError for another line that ends so: it would give the solution away.
+    """
+    lines = source.splitlines()
+    for node in sorted(ast.walk(ast.parse(source)), key=lambda node: -getattr(node, "lineno", 0)):
+        if isinstance(node, ast.Assign | ast.Return) and SOLUTION.search(lines[node.end_lineno - 1]):
+            hole = "return ..."
+            if isinstance(node, ast.Assign):
+                names = [ast.unparse(target).strip("()") for target in node.targets]
+                values = ["..." for _ in getattr(node.targets[0], "elts", "1")]
+                hole = f"{' = '.join(names)} = {', '.join(values)}"
+            lines[node.lineno - 1 : node.end_lineno] = [" " * node.col_offset + hole]
+    for line in lines:
+        if SOLUTION.search(line):
+            raise ValueError(f"# solution must end an assignment or a return, but ends {line.strip()!r}.")
+    return "\n".join(lines)
+
+
+def solutions() -> dict[str, list[str]]:
+    """Return the lines that solve each exercise, from the cells that check them: what `.solution()` shows."""
+    cells = [cell.source for path in sorted(FOLDER.glob("[0-9]*.md")) for cell in read(path).cells]
+    solved = {CHECK.search(cell)[1]: SOLUTION.sub("", cell) for cell in cells if SOLUTION.search(cell)}
+    return {name: CHECK.sub("", cell).rstrip().splitlines() for name, cell in solved.items()}
 
 
 def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
@@ -57,7 +92,7 @@ def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 name, plain = node.targets[0].id, _plain(node.value)
                 found[name] = plain if found.get(name, plain) == plain else None
-    return {name: plain for name, plain in found.items() if plain is not None}
+    return {name: plain for name, plain in found.items() if plain not in (None, ...)}
 
 
 def _plain(node: ast.expr) -> object:
@@ -136,9 +171,9 @@ def write(made: nbformat.NotebookNode, path: Path) -> None:
     fresh.replace(path)
 
 
-def target(path: Path) -> Path:
+def target(path: Path, folder: str = "notebooks") -> Path:
     """Return where a lesson's notebook is stored."""
-    return (ROOT / "notebooks" / path.relative_to(FOLDER)).with_suffix(".ipynb")
+    return (ROOT / folder / path.relative_to(FOLDER)).with_suffix(".ipynb")
 
 
 def put_map_into_readme() -> None:
@@ -150,21 +185,27 @@ def put_map_into_readme() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Make the notebooks of all lessons, or of those named; one that fails stays as it was."""
+    """Make the notebooks of all lessons, or of those named; one that fails stays as it was.
+
+    With --solved they are written solved, into dist/solutions, and nothing else is.
+    """
+    solved = arguments[:1] == ["--solved"]
     by_name = {str(path.relative_to(FOLDER).with_suffix("")): path for path in LESSONS}
-    wanted = [re.sub(r"^(notebooks|lessons)/|\.\w+$", "", given) for given in arguments]
+    wanted = [re.sub(r"^(notebooks|lessons)/|\.\w+$", "", given) for given in arguments[solved:]]
     for name in wanted:
         if name not in by_name:
             sys.exit(f"Expected a lesson, one of {', '.join(by_name)}, but got {name}.")
     for name in wanted or by_name:
-        path = target(by_name[name])
+        path = target(by_name[name], "dist/solutions" if solved else "notebooks")
         print(path.relative_to(ROOT), flush=True)
         try:
-            path.parent.mkdir(exist_ok=True)
-            write(execute(notebook(by_name[name]), path.parent), path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(execute(notebook(by_name[name], solved), path.parent), path)
         except (RuntimeError, ValueError) as error:
             sys.exit(f"{path.relative_to(ROOT)} is left as it was: {error}")
-    put_map_into_readme()
+    if not solved:
+        SOLVED.write_text(json.dumps(solutions(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        put_map_into_readme()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,177 @@
+"""The exercises: `check.NAME(answer)` says in one sentence whether an answer is right, and if not, why.
+
+An exercise is declared in the file of its lesson, practice/lesson_03.py, by a function that judges what
+the learner gave. Each argument has a reader of practice/given.py as its annotation, and arrives read:
+
+    @exercise("03", minutes=3, hints=("Put the first into the second.", "Multiply both parts by −3."))
+    def one_unit(slope: given.number, intercept: given.number) -> Verdict:
+        '''Two layers as one unit: 4x − 2, then −3x + 5.'''
+        if slope == 4 - 3:
+            return wrong("You added the slopes, but the second layer multiplies: multiply −3 by 4.")
+        ...
+"""
+
+import difflib
+import importlib
+import inspect
+import json
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from helpers import practice
+from helpers.checks import InputError
+from helpers.practice import given, store
+
+SOLUTIONS = Path(__file__).with_name("solutions.json")
+TRIES = 3  # different wrong ones, and the solution opens
+NOT_YET = "Not answered yet: replace the ... in the line above, and run the cell again."
+
+
+class Verdict(NamedTuple):
+    """What a check says: right or wrong, or None for what is neither; and one sentence."""
+
+    right: bool | None
+    sentence: str
+    code: str = ""
+
+    def __repr__(self) -> str:
+        mark = {True: "✓ Right: ", False: "✗ Not yet: ", None: ""}[self.right]
+        return f"{mark}{self.sentence}" + (f"\n\n{self.code}" if self.code else "")
+
+    def _repr_markdown_(self) -> str:
+        plain = repr(self._replace(code="")).replace("*", r"\*").replace("$", r"\$")
+        return plain + (f"\n\n```python\n{self.code}\n```" if self.code else "")
+
+
+def right(sentence: str) -> Verdict:
+    """Say that an answer is right, and something that it shows."""
+    return Verdict(True, sentence)
+
+
+def wrong(sentence: str) -> Verdict:
+    """Say which misunderstanding an answer shows, and the next step."""
+    return Verdict(False, sentence)
+
+
+class NoExercise(InputError, AttributeError):
+    """There is no exercise of that name."""
+
+
+class Exercise:
+    """An exercise, as a notebook calls it.
+
+    Attributes: lesson ("03"), name, title, minutes, hints, and judge, the function that was declared.
+    """
+
+    def __init__(self, judge: Callable[..., Verdict], lesson: str, minutes: float, hints: tuple[str, ...]):
+        self.judge, self.lesson, self.minutes, self.hints = judge, lesson, minutes, hints
+        self.name, self.title = judge.__name__, inspect.getdoc(judge).rstrip(".")
+        self._hinted, self._asked = 0, False
+
+    def __repr__(self) -> str:
+        return f"check.{self.name}({', '.join(self._readers())}): {self.title} ({self.minutes} minutes)"
+
+    def __call__(self, *answer: object, **named: object) -> Verdict:
+        """Judge an answer, and keep it, unless it isn't given yet."""
+        try:
+            verdict = given.limited(lambda: self._judged(answer, named))
+        except given.Blank:
+            return Verdict(None, NOT_YET)
+        except InputError as error:
+            verdict = wrong(given.one_line(error, 400))
+        except given.TooLong:
+            verdict = wrong(
+                f"Your answer takes more than {given.SECONDS} s: look for a loop that never ends."
+            )
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            reason = given.one_line(f"{type(error).__name__}: {error}", 90)
+            verdict = wrong(f"The check cannot work with your answer ({reason}): give {self._asks()}.")
+        tried = ", ".join(map(given.short, [*answer, *named.values()]))
+        said = {"right": verdict.right, "try": given.one_line(tried, 120)}
+        trouble = store.keep(store.Answer(self.lesson, "exercise", self.name, said))
+        return verdict._replace(sentence=f"{verdict.sentence} {trouble}".rstrip())
+
+    def hint(self) -> Verdict:
+        """Return the next hint; after the last one, the last one again."""
+        self._hinted += 1
+        count = len(self.hints)
+        if self._hinted > count:
+            return Verdict(None, f"That was the last of {count} hints: {self.hints[-1]}")
+        return Verdict(None, f"Hint {self._hinted} of {count}: {self.hints[self._hinted - 1]}")
+
+    def solution(self) -> Verdict:
+        """Return a solution, after a right answer or three different tries; earlier, if asked twice."""
+        same = [each.said for each in store.kept() if (each.kind, each.name) == ("exercise", self.name)]
+        tries = {said["try"] for said in same}
+        if not self._asked and len(tries) < TRIES and not any(said["right"] for said in same):
+            self._asked = True
+            call = f"check.{self.name}"
+            return Verdict(
+                None,
+                f"You have tried {len(tries)} of {TRIES} times: {call}.hint() helps you on; if you want the "
+                f"solution now, run {call}.solution() again.",
+            )
+        return Verdict(None, "One solution:", "\n".join(json.loads(SOLUTIONS.read_text("utf-8"))[self.name]))
+
+    def _readers(self) -> dict[str, Callable]:
+        return {name: each.annotation for name, each in inspect.signature(self.judge).parameters.items()}
+
+    def _asks(self) -> str:
+        return ", ".join(f"{name} (a {reader.__name__})" for name, reader in self._readers().items())
+
+    def _judged(self, answer: tuple, named: dict) -> Verdict:
+        if given.blank([answer, named]):
+            raise given.Blank
+        try:
+            bound = inspect.signature(self.judge).bind(*answer, **named).arguments
+        except TypeError:
+            raise InputError(
+                f"check.{self.name} takes {self._asks()}: give just these, not {len(answer) + len(named)}."
+            ) from None
+        read = {name: reader(bound[name], name) for name, reader in self._readers().items() if name in bound}
+        return self.judge(**read)
+
+
+_declared: dict[str, Exercise] = {}
+
+
+def exercise(lesson: str, *, minutes: float, hints: tuple[str, str]) -> Callable[[Callable], Exercise]:
+    """Declare the function below as the exercise of its name; its docstring is the title.
+
+    Args:
+        lesson: "03".
+        minutes: that it takes.
+        hints: two; the second says more.
+    """
+
+    def declare(judge: Callable[..., Verdict]) -> Exercise:
+        _declared[judge.__name__] = Exercise(judge, lesson, minutes, hints)
+        return _declared[judge.__name__]
+
+    return declare
+
+
+def declared() -> dict[str, Exercise]:
+    """Return all exercises by name, in the order of the lessons."""
+    for module in sorted(each.name for each in pkgutil.iter_modules(practice.__path__)):
+        if module.startswith("lesson_"):
+            importlib.import_module(f"{practice.__name__}.{module}")
+    return _declared
+
+
+def __getattr__(name: str) -> Exercise:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    known = declared()
+    if name not in known:
+        near = (difflib.get_close_matches(name, known, 1, 0) or ["nothing"])[0]
+        raise NoExercise(f"There is no exercise {name!r}: do you mean check.{near}?")
+    return known[name]
+
+
+def __dir__() -> list[str]:
+    return list(declared())

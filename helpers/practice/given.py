@@ -1,0 +1,265 @@
+"""What a learner gives, read and held at arm's length: whatever it is or does, it ends in one sentence.
+
+A reader takes a value and its name, and returns what a check works with; InputError says what is wrong
+with the value, and Blank that it is still the `...` of the notebook.
+"""
+
+import contextlib
+import copy
+import inspect
+import os
+import re
+import reprlib
+import signal
+import threading
+import warnings
+import zlib
+from _thread import interrupt_main
+from collections.abc import Callable
+
+from helpers import networks
+from helpers.checks import InputError
+from helpers.practice import numbers
+
+import keras
+import numpy as np
+
+SECONDS = 4  # that a learner's code may take
+
+
+class Blank(Exception):
+    """The answer is not there yet: somewhere it is `...`."""
+
+
+class TooLong(BaseException):
+    """A learner's code ran out of time; no `except Exception` of its own stops this."""
+
+
+def number(value: object, name: str) -> float:
+    """Read one finite number: an int or float of any library, an array of one element, or a text."""
+    array = _array(value)
+    if isinstance(value, str):
+        return numbers.read(value)
+    if array is None or array.size != 1:
+        raise InputError(f"{name} must be one number, but is {short(value)}: give for example 6 or 0.5.")
+    return float(_finite(array, name).reshape(()))
+
+
+def array(value: object, name: str) -> np.ndarray:
+    """Read numbers of any shape, as a float array."""
+    found = _array(value)
+    if isinstance(value, list | tuple) and any(isinstance(each, str) for each in value):
+        found = np.array([number(each, name) for each in value])
+    if found is None or found.ndim == 0:
+        raise InputError(f"{name} must be numbers, but is {short(value)}: give a list, for example [1, 2].")
+    return _finite(found, name)
+
+
+class function:  # noqa: N801, it is used as a reader beside number
+    """Read a function; call it with numbers or arrays, which it must not change, for finite numbers."""
+
+    def __init__(self, value: object, name: str):
+        if not callable(value) or isinstance(value, type):
+            raise InputError(
+                f"{name} must be a function, but is {short(value)}: give the function itself, by its name, "
+                "without calling it."
+            )
+        self.given, self.name = value, name
+
+    def __call__(self, *arguments: float | np.ndarray, shape: tuple | None = None) -> np.ndarray:
+        """Return the answers, a float array of this shape; without one, of the first argument's."""
+        call = f"{self.name}({', '.join(map(short, arguments))})"
+        with contextlib.suppress(ValueError):  # not every function of a library tells its arguments
+            signature = inspect.signature(self.given)
+            try:
+                signature.bind(*arguments)
+            except TypeError:
+                raise InputError(
+                    f"{self.name} must take {len(arguments)} argument{'s' * (len(arguments) > 1)}, but is "
+                    f"defined with {signature}: change what stands in its brackets."
+                ) from None
+        kept = copy.deepcopy(arguments)
+        answer = attempt(lambda: self.given(*arguments), call)
+        if blank(answer):
+            raise Blank
+        if answer is None:
+            raise InputError(f"{call} gives None: end your function with return and its result.")
+        if not all(np.array_equal(one, other) for one, other in zip(kept, arguments, strict=True)):
+            raise InputError(f"{call} changes what it is given: compute a new value instead.")
+        answers, wanted = _array(answer), np.shape(arguments[0]) if shape is None else shape
+        if answers is None:
+            raise InputError(f"{call} gives {short(answer)}, which is no number: return numbers.")
+        if answers.shape != wanted:
+            size = f"the shape {wanted}" if wanted else "one number"
+            raise InputError(f"{call} must give {size}, but gives {short(answer)}: return as much as asked.")
+        return _finite(answers, call)
+
+
+class model:  # noqa: N801, as above
+    """Read a Keras model or layer, of any kind, built or not: what it answers is what counts.
+
+    One that isn't built stays so: a copy of it is built, for as many inputs as it is asked with.
+    """
+
+    def __init__(self, value: object, name: str):
+        value = getattr(value, "model", value) if not isinstance(value, keras.layers.Layer) else value
+        if isinstance(value, list | tuple) and any(isinstance(each, keras.layers.Layer) for each in value):
+            raise InputError(f"{name} is a list of layers: put the list into keras.Sequential(...).")
+        if isinstance(value, type) and issubclass(value, keras.layers.Layer):
+            raise InputError(f"{name} is the class {value.__name__} itself: call it, {value.__name__}(...).")
+        if not isinstance(value, keras.layers.Layer):
+            raise InputError(
+                f"{name} must be a Keras layer or model, but is {short(value)}: make one, for example "
+                "with keras.layers.Dense(...) or keras.Sequential([...])."
+            )
+        self.given, self.name, self._built = value, name, None
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs its first weights are for; 1 if it has none yet."""
+        return self.given.weights[0].shape[0] if self.given.weights else 1
+
+    def built(self, inputs: int = 1) -> keras.Model:
+        """Return it as a built model: itself, if it is one, or else a copy for so many inputs."""
+        if self._built is None and isinstance(self.given, keras.Model) and self.given.built:
+            self._built = self.given
+        if self._built is None:
+            stack = [keras.Input((inputs,)), self.given if self.given.built else copy.deepcopy(self.given)]
+            self._built = attempt(lambda: keras.Sequential(stack), self._with(inputs))
+        return self._built
+
+    def _with(self, inputs: int) -> str:
+        return f"{self.name}, given {inputs} input{'s' * (inputs != 1)},"
+
+    def answers(self, x: object) -> np.ndarray:
+        """Return its answers for x, numbers (examples,) or (examples, inputs): floats (examples, outputs)."""
+        x = np.asarray(x, dtype="float32")
+        x = x[:, np.newaxis] if x.ndim == 1 else x
+        built, what = self.built(x.shape[1]), self._with(x.shape[1])
+        answers = _array(attempt(lambda: built(x, training=False), what))
+        if answers is None or answers.shape[:1] != x.shape[:1]:
+            raise InputError(f"{what} must give an answer an example, but does not: use Dense layers.")
+        return _finite(answers, f"an answer of {self.name}").reshape(len(x), -1)
+
+    def count(self, inputs: int = 1) -> int:
+        """Return its number of weights and biases."""
+        return attempt(self.built(inputs).count_params, f"{self.name}.count_params()")
+
+    def collapsed(self, inputs: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Return weights and bias of the one linear layer that it equals, as `networks.collapse`."""
+        return networks.collapse(_flat(self.built(inputs)))
+
+
+def _flat(built: keras.Model) -> keras.Model:
+    """Return a model that was given inside another one: Sequential([Input, model]) is that model."""
+    inner = built.layers[-1]
+    return inner if len(built.layers) == 1 and isinstance(inner, keras.Model) else built
+
+
+def attempt(call: Callable[[], object], what: str) -> object:
+    """Return what a learner's code gives; InputError says how it failed."""
+    try:
+        return call()
+    except RecursionError:
+        reason = "calls itself without end: let it stop at some point"
+    except SystemExit:
+        reason = "ends the program: take sys.exit() or exit() out"
+    except Exception as error:
+        reason = f"stops with {type(error).__name__} ({one_line(error, 90).rstrip('. :')}): run it in a cell "
+        reason += "of its own and repair it"
+    raise InputError(f"{what} {reason}.")
+
+
+def limited(call: Callable[[], object], seconds: float = SECONDS) -> object:
+    """Return what a call gives; it prints nowhere, and raises TooLong if it takes longer.
+
+    It is the interrupt of the Stop button, sent again and again: code that catches it once is caught later.
+    Only Python's main thread can be interrupted: elsewhere, there is no limit.
+    """
+    with open(os.devnull, "w") as nowhere, warnings.catch_warnings():  # noqa: PTH123
+        warnings.simplefilter("ignore")
+        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+            if threading.current_thread() is not threading.main_thread():
+                return call()
+            return _interrupted(call, seconds)
+
+
+def _interrupted(call: Callable[[], object], seconds: float) -> object:
+    over, late, main = threading.Event(), threading.Event(), threading.get_ident()
+
+    def stop(number: int, frame: object) -> None:
+        if late.is_set() and not over.is_set():
+            raise TooLong
+        if not late.is_set() and callable(before):  # the reader's own Stop
+            before(number, frame)
+
+    def watch() -> None:
+        if not over.wait(seconds):
+            late.set()
+        while not over.wait(0.02):
+            # A true signal, where there is one, also ends a sleep.
+            signal.pthread_kill(main, signal.SIGINT) if hasattr(signal, "pthread_kill") else interrupt_main()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    before = signal.signal(signal.SIGINT, stop)
+    watcher.start()
+    try:
+        try:
+            return call()
+        finally:
+            over.set()
+    finally:
+        over.set()
+        watcher.join()
+        signal.signal(signal.SIGINT, before or signal.default_int_handler)
+
+
+def blank(value: object) -> bool:
+    """Whether `...` stands anywhere in a value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.ravel().tolist()
+    return value is ... or (isinstance(value, list | tuple) and any(map(blank, value)))
+
+
+def short(value: object) -> str:
+    """Return a value in a few words, the same for the same code or the same network."""
+    try:
+        if inspect.isfunction(value):
+            return one_line(inspect.getsource(value), 60)
+        if isinstance(value, keras.layers.Layer):
+            stack = [f"{type(each).__name__}" for each in getattr(value, "layers", [value])]
+            weights = b"".join(np.asarray(each).tobytes() for each in value.get_weights())
+            return f"{'-'.join(stack)} {zlib.crc32(weights):08x}"
+        return one_line(reprlib.repr(value), 60)
+    except Exception:
+        return f"a {type(value).__name__}"
+
+
+def one_line(text: object, length: int) -> str:
+    """Return a text on one line, cut at a length."""
+    line = " ".join(
+        re.sub(r"\x1b\[[\d;]*m|Exception encountered when calling [\w.]+\(\)\.", "", str(text)).split()
+    )
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _array(value: object) -> np.ndarray | None:
+    """Return real numbers as a float array, or None for anything else."""
+    try:
+        found = np.asarray(value)
+        if found.dtype.kind not in "iuf" and not isinstance(value, str | bytes | bool | None):
+            found = found.astype(float) if found.dtype == object else None
+        return None if found is None or found.dtype.kind not in "iuf" else found.astype(float)
+    except Exception:
+        return None
+
+
+def _finite(values: np.ndarray, what: str) -> np.ndarray:
+    if not np.isfinite(values).all():
+        bad = values[~np.isfinite(values)].flat[0]
+        raise InputError(
+            f"{what} is {bad}, which is no finite number: look for a division by 0 or an overflow."
+        )
+    return values
