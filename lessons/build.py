@@ -81,6 +81,11 @@ def solutions() -> dict[str, list[str]]:
     return {name: CHECK.sub("", cell).rstrip().splitlines() for name, cell in solved.items()}
 
 
+def write_solutions() -> None:
+    """Store the solutions beside the exercises: on Colab the helpers come alone."""
+    SOLVED.write_text(json.dumps(solutions(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
 def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
     """Return what a lesson's code sets to plain values, by name; a range stands for its length.
 
@@ -204,7 +209,7 @@ def main(arguments: list[str]) -> None:
         except (RuntimeError, ValueError) as error:
             sys.exit(f"{path.relative_to(ROOT)} is left as it was: {error}")
     if not solved:
-        SOLVED.write_text(json.dumps(solutions(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        write_solutions()
         put_map_into_readme()
 
 

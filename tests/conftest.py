@@ -1,6 +1,8 @@
 """`pytest --quick`, as `make check` runs it: a test that begins to train is skipped at that moment."""
 
 import contextlib
+import os
+import tempfile
 
 import pytest
 
@@ -16,6 +18,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    os.environ["COURSE_ANSWERS"] = tempfile.mkdtemp(prefix="answers")  # not the engineer's own
     config.addinivalue_line("markers", "trains: it trains in another process, where --quick does not see it")
     works = config.getoption("dist", "no") == "no"  # with workers, they do
     if config.getoption("--quick") and works:

@@ -90,7 +90,7 @@ class Exercise:
         except BaseException as error:
             reason = given.one_line(f"{type(error).__name__}: {error}", 90)
             verdict = wrong(f"The check cannot work with your answer ({reason}): give {self._asks()}.")
-        tried = ", ".join(map(given.short, [*answer, *named.values()]))
+        tried = ", ".join(map(given.trace, [*answer, *named.values()]))
         said = {"right": verdict.right, "try": given.one_line(tried, 120)}
         trouble = store.keep(store.Answer(self.lesson, "exercise", self.name, said))
         return verdict._replace(sentence=f"{verdict.sentence} {trouble}".rstrip())

@@ -11,11 +11,13 @@ import os
 import re
 import reprlib
 import signal
+import sys
 import threading
 import warnings
 import zlib
 from _thread import interrupt_main
 from collections.abc import Callable
+from types import FrameType
 
 from helpers import networks
 from helpers.checks import InputError
@@ -69,17 +71,23 @@ class function:  # noqa: N801, it is used as a reader beside number
     def __call__(self, *arguments: float | np.ndarray, shape: tuple | None = None) -> np.ndarray:
         """Return the answers, a float array of this shape; without one, of the first argument's."""
         call = f"{self.name}({', '.join(map(short, arguments))})"
-        with contextlib.suppress(ValueError):  # not every function of a library tells its arguments
+        signature = None
+        with contextlib.suppress(
+            ValueError, TypeError
+        ):  # not every function of a library tells its arguments
             signature = inspect.signature(self.given)
-            try:
+        try:
+            if signature:
                 signature.bind(*arguments)
-            except TypeError:
-                raise InputError(
-                    f"{self.name} must take {len(arguments)} argument{'s' * (len(arguments) > 1)}, but is "
-                    f"defined with {signature}: change what stands in its brackets."
-                ) from None
+        except TypeError:
+            raise InputError(
+                f"{self.name} must take {len(arguments)} argument{'s' * (len(arguments) > 1)}, but is "
+                f"defined with {signature}: change what stands in its brackets."
+            ) from None
         kept = copy.deepcopy(arguments)
         answer = attempt(lambda: self.given(*arguments), call)
+        if inspect.iscoroutine(answer):
+            answer.close()  # or Python warns on stderr, later
         if blank(answer):
             raise Blank
         if answer is None:
@@ -102,7 +110,8 @@ class model:  # noqa: N801, as above
     """
 
     def __init__(self, value: object, name: str):
-        value = getattr(value, "model", value) if not isinstance(value, keras.layers.Layer) else value
+        with contextlib.suppress(Exception):  # what experiments.run returns holds its network
+            value = value if isinstance(value, keras.layers.Layer) else getattr(value, "model", value)
         if isinstance(value, list | tuple) and any(isinstance(each, keras.layers.Layer) for each in value):
             raise InputError(f"{name} is a list of layers: put the list into keras.Sequential(...).")
         if isinstance(value, type) and issubclass(value, keras.layers.Layer):
@@ -124,8 +133,11 @@ class model:  # noqa: N801, as above
         if self._built is None and isinstance(self.given, keras.Model) and self.given.built:
             self._built = self.given
         if self._built is None:
-            stack = [keras.Input((inputs,)), self.given if self.given.built else copy.deepcopy(self.given)]
-            self._built = attempt(lambda: keras.Sequential(stack), self._with(inputs))
+            # Layer by layer: Keras copies a model by saving it.
+            whole = type(self.given) is not keras.Sequential or self.given.built
+            stack = [_fresh(each) for each in ([self.given] if whole else self.given.layers)]
+            start = keras.Input((inputs,))
+            self._built = attempt(lambda: keras.Sequential([start, *stack]), self._with(inputs))
         return self._built
 
     def _with(self, inputs: int) -> str:
@@ -148,6 +160,13 @@ class model:  # noqa: N801, as above
     def collapsed(self, inputs: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Return weights and bias of the one linear layer that it equals, as `networks.collapse`."""
         return networks.collapse(_flat(self.built(inputs)))
+
+
+def _fresh(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return a copy of a layer that isn't built; one that Keras cannot copy is built itself."""
+    with contextlib.suppress(Exception):
+        return layer if layer.built else copy.deepcopy(layer)
+    return layer
 
 
 def _flat(built: keras.Model) -> keras.Model:
@@ -173,7 +192,7 @@ def attempt(call: Callable[[], object], what: str) -> object:
 def limited(call: Callable[[], object], seconds: float = SECONDS) -> object:
     """Return what a call gives; it prints nowhere, and raises TooLong if it takes longer.
 
-    It is the interrupt of the Stop button, sent again and again: code that catches it once is caught later.
+    It is the interrupt of the Stop button, sent again and again, as code may catch it.
     Only Python's main thread can be interrupted: elsewhere, there is no limit.
     """
     with open(os.devnull, "w") as nowhere, warnings.catch_warnings():  # noqa: PTH123
@@ -187,8 +206,16 @@ def limited(call: Callable[[], object], seconds: float = SECONDS) -> object:
 def _interrupted(call: Callable[[], object], seconds: float) -> object:
     over, late, main = threading.Event(), threading.Event(), threading.get_ident()
 
-    def stop(number: int, frame: object) -> None:
+    def again(frame: FrameType, event: str, _: object) -> Callable:
+        if event == "line":
+            raise TooLong
+        return again
+
+    def stop(number: int, frame: FrameType) -> None:
         if late.is_set() and not over.is_set():
+            if frame.f_code.co_filename != __file__:
+                frame.f_trace = again  # at its next line, which may well be its `except:`
+                sys.settrace(lambda *_: None)
             raise TooLong
         if not late.is_set() and callable(before):  # the reader's own Stop
             before(number, frame)
@@ -201,7 +228,7 @@ def _interrupted(call: Callable[[], object], seconds: float) -> object:
             signal.pthread_kill(main, signal.SIGINT) if hasattr(signal, "pthread_kill") else interrupt_main()
 
     watcher = threading.Thread(target=watch, daemon=True)
-    before = signal.signal(signal.SIGINT, stop)
+    before, traced = signal.signal(signal.SIGINT, stop), sys.gettrace()
     watcher.start()
     try:
         try:
@@ -210,6 +237,7 @@ def _interrupted(call: Callable[[], object], seconds: float) -> object:
             over.set()
     finally:
         over.set()
+        sys.settrace(traced)
         watcher.join()
         signal.signal(signal.SIGINT, before or signal.default_int_handler)
 
@@ -224,17 +252,28 @@ def blank(value: object) -> bool:
 
 
 def short(value: object) -> str:
-    """Return a value in a few words, the same for the same code or the same network."""
+    """Return a value in a few words, for a sentence."""
     try:
-        if inspect.isfunction(value):
-            return one_line(inspect.getsource(value), 60)
+        if callable(value) and hasattr(value, "__name__") and not isinstance(value, type):
+            return "a lambda" if value.__name__ == "<lambda>" else f"the function {value.__name__}"
         if isinstance(value, keras.layers.Layer):
-            stack = [f"{type(each).__name__}" for each in getattr(value, "layers", [value])]
-            weights = b"".join(np.asarray(each).tobytes() for each in value.get_weights())
-            return f"{'-'.join(stack)} {zlib.crc32(weights):08x}"
+            return "-".join(type(each).__name__ for each in getattr(value, "layers", [value]))
         return one_line(reprlib.repr(value), 60)
     except Exception:
         return f"a {type(value).__name__}"
+
+
+def trace(value: object) -> str:
+    """Return what tells a try from another: the value in short, and a number for its code or weights."""
+    with contextlib.suppress(Exception):
+        if isinstance(value, keras.layers.Layer):
+            inside = b"".join(np.asarray(each).tobytes() for each in value.get_weights())
+            return f"{short(value)} {zlib.crc32(inside):08x}"
+        code = value.__code__
+        return (
+            f"{short(value)} {zlib.crc32(code.co_code + repr((code.co_consts, code.co_names)).encode()):08x}"
+        )
+    return short(value)
 
 
 def one_line(text: object, length: int) -> str:
@@ -250,8 +289,8 @@ def _array(value: object) -> np.ndarray | None:
     try:
         found = np.asarray(value)
         if found.dtype.kind not in "iuf" and not isinstance(value, str | bytes | bool | None):
-            found = found.astype(float) if found.dtype == object else None
-        return None if found is None or found.dtype.kind not in "iuf" else found.astype(float)
+            found = found.astype(float, copy=False) if found.dtype == object else None
+        return None if found is None or found.dtype.kind not in "iuf" else found.astype(float, copy=False)
     except Exception:
         return None
 

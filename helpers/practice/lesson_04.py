@@ -29,6 +29,10 @@ def relu_layer(layer: given.model) -> Verdict:
     if (far[[0, -1]].max(axis=0) < 1.5 * far[[20, 60]].max(axis=0)).any():
         kind = "tanh" if far.min() < -0.5 else "sigmoid" if size < 1.01 else "relu6"
         return wrong(f'Its answers settle, as with {kind}, where ReLU goes on rising: take "relu" instead.')
+    if far.min() < 0 and (far[:30] == far[0]).all():
+        return wrong(
+            "ReLU stands before the weights here, and they make negatives again: put it behind Dense."
+        )
     if min(near.min(), far.min()) < 0:
         return wrong('Some of its answers are negative, but ReLU gives 0 instead: take "relu" itself.')
     if max(bends) > 2 or (far.min(axis=0) > 0).any():
