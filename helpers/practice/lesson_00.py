@@ -3,6 +3,7 @@
 from helpers.practice.forms import Choice
 from helpers.practice.predict import prediction
 from helpers.practice.quiz import question
+from helpers.words import number
 
 import numpy as np
 
@@ -17,12 +18,11 @@ OUTCOMES = ["perfect again", "nearly right", "far off"]
 )
 def after_one_line(expected, predicted):
     """Nearly right: half of the answers miss by less than a hundredth."""
-    missed = np.abs(expected - predicted) / expected
-    half = np.median(missed)
-    verdict = OUTCOMES[0 if not missed.any() else 1 if half < 0.01 else 2]
+    missed = np.abs(expected - predicted)
+    verdict = OUTCOMES[0 if not missed.any() else 1 if np.median(missed / expected) < 0.01 else 2]
     return (
         verdict,
-        f"{np.sum(missed == 0)} of {len(missed)} are right; half miss by more than {100 * half:.0f} %.",
+        f"{np.sum(missed == 0)} of {len(missed)} are right; the first is off by {number(missed[0])}.",
     )
 
 

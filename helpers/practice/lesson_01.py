@@ -6,7 +6,7 @@ from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import prediction
 from helpers.practice.quiz import question
 from helpers.problems import Problem
-from helpers.words import number
+from helpers.words import about, number
 
 import numpy as np
 
@@ -27,8 +27,8 @@ def largest_sum(scaling):
     "01", "One of the examples that you drew reaches it:", Choice(["yes", "no"]), reveal="scaling = problem."
 )
 def reaches_the_largest(y, scaling):
-    largest = f"The largest of {len(y):,} sums is {number(y.max())}."
-    return "yes" if y.max() == scaling.y_divisor else "no", largest
+    share = y.max() / scaling.y_divisor
+    return "yes" if share == 1 else "no", f"Divided, your largest sum is {share:.3f}; that one would be 1."
 
 
 EPOCHS = [1, *range(10, 101, 10)]
@@ -42,10 +42,9 @@ POWER = "loss as a power of ten"
     reveal="figures.losses(",
 )
 def loss_over_epochs(history):
-    powers = np.log10(history.history["loss"])
-    end = 1 + int(np.argmax(powers < np.median(powers) + 0.5))
-    told = f"It is as low as it gets after ≈ {end} of {len(powers)} epochs: there, only rounding is left."
-    return [powers[epoch - 1] for epoch in EPOCHS], told
+    loss = history.history["loss"]
+    told = f"It falls from {about(loss[0])} to {about(loss[-1])}, where only rounding is left."
+    return [np.log10(loss[epoch - 1]) for epoch in EPOCHS], told
 
 
 @prediction(
@@ -69,8 +68,7 @@ def new_pairs(new_y, new_predicted):
 
 @prediction("01", "So much of the input arrives at the answer:", Number(), reveal="into, out = np.transpose")
 def two_paths(into, out):
-    each = " and ".join(number(path) for path in into * out)
-    return float(into @ out), f"The two paths bring {each}."
+    return float(into @ out), "Multiply along each path, then add the paths up; the second takes away."
 
 
 WEIGHTS = ["1 and 1", "0.5 and 0.5", "two numbers that only its start explains"]

@@ -52,7 +52,8 @@ def printed() -> tuple[np.ndarray, np.ndarray]:
 )
 def shape_of_the_answers(question):
     expected, predicted = question.rows("square")
-    line = np.polyval(np.polyfit(np.sqrt(expected), predicted, 1), np.sqrt(expected))
+    x = np.sqrt(expected)
+    line = np.polyval([*map(round, np.polyfit(x, predicted, 1), (4, 1))], x)  # rounded as in the picture
     far = np.abs(line - predicted).max()
     return printed()[1], f"All {len(predicted)} answers lie within {far:.2f} of one line."
 
@@ -76,12 +77,12 @@ LINES = ["one on the other, hard to tell apart", "clearly apart", "crossing stee
 
 
 @prediction("02", "In the picture the two lines lie:", Choice(LINES), reveal="threads = np.polyfit(")
-def two_lines(lines, every_x):
+def two_lines(lines, every_y):
     first, other = (np.ravel(line) for line in lines.values())
     gap = np.abs(first - other).max() / np.ptp(other)
     crossing = np.sign((first - other)[[0, -1]]).prod() < 0 and gap > 0.2
-    told = f"They are at most {100 * gap:.1f} % of their height apart."
-    return LINES[2 if crossing else 0 if gap < 0.05 else 1], told
+    errors = " and ".join(f"{rmse(every_y, line):,.0f}" for line in (first, other))
+    return LINES[2 if crossing else 0 if gap < 0.05 else 1], f"Their RMSE: {errors}."
 
 
 BELOW = ["none of them", "only the longest training", "only the widest layers", "several of them"]
@@ -108,12 +109,9 @@ def below_the_floor(groups, largest):
 )
 def why_it_failed(groups, largest):
     """Asked in 00, and once more in 02."""
-    runs = sum(map(len, groups.values()))
-    if found := below(groups, largest):
-        return REASONS[1], f"Some runs in {len(found)} of {len(groups)} rows got below the floor."
-    return REASONS[
-        2
-    ], f"Each of {runs} trainings, longer or larger, ends at the floor of every line, or above."
+    if below(groups, largest):
+        return REASONS[1], "Some trainings got below the floor of every line."
+    return REASONS[2], "Every training, longer or larger, ends at the floor of every line, or above."
 
 
 # Exercises ------------------------------------------------------------------------------
