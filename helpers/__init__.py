@@ -18,9 +18,10 @@ experiments   the question's recipe, from the draw to the answers
 marks         what a picture is made of, drawn still or live
 figures       every still picture, with words computed from its data
 
-Two rooms stand on the core and do not know each other:
+Three rooms stand on the core and do not know each other:
 
 live/         what moves: canvas, controls, panels and their JavaScript, explore (the course's own), server
+practice/     what the reader answers: predict, check (exercises), quiz, what is kept, a file a notebook
 evidence/     what is proved: claims, trials (their experiments), runs (their bounds and runs)
 
 `import helpers` loads none of them: TensorFlow is loaded by the first file that needs it.

@@ -20,12 +20,11 @@ def python(code, **options):
 
 
 def test_import_loads_neither_tensorflow_nor_matplotlib():
-    loaded = python("import sys, helpers, helpers.live, helpers.evidence; print(*sys.modules)").stdout.split()
+    loaded = python("import sys, helpers, helpers.live, helpers.practice, helpers.evidence; print(*sys.modules)").stdout.split()
     assert "helpers" in loaded
     assert not {"tensorflow", "keras", "numpy", "matplotlib", "IPython"} & set(loaded)
 
 
-@pytest.mark.trains
 @pytest.mark.trains
 def test_helpers_work_from_any_folder_and_start_quietly(tmp_path):
     code = (

@@ -10,7 +10,6 @@ import traitlets
 from IPython.display import display
 
 _here = Path(__file__).parent
-TRIES = 3  # wrong ones in a row, and an exercise is shaky
 KINDS = {"prediction": "predictions kept", "exercise": "exercises solved", "quiz": "questions right"}
 
 
@@ -91,4 +90,4 @@ def report() -> str:
 def _shaky(kind: str, said: dict, wrong_in_a_row: int) -> bool:
     if kind == "prediction":
         return bool(said.get("sure")) and said.get("right") is False
-    return wrong_in_a_row >= (TRIES if kind == "exercise" else 1)
+    return wrong_in_a_row >= (check.TRIES if kind == "exercise" else 1)

@@ -1,0 +1,127 @@
+"""All that the course asks, in a real browser: by keys alone, by mouse, at 1024 x 768 and at 200 % zoom.
+
+Run by `course.py test browser`.
+"""
+
+import json
+import urllib.request
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from test_browser import browser, command, lab, opened
+
+__all__ = ["browser", "lab"]  # fixtures
+
+ALL = """
+from helpers.practice import load, predict, quiz
+load()
+predictions = dict(predict.DECLARED)
+for one in predictions.values():
+    display(one())
+"""
+QUIZ = """
+for of_notebook in quiz.DECLARED.values():
+    for one in of_notebook:
+        display(one.ask())
+"""
+THREE = """
+from helpers.practice import forms
+from helpers.practice.predict import Prediction
+drawing = forms.Drawing([0, 1, 2, 3, 4], 0, 8, "input x", "answer")
+kinds = {"number": (forms.Number(), 8), "choice": (forms.Choice(["a", "b"]), "b"), "drawing": (drawing, [0, 2, 4, 6, 8])}
+for name, (form, truth) in kinds.items():
+    one = Prediction("99", name, f"A {name}?", form, "truth_is", lambda truth_is, name=name: (kinds[name][1], "So it is."))
+    predict.DECLARED[name] = one
+    display(one())
+"""
+REVEAL = "truth_is = 1"
+PROGRESS = "from helpers.practice.progress import progress\nprogress()"
+
+
+@pytest.fixture(scope="module")
+def notebook(lab):
+    """Put a notebook with all that is asked into the JupyterLab, and return its name."""
+    cells = [nbformat.v4.new_code_cell(source) for source in (ALL, QUIZ, THREE, REVEAL, PROGRESS)]
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3 (course)", "language": "python"}}
+    content = {"type": "notebook", "content": nbformat.v4.new_notebook(cells=cells, metadata=metadata)}
+    request = urllib.request.Request(f"{lab}/api/contents/notebooks/asks.ipynb", json.dumps(content).encode())
+    request.method = "PUT"
+    urllib.request.urlopen(request).close()
+    return "asks.ipynb"
+
+
+def answer(page, ask, by_mouse):
+    """Answer a question and keep it, as a reader does; return what the page then says."""
+    kind = "drawing" if ask.query_selector("svg") else ask.query_selector("input").get_attribute("type")
+    keep = ask.query_selector("button:visible")
+    if by_mouse and kind == "drawing":
+        box = ask.query_selector("svg").bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.3, steps=5)
+        page.mouse.up()
+    elif by_mouse and kind == "radio":
+        ask.query_selector(".option").click()
+    elif by_mouse:
+        ask.query_selector("input").fill("about 8")
+    else:
+        ask.query_selector("[tabindex='0'], input").focus()
+        for key in {"drawing": ["ArrowUp", "ArrowRight", "End"], "radio": ["Space"], "text": ["8"]}[kind]:
+            page.keyboard.press(key)
+    if by_mouse:
+        keep.click()
+    else:
+        for _ in range(9):
+            if keep.evaluate("button => button === document.activeElement"):
+                break
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+    page.wait_for_function("ask => Number(ask.dataset.turn) > 0", arg=ask)
+    return ask.inner_text()
+
+
+CUT = """root => [...root.querySelectorAll("legend, label, button, svg, p")]
+    .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth || e.getBoundingClientRect().right > innerWidth)
+    .map(e => e.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("by_mouse", [False, True], ids=["by keys", "by mouse"])
+def test_all_that_is_asked_is_answered_and_told(by_mouse, browser, lab, notebook):
+    with opened(browser, lab, notebook) as (page, faults):
+        assert page.evaluate("isSecureContext") is False
+        assert page.query_selector("[data-mime-type='application/vnd.jupyter.error']") is None
+        page.wait_for_selector(".course-ask table")
+        asks = [ask for ask in page.query_selector_all(".course-ask") if ask.query_selector("fieldset")]
+        assert len(asks) > 50
+        for ask in asks:
+            ask.scroll_into_view_if_needed()
+            said = answer(page, ask, by_mouse)
+            assert ("Kept: " in said) or ("You chose: " in said), said
+            assert not ask.query_selector(".error").is_visible(), said
+        for ask in asks[-3:]:
+            assert "So it is." in ask.inner_text()
+        if by_mouse:
+            look_closely(page)
+            forget(page)
+        assert faults == []
+
+
+def look_closely(page):
+    """Run axe-core; and nothing is cut at 1024 x 768, alone and at 200 % zoom."""
+    found = Axe().run(page, context=".course-ask").response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+    for size in ({"width": 512, "height": 384}, {"width": 1024, "height": 768}):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(300)
+        for ask in page.query_selector_all(".course-ask"):
+            assert ask.evaluate(CUT) == [], size
+
+
+def forget(page):
+    """Empty the reader's progress: the button asks once more."""
+    command(page, "notebook:run-cell")
+    button = page.query_selector("button:has-text('Forget all my answers')")
+    button.click()
+    button.click()
+    page.wait_for_selector("text=Nothing is kept yet")

@@ -1,0 +1,120 @@
+"""What the notebooks ask: each question where its lesson asks it, its truth computed and in the reveal."""
+
+import ast
+import inspect
+import re
+import textwrap
+
+from helpers.practice import check, load, predict, progress, quiz
+from lessons import build
+
+import nbformat
+import pytest
+
+load()
+LESSONS = {path.name[:2]: path for path in build.LESSONS if path.parent == build.FOLDER}
+CALL = re.compile(r"^(predict|check|quiz)\.(\w+)\(", re.MULTILINE)
+WORDS_A_MINUTE = 150
+MINUTES = {"explore.": 2, "predict.": 0.5, "quiz.": 3}  # of a cell that calls it
+
+
+def code(lesson):
+    return [cell.source for cell in build.notebook(LESSONS[lesson]).cells if cell.cell_type == "code"]
+
+
+def test_every_lesson_asks_what_is_declared_for_it_once():
+    asked = [
+        (lesson, *call) for lesson in LESSONS for source in code(lesson) for call in CALL.findall(source)
+    ]
+    declared = [(one.lesson, "predict", name) for name, one in predict.DECLARED.items()]
+    declared += [(lesson, "predict", "summary") for lesson in LESSONS]
+    declared += [(one.lesson, "check", name) for name, one in check.declared().items()]
+    declared += [(of_notebook[0].lesson, "quiz", name) for name, of_notebook in quiz.DECLARED.items()]
+    assert sorted(asked) == sorted(declared)
+
+
+@pytest.mark.parametrize("name", predict.DECLARED)
+def test_the_next_cell_tells_and_no_other_does(name):
+    one = predict.DECLARED[name]
+    cells = code(one.lesson)
+    tell = [i for i, source in enumerate(cells) if one.reveal in source]
+    asks = next(i for i, source in enumerate(cells) if f"predict.{name}(" in source)
+    after = next(i for i in range(asks + 1, len(cells)) if not CALL.search(cells[i]))
+    assert tell == [after]
+
+
+@pytest.mark.parametrize("name", predict.DECLARED)
+def test_a_truth_is_computed_from_the_notebook(name):
+    truth = predict.DECLARED[name].truth
+    function = ast.parse(textwrap.dedent(inspect.getsource(truth))).body[0]
+    used = {node.id for node in ast.walk(ast.Module(function.body, [])) if isinstance(node, ast.Name)}
+    assert used >= set(inspect.signature(truth).parameters) != set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return):
+            assert isinstance(node.value, ast.Tuple), "a truth and its sentence"
+            assert not isinstance(node.value.elts[0], ast.Constant), "a typed truth"
+
+
+def stored(lesson):
+    return nbformat.read(build.target(LESSONS[lesson]), 4).cells
+
+
+def said(cell):
+    """All that a cell's outputs say in words."""
+    return " ".join(
+        text
+        for output in cell.get("outputs", ())
+        for kind, text in [("text/plain", output.get("text", "")), *output.get("data", {}).items()]
+        if kind.startswith("text/")
+    )
+
+
+def numbers(text):
+    return set(re.findall(r"\d[\d,]*(?:\.\d+)?", text))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_the_summary_tells_is_what_the_reveals_print(lesson):
+    """Print what each prediction is told, too: `pytest -s -k summary_tells tests/test_practice.py`."""
+    cells = stored(lesson)
+    told = next(said(cell) for cell in cells if cell.source.startswith("predict.summary("))
+    everything = " ".join(said(cell) for cell in cells if not cell.source.startswith("predict."))
+    everything += " ".join(cell.source for cell in cells)
+    for one in predict.DECLARED.values():
+        if one.lesson == lesson:
+            row = re.search(rf"<td[^>]*>{re.escape(one.question)}</td><td[^>]*>(.*?)</td>", told)
+            assert row, one.name
+            print(f"{lesson} {one.name}: {one.question} -> {row[1]}")
+            assert numbers(row[1]) <= numbers(everything), one.name
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_announced_minutes_are_what_it_takes(lesson):
+    made = build.notebook(LESSONS[lesson])
+    prose = " ".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
+    takes = len(prose.split()) / WORDS_A_MINUTE
+    takes += sum(MINUTES[start] for source in code(lesson) for start in MINUTES if start in source)
+    takes += sum(one.minutes for one in check.declared().values() if one.lesson == lesson)
+    announced = build.read(LESSONS[lesson]).metadata.lesson.minutes
+    assert abs(takes / announced - 1) <= 0.3, f"announced {announced}, computed {takes:.0f}"
+
+
+def test_every_notebook_has_three_questions_with_a_reason_for_each_choice():
+    assert {len(of_notebook) for of_notebook in quiz.DECLARED.values()} == {3}
+    for one in (one for of_notebook in quiz.DECLARED.values() for one in of_notebook):
+        assert len(one.choices) >= 3, one.name
+        assert all(reason.strip().endswith((".", "!", "?")) for reason in one.choices.values()), one.name
+        assert len(set(one.choices.values())) == len(one.choices), one.name
+
+
+def test_the_right_choice_stands_in_every_place():
+    places = [list(one.choices).index(one.right) for of in quiz.DECLARED.values() for one in of]
+    assert {0, 1, 2} <= set(places)
+    assert max(map(places.count, places)) < len(places) / 2
+
+
+def test_progress_knows_all_that_is_asked():
+    kinds = [kind for kind, *_ in progress.asked()]
+    assert kinds.count("prediction") == len(predict.DECLARED)
+    assert kinds.count("exercise") == len(check.declared())
+    assert kinds.count("quiz") == 3 * len(quiz.DECLARED)
