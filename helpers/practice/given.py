@@ -72,9 +72,7 @@ class function:  # noqa: N801, it is used as a reader beside number
         """Return the answers, a float array of this shape; without one, of the first argument's."""
         call = f"{self.name}({', '.join(map(short, arguments))})"
         signature = None
-        with contextlib.suppress(
-            ValueError, TypeError
-        ):  # not every function of a library tells its arguments
+        with contextlib.suppress(ValueError, TypeError):  # not each function of a library tells
             signature = inspect.signature(self.given)
         try:
             if signature:
@@ -258,9 +256,10 @@ def short(value: object) -> str:
             return "a lambda" if value.__name__ == "<lambda>" else f"the function {value.__name__}"
         if isinstance(value, keras.layers.Layer):
             return "-".join(type(each).__name__ for each in getattr(value, "layers", [value]))
-        return one_line(reprlib.repr(value), 60)
+        text = one_line(reprlib.repr(value), 60)
     except Exception:
-        return f"a {type(value).__name__}"
+        text = "0x"
+    return f"an object of the type {type(value).__name__}" if re.search("0x|x[0-9a-f]{8}", text) else text
 
 
 def trace(value: object) -> str:

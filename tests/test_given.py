@@ -1,0 +1,203 @@
+"""What learners give, read and guarded: whatever it is or does, it ends in one sentence, in time."""
+
+import contextlib
+import sys
+import time
+
+from helpers.checks import InputError
+from helpers.practice import check, given, numbers, store
+
+import keras
+import numpy as np
+import pytest
+from test_check import answers, is_one_sentence  # noqa: F401, a fixture
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("74,535", 74535), ("7.4e4", 74000), ("about 75k", 75000), ("≈ 75 000", 75000),
+        ("−163,514.5", -163514.5), (" 3 million ", 3e6), ("1.5M", 1.5e6), ("+.5", 0.5), ("5.", 5),
+        ("75_000", 75000), ("0,500", 500),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_people_type_them(text, value):
+    assert numbers.read(text) == value
+    assert given.number(text, "x") == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "seventy", "70-80", "1/2", "0,5", "1,00", "1e999", "12 %", "k", "1 2", "nan", "٣k k"]
+)
+def test_what_is_no_number_gets_one_sentence(text):
+    with pytest.raises(InputError) as refused:
+        numbers.read(text)
+    assert is_one_sentence(str(refused.value))
+
+
+def test_a_number_may_have_its_unit():
+    assert numbers.read("about 12 %", "%") == 12
+    assert numbers.read("12 Epochs", "epochs") == 12
+
+
+def sample(judge, **annotations):
+    judge.__annotations__ = annotations
+    return check.Exercise(judge, "00", 1, ("One.", "Two."))
+
+
+def double(f):
+    """A function that doubles."""
+    doubles = f(3.0) == 6 and (f(np.arange(4.0)) == 2 * np.arange(4)).all()
+    return check.right("It does.") if doubles else check.wrong("No: it does not.")
+
+
+def answering(layer):
+    """A model with answers."""
+    return check.right(f"It has {layer.answers([1.0, 2]).shape} and {layer.count()}.")
+
+
+def adding(numbers):
+    """Numbers."""
+    return check.right(f"{numbers.sum()}.")
+
+
+DOUBLE = sample(double, f=given.function)
+MODEL = sample(answering, layer=given.model)
+ARRAY = sample(adding, numbers=given.array)
+
+
+def endless(x):
+    while True:
+        pass
+
+
+def stubborn(x):
+    while True:
+        with contextlib.suppress(BaseException):
+            time.sleep(60)
+
+
+def recursive(x):
+    return recursive(x)
+
+
+def changing(x):
+    x *= 2
+    return x
+
+
+def loud(x):
+    print("here", x)
+    sys.stderr.write("there")
+    return 2 * x
+
+
+def much(x):
+    return np.ones((1000, 1000))
+
+
+async def later(x):
+    return 2 * x
+
+
+def fragment_of(value):
+    return value if isinstance(value, str) else ""
+
+
+BAD_FUNCTIONS = [
+    (lambda x: 1 / 0, "f(3.0) stops with ZeroDivisionError (division by zero)"),
+    (lambda: 3, "must take 1 argument, but is defined with ()"),
+    (lambda x, y: x, "must take 1 argument"),
+    (lambda x: None, "gives None: end your function with return"),
+    (lambda x: np.nan, "is nan, which is no finite number"),
+    (lambda x: x / np.float64(0), "is inf"),
+    (lambda x: [x, x], "must give one number"),
+    (lambda x: 6.0, "must give the shape (4,), but gives 6.0"),
+    (lambda x: "6", "gives '6', which is no number"),
+    (lambda x: 6j, "which is no number"),
+    (lambda x: sys.exit(), "ends the program"),
+    (lambda x: max(0, 2 * x), "truth value of an array"),
+    (endless, "takes more than"),
+    (stubborn, "takes more than"),
+    (recursive, "calls itself without end"),
+    (changing, "f(array([0., 1., 2., 3.])) changes what it is given"),
+    (much, "must give one number"),
+    (later, "which is no number"),
+    (6, "f must be a function, but is 6"),
+    (float, "must be a function, but is <class 'float'>"),
+]
+
+
+@pytest.mark.parametrize(("function", "fragment"), BAD_FUNCTIONS, ids=fragment_of)
+def test_a_bad_function_gets_its_sentence_in_time_and_python_lives_on(function, fragment, capfd, monkeypatch):
+    monkeypatch.setattr(given.limited, "__defaults__", (0.3,))
+    start = time.perf_counter()
+    said = DOUBLE(function)
+    assert time.perf_counter() - start < 5
+    assert fragment in said.sentence
+    assert is_one_sentence(said.sentence)
+    assert said.right is False
+    assert DOUBLE(loud).right
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_readers_own_stop_still_stops(monkeypatch):
+    def stop(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        DOUBLE(stop)
+    assert store.kept() == []
+
+
+@pytest.mark.parametrize("answer", [..., [1, ...], {"a": (...,)}, np.array([..., 1], object), lambda x: ...])
+def test_three_dots_anywhere_are_no_answer_yet(answer):
+    assert repr(DOUBLE(answer)) == check.NOT_YET
+    assert store.kept() == []
+
+
+class Broken(keras.layers.Layer):
+    def __init__(self, does):
+        super().__init__()
+        self.does = does
+
+    def call(self, x):
+        return self.does(x)
+
+
+class Odd:
+    def __getattr__(self, name):
+        raise OSError(name)
+
+    def __repr__(self):
+        raise ValueError
+
+    def __eq__(self, other):
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("model", "fragment"),
+    [
+        (Broken(lambda x: 1 / 0), "stops with ZeroDivisionError"),
+        (Broken(endless), "takes more than"),
+        (Broken(recursive), "calls itself without end"),
+        (Broken(lambda x: x * np.nan), "is nan"),
+        (Broken(lambda x: None), "stops with ValueError"),
+        (keras.Sequential(), "stops with ValueError"),
+        (
+            keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]),
+            "given 1 input, stops with ValueError",
+        ),
+        (keras.layers, "must be a Keras layer or model"),
+        (keras.Model, "the class Model itself"),
+        (Odd(), "the type Odd"),
+    ],
+    ids=fragment_of,
+)
+def test_a_bad_model_gets_its_sentence(model, fragment, monkeypatch, capfd):
+    monkeypatch.setattr(given.limited, "__defaults__", (2,))
+    said = MODEL(model)
+    assert fragment in said.sentence
+    assert is_one_sentence(said.sentence)
+    assert capfd.readouterr() == ("", "")
