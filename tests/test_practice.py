@@ -30,6 +30,8 @@ def test_every_lesson_asks_what_is_declared_for_it_once():
     declared += [(lesson, "predict", "summary") for lesson in LESSONS]
     declared += [(one.lesson, "check", name) for name, one in check.declared().items()]
     declared += [(of_notebook[0].lesson, "quiz", name) for name, of_notebook in quiz.DECLARED.items()]
+    later = {name: one.lesson for name, one in predict.DECLARED.items()}
+    asked = [each for each in asked if each[0] >= later.get(each[2], "")]  # 00 may ask what 02 settles
     assert sorted(asked) == sorted(declared)
 
 

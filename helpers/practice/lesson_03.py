@@ -23,7 +23,7 @@ def unit(slope: float, intercept: float) -> str:
 
 @prediction(
     "03",
-    "The single unit that does the same as `first`, then `second`:",
+    "The single unit that does the same as first, followed by second:",
     Choice(
         [
             unit(W1 + W2, B1 + B2),
@@ -48,7 +48,7 @@ def two_as_one(slope, intercept):
 def numbers_left(weights, trained):
     count, inputs = trained.model.count_params(), weights.shape[0]
     slopes = "one slope, for its one input" if inputs == 1 else f"{inputs} slopes, one for each input"
-    return inputs + 1, f"Of {count:,} weights and biases {slopes}, and one intercept are left."
+    return inputs + 1, f"{count:,} weights and biases leave {slopes}, and one intercept."
 
 
 FLOOR = closed_forms.line_floor(thread.LARGEST)
