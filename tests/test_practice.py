@@ -1,6 +1,7 @@
 """What the notebooks ask: each question where its lesson asks it, its truth computed and in the reveal."""
 
 import ast
+import html
 import inspect
 import re
 import textwrap
@@ -79,7 +80,7 @@ def numbers(text):
 def test_what_the_summary_tells_is_what_the_reveals_print(lesson):
     """Print what each prediction is told, too: `pytest -s -k summary_tells tests/test_practice.py`."""
     cells = stored(lesson)
-    told = next(said(cell) for cell in cells if cell.source.startswith("predict.summary("))
+    told = next(html.unescape(said(cell)) for cell in cells if cell.source.startswith("predict.summary("))
     everything = " ".join(said(cell) for cell in cells if not cell.source.startswith("predict."))
     everything += " ".join(cell.source for cell in cells)
     for one in predict.DECLARED.values():
