@@ -22,7 +22,7 @@ def after_one_line(expected, predicted):
     verdict = OUTCOMES[0 if not missed.any() else 1 if np.median(missed / expected) < 0.01 else 2]
     return (
         verdict,
-        f"{np.sum(missed == 0)} of {len(missed)} are right; the first is off by {number(missed[0])}.",
+        f"{np.sum(missed == 0)} of the rows are right; the first is off by {number(missed[0])}.",
     )
 
 

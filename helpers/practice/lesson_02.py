@@ -34,7 +34,7 @@ def rmse_again(y, predicted):
     """Near: less than half as much more or less."""
     mine, its = rmse(y, predicted), thread.PRINTED_RMSE["square"]
     verdict = NEAR[0 if round(mine) == round(its) else 1 if 2 / 3 < mine / its < 1.5 else 2]
-    return verdict, f"Yours is {about(mine)}, the thread's {number(round(its))}."
+    return verdict, f"Yours is {about(mine)} where the thread's is {number(round(its))}."
 
 
 def printed() -> tuple[np.ndarray, np.ndarray]:
@@ -69,7 +69,7 @@ FAR = ["far below, less than half of it", "clearly below", "near it"]
 )
 def floor_and_thread(largest):
     floor, its = closed_forms.line_floor(largest), thread.PRINTED_RMSE["square"]
-    told = f"The floor is {number(round(floor))}, the thread's RMSE {number(round(its))}."
+    told = f"The floor is {number(round(floor))} and the thread's RMSE {number(round(its))}."
     return FAR[0 if floor < its / 2 else 1 if floor < 0.9 * its else 2], told
 
 
