@@ -43,7 +43,7 @@ POWER = "loss as a power of ten"
 )
 def loss_over_epochs(history):
     loss = history.history["loss"]
-    told = f"It falls from {about(loss[0])} to {about(loss[-1])}, where only rounding is left."
+    told = f"It falls from {about(loss[0])} to {about(loss[-1])}: there, only rounding is left."
     return [np.log10(loss[epoch - 1]) for epoch in EPOCHS], told
 
 
@@ -68,7 +68,7 @@ def new_pairs(new_y, new_predicted):
 
 @prediction("01", "So much of the input arrives at the answer:", Number(), reveal="into, out = np.transpose")
 def two_paths(into, out):
-    return float(into @ out), "Multiply along each path, then add the paths up; the second takes away."
+    return float(into @ out), "Multiply along each path, then add the paths up."
 
 
 WEIGHTS = ["1 and 1", "0.5 and 0.5", "two numbers that only its start explains"]
