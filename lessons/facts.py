@@ -189,6 +189,7 @@ FACTS = {
     "intercept_divisor": round(-(N + 1) * (N + 2) / BEST_LINE[1]),
     "floor_divisor": round((N**2 - 1) * (N**2 - 4) / np.var(Y - np.polyval(BEST_LINE, X))),
     "no_floor_squared": lambda: max(n for n in range(2, 9) if closed_forms.line_floor(n) == 0) ** 2,
+    "worst_of_the_best_line": round(np.abs(Y - np.polyval(BEST_LINE, X)).max()),
     "lines_apart": lambda: math.ceil(100 * (rmse(Y, np.polyval(thread_line(), X)) / FLOOR - 1)),
     "the_curve_dips": 1,  # per cent, at most: tests/test_explore.py holds it
     "thread_rmse_on_all": lambda: round(rmse(Y, np.polyval(thread_line(), X))),
