@@ -11,7 +11,7 @@ from functools import cache
 
 from helpers import closed_forms, experiments, networks, question, words
 from helpers.evidence import claims, runs
-from helpers.practice import lesson_04, lesson_05
+from helpers.practice import lesson_04, lesson_05, lesson_06, lesson_08
 from helpers.problems import Problem, Scaling, rmse
 
 import keras
@@ -132,12 +132,6 @@ def exact_pieces() -> int:
     return pieces
 
 
-def width_guesses() -> str:
-    """Return three numbers of units: in hundreds, what one layer needs to be as good as the exact layers."""
-    needed = closed_forms.units_worth(FOLDED, curve_rmse(exact_layers())) // 100 * 100
-    return "{}, {} or {}".format(*(words.number(times * needed) for times in (1, 2, 3)))
-
-
 def listed(values: Iterable[float]) -> str:
     """Return numbers with commas between them."""
     return ", ".join(map(words.number, values))
@@ -255,6 +249,8 @@ FACTS = {
     "weights_of_the_asker": lambda: weights_of(*claims.ASKED["units"]),
     "times_the_epochs": question.EPOCHS // CLAIMS["large beats small"].settings["of"]["epochs"],
     "times_longer": CLAIMS["more epochs at x/L²"].settings["of"]["epochs"] // question.EPOCHS,
+    "allowed_epochs": lesson_06.EPOCHS,
+    "wanted_rmse": lesson_06.BELOW,
     "outputs_thrown_away": question.LAYERS[-1] - 1,
     "steps_of_the_question": question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE,
     # 07 Width and depth
@@ -276,8 +272,8 @@ FACTS = {
     "exact_layers": exact_layers,
     "nearly_exact_layers": lambda: exact_layers() - 1,
     "rmse_of_the_exact_layers": lambda: f"{curve_rmse(exact_layers()):.2f}",
+    "weights_of_the_exact_layers": lambda: networks.deep_squarer(exact_layers()).count_params(),
     "units_of_the_exact_layers": lambda: deep_units(exact_layers()),
-    "width_guesses": width_guesses,
     "layers_that_beat_width": lambda: next(filter(beats_width, range(1, 20))),
     "narrow_trained": CLAIMS["8 units, worth fewer than 4"].settings["units"][0],
     "widest_trained": CLAIMS["64 units, worth fewer than 12"].settings["units"][0],
@@ -290,6 +286,7 @@ FACTS = {
     "growth_of_the_error": round(
         closed_forms.error_beyond(2000, 1000, 1000) / closed_forms.error_beyond(1500, 1000, 1000)
     ),
+    "drawn_to": lesson_08.BEYOND[-1],
     "error_of_endless_pieces": round(closed_forms.error_beyond(2000, 1000, 1000)),
     "reach_of_a_tenth": CLAIMS["ReLU, a tenth off"].settings["asked"] / question.LARGEST,
     "farthest_reach_of_a_tenth": round(1 / (1 - math.sqrt(1 / 10)), 1),

@@ -42,12 +42,13 @@ class Number:
     """A number.
 
     unit: as in "seconds", or "". trained: its truth differs from machine to machine. within: the share of
-    the truth by which a right answer may miss it.
+    the truth by which a right answer may miss it. digits: of a trained truth, as its reveal prints it.
     """
 
     unit: str = ""
     trained: bool = False
     within: float = 0.1
+    digits: int = 3
 
     def read(self, given: object) -> float:
         """Return the number that was given, "74,535", "7.4e4" or "about 75k", or raise InputError."""
@@ -76,7 +77,7 @@ class Number:
         """Return an answer or a truth in words."""
         in_words = words.number(value)
         if self.trained:
-            in_words = f"≈ {in_words}" if isinstance(value, int) else words.about(value)
+            in_words = f"≈ {in_words}" if isinstance(value, int) else words.about(value, self.digits)
         return f"{in_words} {self.unit}".strip()
 
 
