@@ -18,8 +18,8 @@ FLOOR = closed_forms.line_floor(question.LARGEST)
 def test_claim_holds_and_its_mutation_breaks_it(claim):
     failed = []
     for mutation, expected in ({}, True), (claim.mutation, False):
-        values = claim.values(**mutation)
-        if claim.holds(values) is not expected:
+        holds, values = claim.verdict(**mutation)
+        if holds is not expected:
             verdict = "does not hold" if expected else f"survives {mutation}"
             failed.append(f"{verdict}: {claim.inside(values)} of {len(values)} inside, {np.sort(values)}")
     assert not failed, "\n".join(failed)
