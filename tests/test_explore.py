@@ -33,15 +33,17 @@ def positions(control):
 
 
 def settings_of(panel):
-    """All corners of a panel with few; else every position of each control, the others at their start."""
-    corners = list(itertools.product(*(positions(control) for control in panel._controls.values())))
+    """All corners of a panel with few; else every position of each control, the others as at the start.
+
+    There they train briefly: what trains for longer is seen where the epochs move.
+    """
+    controls = panel._controls
+    corners = list(itertools.product(*map(positions, controls.values())))
     if len(corners) <= 12:
-        return [dict(zip(panel._controls, corner, strict=True)) for corner in corners]
-    return [
-        panel._start | {name: value}
-        for name, control in panel._controls.items()
-        for value in positions(control)
-    ] + [dict(zip(panel._controls, corners[-1], strict=True))]
+        return [dict(zip(controls, corner, strict=True)) for corner in corners]
+    brief = {"epochs": controls["epochs"].step} if "epochs" in controls else {}
+    moved = [brief | {name: value} for name in controls for value in positions(controls[name])]
+    return [panel._start | each for each in [*moved, dict(zip(controls, corners[-1], strict=True)) | brief]]
 
 
 def numbers_in(mark):
