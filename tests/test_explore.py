@@ -21,7 +21,6 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
-EVERY_PANEL = pytest.mark.parametrize("make", DECLARED.values(), ids=DECLARED)
 
 
 def positions(control):
@@ -50,7 +49,7 @@ def numbers_in(mark):
     return np.ravel(np.asarray(mark.x, float)), np.ravel(np.asarray(mark.y, float))
 
 
-@EVERY_PANEL
+@pytest.mark.parametrize("make", DECLARED.values(), ids=DECLARED)
 def test_every_panel_answers_over_its_range(make, monkeypatch):
     panel, trained = make(), []
     train_many = experiments.train_many
@@ -90,12 +89,8 @@ def test_every_panel_answers_over_its_range(make, monkeypatch):
     assert set(trained) - {20} == {make.trains} - {0, 20}
     assert (20 in trained) is (make.trains == 20 or "every_start" in make.controls)
     assert panel.reset() == panel._start
-
-
-@EVERY_PANEL
-def test_a_panels_function_has_no_memory_but_what_its_view_keeps(make):
-    panel = make()
-    first, again = (panel._view_of(**panel._start) for _ in range(2))
+    # Its function has no memory but what its view keeps.
+    first, again = views[-1], view_of(**panel._start)
     assert first.sentence == again.sentence == panel.sentence
     for one, other in zip(itertools.chain(*first.frames), itertools.chain(*again.frames), strict=True):
         np.testing.assert_array_equal(one.y, other.y)
