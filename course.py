@@ -75,40 +75,41 @@ def lab(arguments):
 
 
 def test(arguments):
-    """run all checks; or some of: lint unit notebooks browser colab other-cpu"""
+    """run all checks: lint unit notebooks browser colab; or those named, and other-cpu"""
     pytest = ["-m", "pytest", "-n", "2", "--dist"]
     # loadfile: what shares trained networks stands in one file and is trained in one worker, once.
     unit = [*pytest, "loadfile", "tests", "--ignore", BROWSER_TESTS, "--cov=helpers", "--cov-branch"]
     unit += ["--cov-report=term-missing:skip-covered", "--cov-fail-under=95"]
     nbval = [*pytest, "loadscope", "--nbval", "--rootdir", str(ROOT), str(ROOT / "notebooks")]
     nbval += ["--nbval-sanitize-with", str(ROOT / "tests/nbval_sanitize.cfg"), "-p", "no:cacheprovider"]
+    other = {"cwd": tempfile.gettempdir(), **OTHER_CPU}  # from another folder, too
     parts = {
         "lint": lambda: lint([]),
         # A thread for each worker, or two that train a large network would wait for each other.
         "unit": lambda: run(course_venv(), unit, TF_NUM_INTRAOP_THREADS="1"),
-        "notebooks": lambda: run(course_venv(), nbval),
+        "notebooks": lambda: run(course_venv(), nbval, TF_NUM_INTRAOP_THREADS="1"),
         # Two at a time, each with a JupyterLab and a Chromium of its own.
         "browser": lambda: run(with_chromium(), [*pytest, "load", "--maxschedchunk", "1", BROWSER_TESTS]),
-        "colab": lambda: on_colab(nbval),
-        # From another folder, too.
-        "other-cpu": lambda: run(course_venv(), nbval, cwd=tempfile.gettempdir(), **OTHER_CPU),
+        # Notebooks once more: other versions on another CPU. If that fails, other-cpu tells which of the two.
+        "colab": lambda: on_colab(nbval, **other),
+        "other-cpu": lambda: run(course_venv(), nbval, **other),
     }
     unknown = [name for name in arguments if name not in parts]
     if unknown:
         sys.exit(f"test expected some of {', '.join(parts)}, but got {', '.join(unknown)}.")
     for name, part in parts.items():
-        if name in (arguments or parts):
+        if name in (arguments or [*parts][:-1]):
             part()
 
 
-def on_colab(nbval):
-    """Run the panels and the notebooks with Colab's versions."""
+def on_colab(nbval, **other):
+    """Run the panels with Colab's versions, and the notebooks with these and as `other` says."""
     pins = ROOT / "tests" / "colab.txt"
     venv = Venv(".venv-colab", "Colab's versions, a download of about 400 MB", 3, lock=pins).prepare()
     answers = ["-k", "answers", "tests/test_colab.py", "tests/test_explore.py"]
     run(venv, ["-m", "pytest", "-W", "ignore", *answers])  # its own warnings are not the course's
     kernels = str(venv.path / "share" / "jupyter")
-    run(course_venv(), [*nbval, "--nbval-kernel-name", "colab"], JUPYTER_PATH=kernels)
+    run(course_venv(), [*nbval, "--nbval-kernel-name", "colab"], JUPYTER_PATH=kernels, **other)
 
 
 def with_chromium():

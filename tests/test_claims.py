@@ -18,18 +18,19 @@ FLOOR = closed_forms.line_floor(question.LARGEST)
 def test_claim_holds_and_its_mutation_breaks_it(claim):
     failed = []
     for mutation, expected in ({}, True), (claim.mutation, False):
-        values = claim.values(**mutation)
-        if claim.holds(values) is not expected:
+        holds, values = claim.verdict(**mutation)
+        if holds is not expected:
             verdict = "does not hold" if expected else f"survives {mutation}"
             failed.append(f"{verdict}: {claim.inside(values)} of {len(values)} inside, {np.sort(values)}")
     assert not failed, "\n".join(failed)
 
 
-def test_the_loss_of_3_networks_that_add_falls_at_once_and_their_bias_counts_for_unstretched_logarithms():
-    losses = [experiments.adder(seed, tuple(ADDER["units"])).losses for seed in range(3)]
-    assert all(0.005 < each[0] < 0.3 and each[4] < 0.005 for each in losses)
-    assert np.median([each[-1] for each in losses]) < 1e-6  # one may end on a peak
-    assert 1 < np.median(trials.product_error(range(3), **ADDER, stretch=False)) < 100
+def test_the_loss_of_the_network_that_adds_falls_at_once_and_its_bias_counts_for_unstretched_logarithms():
+    losses = experiments.adder(0, tuple(ADDER["units"])).losses
+    assert 0.005 < losses[0] < 0.3
+    assert losses[4] < 0.005
+    assert np.median(losses[-50:]) < 1e-6  # the last may be on a peak
+    assert 1 < trials.product_error([0], **ADDER, stretch=False)[0] < 100
 
 
 def test_2_networks_of_the_question_square_as_badly_as_printed_and_one_clearly_worse_than_a_line():

@@ -95,14 +95,6 @@ def test_more_pieces_bring_the_error_beyond_down_to_the_squared_distance_and_no_
     assert errors[-1] == 1000**2
 
 
-def test_the_figures_of_the_course():
-    assert closed_forms.best_line(1000) == (1001, -167_167)
-    assert round(closed_forms.line_floor(1000), 1) == 74_535.4
-    assert closed_forms.pieces_floor(1000, 1) == pytest.approx(1000**2 / math.sqrt(180))
-    # For many numbers that of one answer is that of the whole curve.
-    assert closed_forms.mean_floor(10**6) == pytest.approx(1e12 * (1 / 5 - 1 / 9) ** 0.5, rel=1e-5)
-
-
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [

@@ -41,8 +41,8 @@ def recorded(monkeypatch):
 def test_checks_run_in_order_and_stop_at_the_first_failure(recorded):
     module, calls = recorded
     module.main(["test"])
-    assert [command[2] for command, _, _ in calls] == ["ruff", "ruff", *["pytest"] * 6]
-    unit, notebooks, browser, answers, colab, other_cpu = calls[2:]
+    assert [command[2] for command, _, _ in calls] == ["ruff", "ruff", *["pytest"] * 5]
+    unit, notebooks, browser, answers, colab = calls[2:]
     assert "--cov-fail-under=95" in unit[0]
     assert unit[0][unit[0].index("--ignore") + 1] == module.BROWSER_TESTS
     assert module.BROWSER_TESTS in browser[0]
@@ -51,16 +51,18 @@ def test_checks_run_in_order_and_stop_at_the_first_failure(recorded):
     assert ".venv-colab" not in colab[0][0]
     assert colab[0] == [*notebooks[0], "--nbval-kernel-name", "colab"]
     assert colab[2]["JUPYTER_PATH"] == str(ROOT / ".venv-colab" / "share" / "jupyter")
-    assert notebooks[0] == other_cpu[0]
-    assert notebooks[1] == str(ROOT) != other_cpu[1]
+    assert notebooks[1] == str(ROOT) != colab[1]
     assert "max_isa" not in notebooks[2].get("XLA_FLAGS", "")
-    assert other_cpu[2]["XLA_FLAGS"] == "--xla_cpu_max_isa=SSE4_2"
-    for module.failing in range(1, 9):
+    for module.failing in range(1, 8):
         calls.clear()
         with pytest.raises(SystemExit) as stop:
             module.main(["test"])
         assert (stop.value.code, len(calls)) == (5, module.failing)
     module.failing = None
+    module.main(["test", "other-cpu"])
+    other_cpu = calls[-1]
+    assert (other_cpu[0], other_cpu[1]) == (notebooks[0], colab[1])
+    assert other_cpu[2]["XLA_FLAGS"] == colab[2]["XLA_FLAGS"] == "--xla_cpu_max_isa=SSE4_2"
     module.main(["check", "-x"])
     assert {"--quick", "-x"} < set(calls[-1][0])
 

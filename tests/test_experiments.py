@@ -2,7 +2,7 @@
 
 from helpers import experiments, networks
 from helpers.checks import InputError
-from helpers.problems import Problem, Scaling
+from helpers.problems import Problem
 
 import numpy as np
 import pytest
@@ -56,12 +56,6 @@ def test_the_recipe_reaches_the_network():
     assert type(model.layers[0].kernel_initializer).__name__ == "HeUniform"
     assert plan.settings() == {"epochs": 500, "batch_size": 7}
     assert experiments.Recipe(SQUARE, [4, 1], examples=30).settings()["batch_size"] == 30
-
-
-def test_a_scaling_of_ones_own():
-    own = Scaling(50.0, 2e6, x_shift=3.0)
-    trained = experiments.run(SQUARE, [2, 1], scale=own, epochs=1, seed=0)
-    assert trained.scaling == own
 
 
 def test_every_run_starts_from_its_own_seed():

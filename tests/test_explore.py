@@ -21,7 +21,6 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
-EVERY_PANEL = pytest.mark.parametrize("make", DECLARED.values(), ids=DECLARED)
 
 
 def positions(control):
@@ -33,22 +32,24 @@ def positions(control):
 
 
 def settings_of(panel):
-    """All corners of a panel with few; else every position of each control, the others at their start."""
-    corners = list(itertools.product(*(positions(control) for control in panel._controls.values())))
+    """All corners of a panel with few; else every position of each control, the others as at the start.
+
+    There they train briefly: what trains for longer is seen where the epochs move.
+    """
+    controls = panel._controls
+    corners = list(itertools.product(*map(positions, controls.values())))
     if len(corners) <= 12:
-        return [dict(zip(panel._controls, corner, strict=True)) for corner in corners]
-    return [
-        panel._start | {name: value}
-        for name, control in panel._controls.items()
-        for value in positions(control)
-    ] + [dict(zip(panel._controls, corners[-1], strict=True))]
+        return [dict(zip(controls, corner, strict=True)) for corner in corners]
+    brief = {"epochs": controls["epochs"].step} if "epochs" in controls else {}
+    moved = [brief | {name: value} for name in controls for value in positions(controls[name])]
+    return [panel._start | each for each in [*moved, dict(zip(controls, corners[-1], strict=True)) | brief]]
 
 
 def numbers_in(mark):
     return np.ravel(np.asarray(mark.x, float)), np.ravel(np.asarray(mark.y, float))
 
 
-@EVERY_PANEL
+@pytest.mark.parametrize("make", DECLARED.values(), ids=DECLARED)
 def test_every_panel_answers_over_its_range(make, monkeypatch):
     panel, trained = make(), []
     train_many = experiments.train_many
@@ -88,12 +89,8 @@ def test_every_panel_answers_over_its_range(make, monkeypatch):
     assert set(trained) - {20} == {make.trains} - {0, 20}
     assert (20 in trained) is (make.trains == 20 or "every_start" in make.controls)
     assert panel.reset() == panel._start
-
-
-@EVERY_PANEL
-def test_a_panels_function_has_no_memory_but_what_its_view_keeps(make):
-    panel = make()
-    first, again = (panel._view_of(**panel._start) for _ in range(2))
+    # Its function has no memory but what its view keeps.
+    first, again = views[-1], view_of(**panel._start)
     assert first.sentence == again.sentence == panel.sentence
     for one, other in zip(itertools.chain(*first.frames), itertools.chain(*again.frames), strict=True):
         np.testing.assert_array_equal(one.y, other.y)

@@ -1,6 +1,6 @@
 """Stacks, collapse and the hand-set squarer, against Keras' own answers and the closed forms."""
 
-from helpers import closed_forms, experiments, networks, question
+from helpers import closed_forms, experiments, networks
 from helpers.checks import InputError
 from helpers.problems import Problem, Scaling, rmse
 
@@ -44,15 +44,9 @@ def test_collapse_equals_the_model_for_any_depth_width_inputs_outputs_and_bias(u
     assert bias or not offset.any()
 
 
-def with_a_layer_that_does_nothing():
+def test_collapse_of_a_functional_network_with_a_layer_that_does_nothing():
     inputs = keras.Input((1,))
-    return keras.Model(inputs, Dense(1)(layers.Activation("linear")(Dense(3)(inputs))))
-
-
-@pytest.mark.parametrize(
-    "model", [with_a_layer_that_does_nothing(), networks.stack(question.LAYERS, inputs=1, seed=0)]
-)
-def test_collapse_of_a_functional_network_and_of_the_threads(model):
+    model = keras.Model(inputs, Dense(1)(layers.Activation("linear")(Dense(3)(inputs))))
     weights, bias = networks.collapse(model)
     x = np.linspace(-1, 1, 50)[:, np.newaxis]
     np.testing.assert_allclose(model(x), x @ weights + bias, atol=1e-5)
@@ -140,13 +134,6 @@ def test_a_unit_that_hears_nothing_settles_at_its_bias():
         slope, intercept = networks.asymptote(model)
         assert slope == 0
         assert intercept == pytest.approx(float(model(np.ones((1, 1)))[0, 0]))
-
-
-def test_from_its_last_kink_on_a_relu_network_is_its_asymptote():
-    model = filled(networks.stack([20, 1], activation="relu"), 4)
-    slope, intercept = networks.asymptote(model)
-    x = max(networks.kinks(model)) + np.array([0.001, 1, 50])
-    np.testing.assert_allclose(np.asarray(model(x[:, np.newaxis]))[:, 0], slope * x + intercept, rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", networks.ACTIVATIONS)

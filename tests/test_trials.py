@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-SEEDS = [4, 7]
+SEEDS = [4, 6]
 RECIPE = {"units": [6, 1], "activation": "relu", "scale": "largest", "epochs": 5, "examples": 200}
 X, Y = Problem("square").every_number()
 
@@ -28,6 +28,10 @@ def off(trained):
     return networks.outputs(trained.model, trained.scaling.inputs(X))[0] == 0
 
 
+def bent(off):
+    return (off.any(axis=0) & ~off.all(axis=0)).sum()
+
+
 def own_line(trained):
     x, y = trained.x[:, 0], trained.y[:, 0]
     return trained.rmse() / np.sqrt(np.polyfit(x, y, 1, full=True)[1][0] / len(x))
@@ -40,7 +44,7 @@ BY_HAND = {
     "between_ratio": lambda t: np.divide(*(rmse(Y[each], t.answers(X)[each]) for each in apart(t))),
     "mean_output_error": lambda t: rmse(Y, np.rint(1e6 * np.mean(t.model(X / 1000), axis=1))),
     "copies_off": lambda t: np.abs(4 * np.asarray(t.model(np.array([[0.5]]))) - 1).max(),
-    "bending_units": lambda t: (off(t).any(axis=0) & ~off(t).all(axis=0)).sum(),
+    "bending_units": lambda t: bent(off(t)),
     "dead_units": lambda t: off(t).all(axis=0).sum(),
     "switched_off": lambda t: (off(t).all(axis=0) & (networks.kinks(t.model) != 0)).sum(),
     "last_kink": lambda t: 1000 * networks.kinks(t.model).max(),
@@ -70,6 +74,8 @@ def test_other_problems_scales_layers_and_last_activations_are_those_named():
     second = trials.dead_units(SEEDS, **RECIPE | {"units": [6, 3, 1]}, layer=1)
     dead = [networks.dead_units(each.model, each.scaling.inputs(X))[1] for each in alone(units=[6, 3, 1])]
     np.testing.assert_array_equal(second, dead)
+    late, ever = trials.bending_units(SEEDS, **RECIPE, beyond=20), trials.bending_units(SEEDS, **RECIPE)
+    assert late.tolist() == [bent(off(each)[20:]) for each in alone()] != ever.tolist()
     untrained = trials.lowest(SEEDS, **RECIPE | {"epochs": 0}, last="sigmoid")
     starts = [keras.ops.sigmoid(each.model(X / 1000)) for each in alone(epochs=0)]
     np.testing.assert_allclose(untrained, [np.rint(1e6 * np.min(start)) for start in starts])
@@ -79,8 +85,10 @@ def test_a_ratio_pairs_what_starts_from_the_same_seed_and_two_starts_are_compare
     found = trials.ratio(SEEDS, of={"epochs": 9}, to={"epochs": 5}, **{**RECIPE, "epochs": 1})
     expected = [long.rmse() / short.rmse() for long, short in zip(alone(epochs=9), alone(), strict=True)]
     np.testing.assert_allclose(found, expected, rtol=1e-5)
-    one, other = trials.square_error([4, 1004], **RECIPE)
-    assert trials.unlike([4], **RECIPE) == pytest.approx([max(one / other, other / one)])
+    errors = trials.square_error([*SEEDS, *(1000 + seed for seed in SEEDS)], **RECIPE).reshape(2, 2)
+    ratios = errors[0] / errors[1]
+    assert ratios.min() < 1 < ratios.max()
+    np.testing.assert_allclose(trials.unlike(SEEDS, **RECIPE), np.maximum(ratios, 1 / ratios))
 
 
 def test_an_error_near_that_of_a_best_curve_is_worth_its_kinks(monkeypatch):
@@ -103,7 +111,7 @@ def test_a_perfect_adder_multiplies_and_stretching_takes_the_weight_off_its_bias
     assert trials.product_error(SEEDS, squares=True, units=[1]).max() < 20
     assert trials.adder_off(SEEDS, units=[1]) == pytest.approx([0, 0])
     assert 0 < trials.adder_off([4], units=[1], largest=100_000_000)[0] < 1e-6
-    np.testing.assert_allclose(trials.adder_weights_off(SEEDS, units=[1]), [4e-7, 7e-7], rtol=0.2)
+    np.testing.assert_allclose(trials.adder_weights_off(SEEDS, units=[1]), [4e-7, 6e-7], rtol=0.2)
 
 
 def test_networks_of_their_own_kind():

@@ -93,12 +93,11 @@ def test_a_run_at_the_mean_has_a_dead_layer_and_one_at_the_line_no_unit_that_ben
     assert at_the_mean
 
 
-@pytest.mark.parametrize(("seed", "off"), [(0, False), (283, True)])
-def test_every_network_starts_as_a_line_and_some_with_a_layer_off(seed, off):
-    start = experiments.run(SQUARE, **SMALL, scale="largest", epochs=0, seed=seed)
-    bending, dead = counted(start)
-    assert bending == [0, 0]
-    assert (max(dead) == 8) == off
+def test_every_network_starts_as_a_line_and_some_with_a_layer_off():
+    starts = (experiments.run(SQUARE, **SMALL, scale="largest", epochs=0, seed=seed) for seed in (0, 283))
+    (bending, some_off), (none, all_off) = map(counted, starts)
+    assert bending == none == [0, 0]
+    assert max(some_off) < 8 == max(all_off)
 
 
 def test_without_hidden_biases_a_run_at_the_mean_lost_a_layer_on_the_way():

@@ -112,11 +112,17 @@ class Claim:
         """Tell whether the values of n seeds agree with the claim."""
         return self.inside(values) >= self.least(len(values))
 
-    def values(self, seeds: int | None = None, **mutation: object) -> np.ndarray:
-        """Run the experiment here, as everywhere block by block; return one number a seed: (seeds,)."""
-        count = self.tested if seeds is None else whole_number("seeds", seeds)
-        parts = [self.experiment(block, **{**self.settings, **mutation}) for block in self.blocks(count)]
-        return np.concatenate(parts)
+    def verdict(self, **mutation: object) -> tuple[bool, np.ndarray]:
+        """Tell whether the first `tested` seeds agree with the claim, and return the numbers that decided it.
+
+        Blocks are run until those left can't change the verdict any more: it is that of all `tested` seeds.
+        """
+        least, values = self.least(self.tested), np.empty(0)
+        for block in self.blocks(self.tested):
+            values = np.append(values, self.experiment(block, **{**self.settings, **mutation}))
+            if not self.inside(values) < least <= self.inside(values) + self.tested - len(values):
+                break
+        return self.inside(values) >= least, values
 
     def blocks(self, seeds: int) -> list[range]:
         """Return the seeds 0..seeds-1 in blocks."""
