@@ -67,7 +67,7 @@ def serving(folder, *command):
                     urllib.request.urlopen(f"{address}/api", timeout=5).close()
                     break
                 assert process.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() - began < 60
+                assert time.monotonic() - began < 180
                 time.sleep(0.2)
             yield address
         finally:
