@@ -18,7 +18,12 @@ from environments import HASHED, ROOT, Venv, progress, remove
 SUPERUSER = hasattr(os, "geteuid") and os.geteuid() == 0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 OTHER_CPU = {"TF_ENABLE_ONEDNN_OPTS": "0", "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2", **ONE_THREAD}
-BROWSER_TESTS = os.path.join("tests", "test_browser.py")
+BROWSER_TESTS = [
+    os.path.join("tests", name) for name in ("test_browser.py", "test_browser_asks.py", "test_front_ends.py")
+]
+NO_BROWSER = [f"--ignore={path}" for path in BROWSER_TESTS]
+# What the tests of other browsers need, by its package in Debian.
+BROWSERS = {"firefox-esr": "firefox-esr", "WebKitWebDriver": "webkit2gtk-driver", "xvfb-run": "xvfb"}
 
 
 def course_venv(tests=True):
@@ -78,7 +83,7 @@ def test(arguments):
     """run all checks: lint unit notebooks browser colab; or those named, and other-cpu"""
     pytest = ["-m", "pytest", "-n", "2", "--dist"]
     # loadfile: what shares trained networks stands in one file and is trained in one worker, once.
-    unit = [*pytest, "loadfile", "tests", "--ignore", BROWSER_TESTS, "--cov=helpers", "--cov-branch"]
+    unit = [*pytest, "loadfile", "tests", *NO_BROWSER, "--cov=helpers", "--cov-branch"]
     unit += ["--cov-report=term-missing:skip-covered", "--cov-fail-under=95"]
     nbval = [*pytest, "loadscope", "--nbval", "--rootdir", str(ROOT), str(ROOT / "notebooks")]
     nbval += ["--nbval-sanitize-with", str(ROOT / "tests/nbval_sanitize.cfg"), "-p", "no:cacheprovider"]
@@ -89,7 +94,9 @@ def test(arguments):
         "unit": lambda: run(course_venv(), unit, TF_NUM_INTRAOP_THREADS="1"),
         "notebooks": lambda: run(course_venv(), nbval, TF_NUM_INTRAOP_THREADS="1"),
         # Two at a time, each with a JupyterLab and a Chromium of its own.
-        "browser": lambda: run(with_chromium(), [*pytest, "load", "--maxschedchunk", "1", BROWSER_TESTS]),
+        "browser": lambda: run(
+            with_browsers(), [*pytest, "load", "--maxschedchunk", "1", "-rs", *BROWSER_TESTS]
+        ),
         # Notebooks once more: other versions on another CPU. If that fails, other-cpu tells which of the two.
         "colab": lambda: on_colab(nbval, **other),
         "other-cpu": lambda: run(course_venv(), nbval, **other),
@@ -126,10 +133,20 @@ def with_chromium():
     return venv
 
 
+def with_browsers():
+    """Return the venv, with Chromium and what else can be had: tests skip, by name, what is not there."""
+    venv = with_chromium()
+    for command, package in BROWSERS.items():
+        if SUPERUSER and shutil.which("apt-get") and not shutil.which(command):
+            install = f"apt-get update && apt-get install --yes --no-install-recommends {package}"
+            subprocess.call(install, shell=True, env=venv.env(DEBIAN_FRONTEND="noninteractive"))
+    return venv
+
+
 def check(arguments):
     """lint, and run the tests that train nothing, in a minute"""
     lint([])
-    pytest = ["-m", "pytest", "tests", "--quick", "-q", "-n", "2", "--ignore", BROWSER_TESTS]
+    pytest = ["-m", "pytest", "tests", "--quick", "-q", "-n", "2", *NO_BROWSER]
     run(course_venv(), [*pytest, *arguments])
 
 

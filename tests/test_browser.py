@@ -43,18 +43,22 @@ def lab(tmp_path_factory):
             cells = notebook.cells
             notebook.cells = [cell for cell in cells if cell.cell_type != "code" or makes_a_panel(cell)]
         nbformat.write(notebook, folder / "notebooks" / path.name)
+    with serving(folder, str(ROOT / "course.py"), "lab", "--ServerApp.disable_check_xsrf=True") as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serving(folder, *command):
+    """Start Python with a JupyterLab on a folder; yield its address once it answers there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--no-browser", f"--port={port}", f"--ServerApp.root_dir={folder}"]
     options += ["--IdentityProvider.token=", "--ServerApp.allow_remote_access=True"]
-    options += ["--ServerApp.port_retries=0", "--ServerApp.disable_check_xsrf=True"]
-    options += [f"--LabApp.user_settings_dir={folder / 'settings'}"]
-    options += [f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--LabApp.expose_app_in_browser=True"]
+    options += ["--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True"]
+    options += [f"--LabApp.{name}_dir={folder / name}" for name in ("user_settings", "workspaces")]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "course.py"), "lab", *options], stdout=log, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen([sys.executable, *command, *options], stdout=log, stderr=subprocess.STDOUT)
         address = f"http://127.0.0.1:{port}"
         try:
             began = time.monotonic()
@@ -63,7 +67,7 @@ def lab(tmp_path_factory):
                     urllib.request.urlopen(f"{address}/api", timeout=5).close()
                     break
                 assert process.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() - began < 60
+                assert time.monotonic() - began < 180
                 time.sleep(0.2)
             yield address
         finally:

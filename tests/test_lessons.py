@@ -1,6 +1,8 @@
 """The notebooks are what the lessons give, and every number of their prose is a name."""
 
+import functools
 import re
+from pathlib import Path
 
 from helpers import words
 from lessons import build, facts
@@ -91,6 +93,7 @@ def test_numbers_are_written_as_the_prose_does():
     assert [words.number(value) for value in (1000, 0.5, -163514, 0.0)] == ["1,000", "0.5", "−163,514", "0"]
 
 
+@functools.cache
 def headings(path):
     """The headings of a lesson as a link names them."""
     lines = "\n".join(prose(build.notebook(path))).splitlines()
@@ -109,6 +112,25 @@ def test_every_statement_of_the_thread_points_to_a_heading_that_is_there():
         assert name.startswith(number[:2]), key
         assert anchor in ("", heading.replace(" ", "-")), key
         assert not anchor or heading in headings(PATHS[name]), key
+
+
+def test_every_link_to_a_file_leads_to_one_that_is_there():
+    """The workflow asks for those into the web, once a week."""
+    texts = [
+        path
+        for place in (".", "benchmarks", "evidence", "lessons")
+        for path in (build.ROOT / place).glob("*.md")
+    ]
+    found = 0
+    for path in texts:
+        stands = path.parent if path not in build.LESSONS else build.ROOT / "notebooks"
+        for target in re.findall(r"\]\((?!https?://)([^)\s]+)\)", path.read_text("utf-8")):
+            name, _, anchor = target.partition("#")
+            assert (stands / name).is_file(), (path, target)
+            there = headings(build.FOLDER / f"{Path(name).stem}.md") if anchor else [anchor]
+            assert anchor in [heading.replace(" ", "-") for heading in there], (path, target)
+            found += 1
+    assert found > 40
 
 
 def lesson_of(*sources):
