@@ -1,7 +1,5 @@
 """What the reader answers in 04, activations."""
 
-# ruff: noqa: D103  what a prediction says, its question says
-
 from collections.abc import Sequence
 
 from helpers import closed_forms, question

@@ -1,7 +1,5 @@
 """What the reader answers in 05, input scale."""
 
-# ruff: noqa: D103  what a prediction says, its question says
-
 from helpers import closed_forms, experiments, networks, question
 from helpers import words as put
 from helpers.checks import InputError
