@@ -4,64 +4,17 @@ A caption has at most 25 words; where the data need more, a table stands under i
 trained carry a ≈, as everywhere.
 """
 
-import base64
-import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from helpers import marks as draw
 from helpers.checks import InputError
 from helpers.marks import BLACK, BLUE, LOOKS, RED, SKY, YELLOW, Band, Bundle, Curve, Dots, Frame, Mark, still
+from helpers.marks import Picture as Picture
 from helpers.problems import rmse, same_length
-from helpers.words import about, number, table
+from helpers.words import about, number
 
 import numpy as np
-from IPython.display import Markdown, display
-from matplotlib.figure import Figure
-
-MOST_WORDS = 25
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure and its words: a caption, a table (header, rows) if need be, and all of it as one text."""
-
-    figure: Figure
-    caption: str
-    table: tuple[Sequence[str], Sequence[Sequence[str]]] | None = None
-    long: str = ""
-
-    @property
-    def alt(self) -> str:
-        """The alternative text."""
-        return self.long or self.caption
-
-    def png(self) -> bytes:
-        """Return the figure as PNG."""
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png")
-        return buffer.getvalue()
-
-    def _ipython_display_(self) -> None:
-        picture = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
-        display(picture, metadata={"image/png": {"alt": self.alt}}, raw=True)
-        display(Markdown(self.caption))
-        if self.table:
-            display(table(*self.table))
-
-
-def _told(
-    figure: Figure, head: str, header: Sequence[str], rows: Sequence[Sequence[str]], *notes: str, short=""
-) -> Picture:
-    """Return a picture: the rows in its caption if there is room, else `short` or the head, and a table."""
-    named = [(name, map(" ".join, zip(header[1:], cells, strict=True))) for name, *cells in rows]
-    told = [f"{name}: {', '.join(cells)}" for name, cells in named]
-    if len(header) == 2:
-        told = map(" ".join, rows)
-    long = f"{head}: {'; '.join([*told, *notes])}."
-    if len(long.split()) <= MOST_WORDS:
-        return Picture(figure, long)
-    return Picture(figure, "; ".join([short or head, *notes]) + ".", (header, rows), long)
 
 
 def _exact(value: float) -> str:
@@ -122,7 +75,7 @@ def fit(
         (name, *(say(rmse(expected[part], y[part])) for part in parts.values()))
         for name, y in predictions.items()
     ]
-    return _told(still((frame, drawn)), f"RMSE against {target}", ["curve", *parts], rows, *notes)
+    return draw.told(still((frame, drawn)), f"RMSE against {target}", ["curve", *parts], rows, *notes)
 
 
 def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.ndarray]) -> Picture:
@@ -138,7 +91,9 @@ def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.nda
         rows.append((name, f"{np.abs(left).max():,.0f}", _exact(rmse(left, 0 * left)), wrong))
     frame = Frame("x", "error: x² − answer", legend="outside upper right")
     figure = still((frame, _curves(missed, np.ravel(x), linewidth=1.8)))
-    return _told(figure, "How far the answers are from x²", ["network", "worst error", "RMSE", "wrong"], rows)
+    return draw.told(
+        figure, "How far the answers are from x²", ["network", "worst error", "RMSE", "wrong"], rows
+    )
 
 
 def folds(z: np.ndarray, curves: Mapping[str, np.ndarray]) -> Picture:
@@ -146,7 +101,7 @@ def folds(z: np.ndarray, curves: Mapping[str, np.ndarray]) -> Picture:
     turns = {name: (np.diff(np.sign(np.diff(curve))) != 0).sum() for name, curve in curves.items()}
     rows = [(name, f"{count} time{'s' if count > 1 else ''}") for name, count in turns.items()]
     figure = still((Frame("z", "g", legend="outside right upper"), _curves(curves, z)))
-    return _told(figure, "How often each curve turns", ["curve", "turns"], rows)
+    return draw.told(figure, "How often each curve turns", ["curve", "turns"], rows)
 
 
 def scaling(
@@ -185,7 +140,7 @@ def scaling(
         for name, law in could.items():
             (first, most), *_, (last, least) = law.items()
             rows.append((name, f"{_exact(most)} at {first:,}", f"{_exact(least)} at {last:,} {size}"))
-    return _told(still((frame, drawn)), head, header, rows)
+    return draw.told(still((frame, drawn)), head, header, rows)
 
 
 SPREAD = ["median", "lowest", "highest", "runs"]
@@ -236,7 +191,7 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
     ends = {name: (about(loss[0]), about(loss[-1]), len(loss)) for name, loss in histories.items()}
     rows = [(name, first, f"{last} after {count:,} epochs") for name, (first, last, count) in ends.items()]
     figure = still((frame, _curves(histories, epochs)))
-    return _told(figure, "Loss", ["training", "at first", "at last"], rows)
+    return draw.told(figure, "Loss", ["training", "at first", "at last"], rows)
 
 
 def runs(
@@ -281,7 +236,7 @@ def runs(
     head, medians = "RMSE of every run", sorted(np.median(values) for values in groups.values())
     most = f" to {about(medians[-1])}" if len(groups) > 1 else ""
     short = f"{head}, median {about(medians[0])}{most}"
-    return _told(figure, head, ["group", *SPREAD, *counts], rows, *notes, short=short)
+    return draw.told(figure, head, ["group", *SPREAD, *counts], rows, *notes, short=short)
 
 
 def hinge(x: np.ndarray, kink: float) -> Picture:
@@ -305,7 +260,7 @@ def activations(names: Sequence[str]) -> Picture:
         filled.append((frame, [Curve(name, z, values, LOOKS[0])]))
         rows.append((name, *(number(round(float(end), 1) + 0.0) for end in (values[0], values[-1]))))  # no −0
     figure = still(*filled, size=(2.1 * len(names), 3.6))
-    return _told(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
+    return draw.told(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
 
 
 def _activation(name: str) -> Callable:
@@ -364,4 +319,4 @@ def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
         bent, off = (on.any(axis=0) & ~on.all(axis=0)).sum(), (~on.any(axis=0)).sum()
         rows.append((name, f"{len(on.T)}", f"≈ {bent}", f"≈ {off}", about(highest)))
     header = ["scale", "units", "bend inside the range", "off for every x", "largest output"]
-    return _told(still(*filled, size=(4.5 * len(layers), 4.5)), "What the units make of x", header, rows)
+    return draw.told(still(*filled, size=(4.5 * len(layers), 4.5)), "What the units make of x", header, rows)

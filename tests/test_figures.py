@@ -321,7 +321,7 @@ def test_pieces_law_tells_its_slope():
 
 def test_a_notebook_shows_picture_alt_text_caption_and_table(monkeypatch):
     shown = []
-    monkeypatch.setattr(figures, "display", lambda *args, **options: shown.append((args, options)))
+    monkeypatch.setattr(marks, "display", lambda *args, **options: shown.append((args, options)))
     picture = figures.runs({"a": [1, 2], "b": [3, 4]})
     picture._ipython_display_()
     ((bundle,), options), ((caption,), _), ((table,), _) = shown
