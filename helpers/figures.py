@@ -9,8 +9,13 @@ from dataclasses import replace
 
 from helpers import marks as draw
 from helpers.checks import InputError
+from helpers.drawings import network as network
 from helpers.marks import BLACK, BLUE, LOOKS, RED, SKY, YELLOW, Band, Bundle, Curve, Dots, Frame, Mark, still
 from helpers.marks import Picture as Picture
+from helpers.mechanisms import descent as descent
+from helpers.mechanisms import kinks_moved as kinks_moved
+from helpers.mechanisms import piece as piece
+from helpers.mechanisms import ruler as ruler
 from helpers.problems import rmse, same_length
 from helpers.words import about, number
 
@@ -269,23 +274,32 @@ def _activation(name: str) -> Callable:
     return networks.ACTIVATIONS[name].function
 
 
-def units(x: np.ndarray, contributions: np.ndarray, offset: float, kinks: Sequence[float] = ()) -> Picture:
+def units(
+    x: np.ndarray,
+    contributions: np.ndarray,
+    offset: float,
+    kinks: Sequence[float] = (),
+    *,
+    trained: bool = True,
+) -> Picture:
     """Draw what each unit of the one hidden layer adds to the answer, and their sum.
 
     x: (examples,); contributions: (examples, units), in the unit of the answer; offset: the bias of
-    the last layer; kinks: where the units switch on or off, those inside the range are marked.
+    the last layer; kinks: where the units switch on or off, those inside the range are marked; trained:
+    as in `fit`. Up to three units have their names.
     """
     order = np.argsort(np.ravel(x))
     x, parts = np.ravel(x)[order], contributions[order]
     inside = [kink for kink in kinks if x[0] < kink < x[-1]]
-    drawn = [
-        Bundle("one unit each", x, parts.T, {"color": SKY, "linewidth": 1.8}),
-        Curve("their sum + bias", x, parts.sum(axis=1) + offset, LOOKS[0]),
-        draw.kinks(inside),
-    ]
-    silent = int((np.ptp(parts, axis=0) == 0).sum())
-    told = f"{len(parts.T)} units: ≈ {len(inside)} bend the curve inside the range"
-    return Picture(still((Frame("x", "answer"), drawn)), f"{told}, ≈ {silent} add nothing to its shape.")
+    thin = [Bundle("one unit each", x, parts.T, {"color": SKY, "linewidth": 1.8})]
+    if len(parts.T) < len(LOOKS):
+        named = zip(LOOKS[1:], parts.T, strict=False)
+        thin = [Curve(f"{'+ ' * (j > 0)}unit {j + 1}", x, y, look) for j, (look, y) in enumerate(named)]
+    whole = Curve("their sum + bias", x, parts.sum(axis=1) + offset, LOOKS[0])
+    silent, mark = int((np.ptp(parts, axis=0) == 0).sum()), "≈ " * trained
+    told = f"{len(parts.T)} units: {mark}{len(inside)} bend the curve inside the range"
+    figure = still((Frame("x", "answer"), [*thin, whole, draw.kinks(inside)]))
+    return Picture(figure, f"{told}, {mark}{silent} add nothing to its shape.")
 
 
 def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
