@@ -14,7 +14,8 @@ import keras
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-DRAWN = 8  # units of a layer that are drawn; of a wider one the first and the last, with dots between
+DRAWN = 8  # units of a layer that are drawn
+WIDE = 6  # rows of a wider layer: its first units, dots, and its last units
 WRITTEN = 12  # weights up to which each is written on its line
 SIGNS = ("above 0", 1, BLUE, "-"), ("below 0", -1, RED, (0, (2, 1)))
 UNIT = {"color": "white", "markeredgecolor": BLACK, "markeredgewidth": 1.5, "zorder": 2}
@@ -49,7 +50,7 @@ def network(
         raise InputError(f"network draws 1 to 3 models side by side, but got {len(models)}: draw fewer.")
     row = None if example is None else np.reshape(np.asarray(example, dtype=object), (1, -1))
     read = [_columns(each, row, x) for each in models.values()]
-    rows = min(DRAWN, max(len(column.biases) for columns in read for column in columns))
+    rows = max(column.rows for columns in read for column in columns)
     pitch = 1.0 if rows <= 4 else 0.53 if row is None else 0.59  # inches, as all lengths here
     width, height = max(9.0, 0.75 * sum(map(len, read))) / len(read), pitch * rows + 1
     filled, written, key = [], [], {}
@@ -95,13 +96,18 @@ class _Column(NamedTuple):
     values: np.ndarray
     off: np.ndarray
 
+    @property
+    def rows(self) -> int:
+        """How many rows it takes."""
+        return len(self.biases) if len(self.biases) <= DRAWN else WIDE
+
     def places(self, pitch: float) -> dict[int, float]:
         """Return the height of each unit that is drawn, around 0."""
-        units, rows = len(self.biases), min(len(self.biases), DRAWN)
-        shown = {row + (units - rows) * (row > DRAWN // 2): row for row in range(rows)}
-        if units > DRAWN:
-            del shown[DRAWN // 2]
-        return {unit: pitch * ((rows - 1) / 2 - row) for unit, row in shown.items()}
+        skipped = len(self.biases) - self.rows
+        shown = {row + skipped * (row > WIDE // 2): row for row in range(self.rows)}
+        if skipped:
+            del shown[WIDE // 2]
+        return {unit: pitch * ((self.rows - 1) / 2 - row) for unit, row in shown.items()}
 
 
 def _columns(model: keras.Model, row: np.ndarray | None, x: np.ndarray | None) -> list[_Column]:

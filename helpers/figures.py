@@ -286,20 +286,20 @@ def units(
 
     x: (examples,); contributions: (examples, units), in the unit of the answer; offset: the bias of
     the last layer; kinks: where the units switch on or off, those inside the range are marked; trained:
-    as in `fit`. Up to three units have their names.
+    as in `fit`. Where there are two units, each has its name.
     """
     order = np.argsort(np.ravel(x))
     x, parts = np.ravel(x)[order], contributions[order]
     inside = [kink for kink in kinks if x[0] < kink < x[-1]]
     thin = [Bundle("one unit each", x, parts.T, {"color": SKY, "linewidth": 1.8})]
-    if len(parts.T) < len(LOOKS):
+    if len(parts.T) == 2:
         named = zip(LOOKS[1:], parts.T, strict=False)
         thin = [Curve(f"{'+ ' * (j > 0)}unit {j + 1}", x, y, look) for j, (look, y) in enumerate(named)]
     whole = Curve("their sum + bias", x, parts.sum(axis=1) + offset, LOOKS[0])
     silent, mark = int((np.ptp(parts, axis=0) == 0).sum()), "≈ " * trained
-    told = f"{len(parts.T)} units: {mark}{len(inside)} bend the curve inside the range"
+    told = f"Of {len(parts.T)} units {mark}{len(inside)} with a kink inside the range"
     figure = still((Frame("x", "answer"), [*thin, whole, draw.kinks(inside)]))
-    return Picture(figure, f"{told}, {mark}{silent} add nothing to its shape.")
+    return Picture(figure, f"{told}, {mark}{silent} without effect on the shape.")
 
 
 def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:

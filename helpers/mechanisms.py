@@ -30,7 +30,7 @@ def descent(loss: Callable[[float], float], weight: float, rate: float, steps: i
     for _ in range(steps):
         slopes.append((loss(path[-1] + tiny) - loss(path[-1] - tiny)) / (2 * tiny))
         path.append(path[-1] - rate * slopes[-1])
-    losses, reach = [loss(at) for at in path], np.ptp(path)
+    losses, reach = [loss(at) for at in path], np.ptp(path) or 1.0
     x = np.linspace(min(path) - 0.3 * reach, max(path) + 0.9 * reach, 100)
     touching = path[0] + 0.35 * reach * np.array([-1, 1])
     drawn = [

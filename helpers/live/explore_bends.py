@@ -10,18 +10,7 @@ from helpers import closed_forms, marks, mechanisms, networks
 from helpers.experiments import Runs, answers, run_seeds
 from helpers.live.canvas import View
 from helpers.live.controls import Choice, Slider, Steps, Switch
-from helpers.live.explore_lines import (
-    ANSWERS,
-    FLOOR,
-    SQUARE,
-    THE_FLOOR,
-    THE_SQUARES,
-    X,
-    Y,
-    now,
-    rmse_frame,
-    trained_once,
-)
+from helpers.live.explore_lines import ANSWERS, FLOOR, SQUARE, THE_FLOOR, THE_SQUARES, X, Y, now, rmse_frame
 from helpers.live.panels import panel
 from helpers.marks import BLACK, LOOKS, PURPLE, RED, SKY, Band, Bundle, Curve, Dots, Frame
 from helpers.problems import Problem, Scaling, rmse
@@ -165,15 +154,12 @@ KINKS = [mechanisms.kinks_frame(name, 8, SQUARE.largest, first=name == "x/L²") 
 )
 def kinks_leaving(steps: int, learning_rate: float, seed: int) -> View:
     """Train 8-8-1 with ReLU step by step, all squares in each, and see where the first kinks go."""
-    frames, told = [], []
+    frames, told, most = [], [], SQUARE.largest
+    recipe = {"activation": "relu", "examples": None, "batch_size": most, "learning_rate": learning_rate}
     for name, scale in SCALES.items():
-        recipe = {"activation": "relu", "scale": scale, "examples": None, "batch_size": SQUARE.largest}
-        recipe |= {"learning_rate": learning_rate, "epochs": steps}
-        trained = trained_once(SQUARE, [8, 8, 1], seed=seed, **recipe)
+        trained = run_seeds(SQUARE, [8, 8, 1], seeds=[seed], scale=scale, epochs=steps, **recipe).lend(0)
         bends = networks.kinks(trained.model) * trained.scaling.x_divisor
-        drawn, (inside, _, off) = mechanisms.kinks_of(
-            trained.model.get_weights()[0][0], bends, SQUARE.largest
-        )
+        drawn, (inside, _, off) = mechanisms.kinks_of(trained.model.get_weights()[0][0], bends, most)
         frames.append(drawn)
         told.append(f"at {name} ≈ {inside}{'' if told else ' of 8 units'} bend, ≈ {off} are off")
     return View(f"After {steps} step{'s' * (steps != 1)}: {'; '.join(told)}.", frames)
