@@ -108,11 +108,8 @@ def test_the_question_is_drawn_in_a_second_and_wide_layers_with_their_count():
     assert texts(picture).count("⋮") == len(question.LAYERS)
     kernel = model.layers[1].kernel.numpy()
     ends = [0, 1, 2, -2, -1]
-    second = [
-        line
-        for line in drawn_weights(picture)
-        if line[0] == sorted({x for x, *_ in drawn_weights(picture)})[1]
-    ]
+    places = sorted({line[0] for line in drawn_weights(picture)})
+    second = [line for line in drawn_weights(picture) if line[0] == places[1]]
     assert [sign for *_, sign, _, _ in second] == np.sign(kernel[np.ix_(ends, ends)]).ravel().tolist()
     assert_readable(picture)
 
@@ -201,11 +198,15 @@ def test_kinks_stand_where_they_are_and_tell_what_their_units_do():
         assert (gives.all(), not gives.any()) == (bool(on), bool(off))
 
 
+def bending(steps, learning_rate, seed):
+    sentence = explore.kinks_leaving.view(steps, learning_rate, seed).sentence
+    return [int(count) for count in re.findall(r"≈ (\d+)(?: of 8 units)? bend", sentence)]
+
+
 def test_step_by_step_no_kink_comes_into_the_range_at_l_squared_and_some_do_at_l():
     for steps, seed in ((0, 0), (1, 0), (1, 4), (20, 7), (500, 0), (500, 13)):
-        view = explore.kinks_leaving.view(steps, 0.001, seed)
-        by_square, by_largest = (
-            int(count) for count in re.findall(r"≈ (\d+)(?: of 8 units)? bend", view.sentence)
-        )
+        by_square, by_largest = bending(steps, 0.001, seed)
         assert by_square == 0
         assert (by_largest > 0) == (steps > 0)
+    early, late = (sum(bending(steps, 0.00001, seed)[0] for seed in range(8)) for steps in (1, 500))
+    assert early > 3 * late  # short steps walk through the range, and out of it
