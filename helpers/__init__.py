@@ -16,6 +16,8 @@ compiled      the whole loop of a training as one compiled program
 training      `train`: what `model.fit` does; `train_many`: several networks at once
 experiments   the question's recipe, from the draw to the answers
 marks         what a picture is made of, drawn still or live
+mechanisms    pictures of how a network works: a step, a piece, units that add up, kinks that move
+drawings      any network drawn from itself
 figures       every still picture, with words computed from its data
 
 Three rooms stand on the core and do not know each other:

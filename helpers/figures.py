@@ -4,64 +4,22 @@ A caption has at most 25 words; where the data need more, a table stands under i
 trained carry a ≈, as everywhere.
 """
 
-import base64
-import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from helpers import marks as draw
 from helpers.checks import InputError
+from helpers.drawings import network as network
 from helpers.marks import BLACK, BLUE, LOOKS, RED, SKY, YELLOW, Band, Bundle, Curve, Dots, Frame, Mark, still
+from helpers.marks import Picture as Picture
+from helpers.mechanisms import descent as descent
+from helpers.mechanisms import kinks_moved as kinks_moved
+from helpers.mechanisms import piece as piece
+from helpers.mechanisms import ruler as ruler
 from helpers.problems import rmse, same_length
-from helpers.words import about, number, table
+from helpers.words import about, number
 
 import numpy as np
-from IPython.display import Markdown, display
-from matplotlib.figure import Figure
-
-MOST_WORDS = 25
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure and its words: a caption, a table (header, rows) if need be, and all of it as one text."""
-
-    figure: Figure
-    caption: str
-    table: tuple[Sequence[str], Sequence[Sequence[str]]] | None = None
-    long: str = ""
-
-    @property
-    def alt(self) -> str:
-        """The alternative text."""
-        return self.long or self.caption
-
-    def png(self) -> bytes:
-        """Return the figure as PNG."""
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png")
-        return buffer.getvalue()
-
-    def _ipython_display_(self) -> None:
-        picture = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
-        display(picture, metadata={"image/png": {"alt": self.alt}}, raw=True)
-        display(Markdown(self.caption))
-        if self.table:
-            display(table(*self.table))
-
-
-def _told(
-    figure: Figure, head: str, header: Sequence[str], rows: Sequence[Sequence[str]], *notes: str, short=""
-) -> Picture:
-    """Return a picture: the rows in its caption if there is room, else `short` or the head, and a table."""
-    named = [(name, map(" ".join, zip(header[1:], cells, strict=True))) for name, *cells in rows]
-    told = [f"{name}: {', '.join(cells)}" for name, cells in named]
-    if len(header) == 2:
-        told = map(" ".join, rows)
-    long = f"{head}: {'; '.join([*told, *notes])}."
-    if len(long.split()) <= MOST_WORDS:
-        return Picture(figure, long)
-    return Picture(figure, "; ".join([short or head, *notes]) + ".", (header, rows), long)
 
 
 def _exact(value: float) -> str:
@@ -124,7 +82,7 @@ def fit(
         (name, *(say(rmse(expected[part], y[part])) for part in parts.values()))
         for name, y in predictions.items()
     ]
-    return _told(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
+    return draw.told(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
 
 
 def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.ndarray]) -> Picture:
@@ -140,7 +98,9 @@ def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.nda
         rows.append((name, f"{np.abs(left).max():,.0f}", _exact(rmse(left, 0 * left)), wrong))
     frame = Frame("x", "error: x² − answer", legend="outside upper right")
     figure = still((frame, _curves(missed, np.ravel(x), linewidth=1.8)))
-    return _told(figure, "How far the answers are from x²", ["network", "worst error", "RMSE", "wrong"], rows)
+    return draw.told(
+        figure, "How far the answers are from x²", ["network", "worst error", "RMSE", "wrong"], rows
+    )
 
 
 def folds(z: np.ndarray, curves: Mapping[str, np.ndarray]) -> Picture:
@@ -148,7 +108,7 @@ def folds(z: np.ndarray, curves: Mapping[str, np.ndarray]) -> Picture:
     turns = {name: (np.diff(np.sign(np.diff(curve))) != 0).sum() for name, curve in curves.items()}
     rows = [(name, f"{count} time{'s' if count > 1 else ''}") for name, count in turns.items()]
     figure = still((Frame("z", "g", legend="outside right upper"), _curves(curves, z)))
-    return _told(figure, "How often each curve turns", ["curve", "turns"], rows)
+    return draw.told(figure, "How often each curve turns", ["curve", "turns"], rows)
 
 
 def scaling(
@@ -179,7 +139,7 @@ def scaling(
         for name, law in could.items():
             (first, most), *_, (last, least) = law.items()
             rows.append((name, f"{_exact(most)} at {first:,}", f"{_exact(least)} at {last:,} {size}"))
-        return _told(still((frame, drawn)), head, header, rows)
+        return draw.told(still((frame, drawn)), head, header, rows)
     dots = np.transpose([(at, value) for at, values in found.items() for value in values])
     medians = [np.median(values) for values in found.values()]
     drawn.append(Dots("", *dots, {"color": BLUE, "alpha": 0.35, "markersize": 6}, legend=False))
@@ -189,7 +149,7 @@ def scaling(
         laws = (_exact(law[at]) if at in law else "" for law in could.values())
         rows.append((f"{at:,} {size if at > 1 else size.removesuffix('s')}", *laws, *_spread(values)))
     head += f": what is possible, and what {len(dots[0])} runs found"
-    return _told(still((frame, drawn)), head, [size, *could, *SPREAD], rows)
+    return draw.told(still((frame, drawn)), head, [size, *could, *SPREAD], rows)
 
 
 SPREAD = ["median", "lowest", "highest", "runs"]
@@ -236,7 +196,7 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
         for name, loss in histories.items()
     ]
     figure = still((frame, _curves(histories, epochs)))
-    return _told(figure, "Loss", ["training", "at first", "at last"], rows)
+    return draw.told(figure, "Loss", ["training", "at first", "at last"], rows)
 
 
 def runs(
@@ -283,7 +243,7 @@ def runs(
     head, medians = "RMSE of every run", sorted(map(np.median, each))
     most = f" to {about(medians[-1])}" if len(groups) > 1 else ""
     short = f"{head}, median {about(medians[0])}{most}"
-    return _told(figure, head, ["group", *SPREAD, *counts], rows, *notes, short=short)
+    return draw.told(figure, head, ["group", *SPREAD, *counts], rows, *notes, short=short)
 
 
 def hinge(x: np.ndarray, kink: float) -> Picture:
@@ -307,28 +267,45 @@ def activations(names: Sequence[str]) -> Picture:
         filled.append((frame, [Curve(name, z, values, LOOKS[0])]))
         rows.append((name, *(number(round(float(end), 1) + 0.0) for end in (values[0], values[-1]))))  # no −0
     figure = still(*filled, size=(2.1 * len(names), 3.6))
-    return _told(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
+    return draw.told(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
 
 
-def units(x: np.ndarray, contributions: np.ndarray, offset: float, kinks: Sequence[float]) -> Picture:
+def _activation(name: str) -> Callable:
+    from helpers import networks  # here, so that a picture without a network needs no TensorFlow
+
+    return networks.ACTIVATIONS[name].function
+
+
+def units(
+    x: np.ndarray,
+    contributions: np.ndarray,
+    offset: float,
+    kinks: Sequence[float],
+    *,
+    trained: bool = True,
+) -> Picture:
     """Draw what each unit of the one hidden layer adds to the answer, and their sum.
+
+    Where there are two units, each has its name.
 
     Args:
         x: rising, (examples,) or (examples, 1).
         contributions: (examples, units), in the unit of the answer.
         offset: the bias of the last layer, in that unit, too.
         kinks: where the units switch on or off; those inside the range are marked.
+        trained: as in `fit`.
     """
     x = np.ravel(x)
     inside = [kink for kink in kinks if x[0] < kink < x[-1]]
-    drawn = [
-        Bundle("one unit each", x, contributions.T, {"color": SKY, "linewidth": 1.8}),
-        Curve("their sum + bias", x, contributions.sum(axis=1) + offset, LOOKS[0]),
-        draw.kinks(inside),
-    ]
-    silent = int((np.ptp(contributions, axis=0) == 0).sum())
-    told = f"{len(contributions.T)} units: ≈ {len(inside)} bend the curve inside the range"
-    return Picture(still((Frame("x", "answer"), drawn)), f"{told}, ≈ {silent} add nothing to its shape.")
+    thin = [Bundle("one unit each", x, contributions.T, {"color": SKY, "linewidth": 1.8})]
+    if len(contributions.T) == 2:
+        named = zip(LOOKS[1:], contributions.T, strict=False)
+        thin = [Curve(f"{'+ ' * (j > 0)}unit {j + 1}", x, y, look) for j, (look, y) in enumerate(named)]
+    whole = Curve("their sum + bias", x, contributions.sum(axis=1) + offset, LOOKS[0])
+    silent, mark = int((np.ptp(contributions, axis=0) == 0).sum()), "≈ " * trained
+    told = f"Of {len(contributions.T)} units {mark}{len(inside)} with a kink inside the range"
+    figure = still((Frame("x", "answer"), [*thin, whole, draw.kinks(inside)]))
+    return Picture(figure, f"{told}, {mark}{silent} without effect on the shape.")
 
 
 def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
@@ -364,4 +341,4 @@ def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
         bent, off = (on.any(axis=0) & ~on.all(axis=0)).sum(), (~on.any(axis=0)).sum()
         rows.append((name, f"{len(on.T)}", f"≈ {bent}", f"≈ {off}", about(highest)))
     header = ["scale", "units", "bend inside the range", "off for every x", "largest output"]
-    return _told(still(*filled, size=(4.5 * len(layers), 4.5)), "What the units make of x", header, rows)
+    return draw.told(still(*filled, size=(4.5 * len(layers), 4.5)), "What the units make of x", header, rows)

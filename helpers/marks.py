@@ -3,15 +3,18 @@
 `still` draws them once, for `figures`; `live.canvas` keeps what it drew and moves it.
 """
 
+import base64
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from helpers.words import number
+from helpers.words import number, table
 
 import matplotlib
 import numpy as np
+from IPython.display import Markdown, display
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -33,6 +36,8 @@ LOOKS = [
     {"color": GREEN, "linestyle": "-."},
     {"color": PURPLE, "linestyle": ":"},
 ]
+
+MOST_WORDS = 25  # of a caption
 
 
 @dataclass(frozen=True)
@@ -175,6 +180,48 @@ def still(*filled: tuple[Frame, Sequence[Mark]], size: tuple[float, float] | Non
     for axes, (frame, marks) in zip(figure.axes, filled, strict=True):
         frame.fill(axes, marks)
     return figure
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure and its words: a caption, a table (header, rows) if need be, and all of it as one text."""
+
+    figure: Figure
+    caption: str
+    table: tuple[Sequence[str], Sequence[Sequence[str]]] | None = None
+    long: str = ""
+
+    @property
+    def alt(self) -> str:
+        """The alternative text."""
+        return self.long or self.caption
+
+    def png(self) -> bytes:
+        """Return the figure as PNG."""
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+    def _ipython_display_(self) -> None:
+        picture = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
+        display(picture, metadata={"image/png": {"alt": self.alt}}, raw=True)
+        display(Markdown(self.caption))
+        if self.table:
+            display(table(*self.table))
+
+
+def told(
+    figure: Figure, head: str, header: Sequence[str], rows: Sequence[Sequence[str]], *notes: str, short=""
+) -> Picture:
+    """Return a picture: the rows in its caption if there is room, else `short` or the head, and a table."""
+    named = [(name, map(" ".join, zip(header[1:], cells, strict=True))) for name, *cells in rows]
+    told = [f"{name}: {', '.join(cells)}" for name, cells in named]
+    if len(header) == 2:
+        told = map(" ".join, rows)
+    long = f"{head}: {'; '.join([*told, *notes])}."
+    if len(long.split()) <= MOST_WORDS:
+        return Picture(figure, long)
+    return Picture(figure, "; ".join([short or head, *notes]) + ".", (header, rows), long)
 
 
 # Marks that several pictures share ------------------------------------------------------

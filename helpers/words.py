@@ -14,6 +14,11 @@ def number(value: float) -> str:
     return f"{value:,.10g}".replace("-", "−")
 
 
+def short(value: float) -> str:
+    """Return an exact figure, rounded to three digits: "0.333", "−1,230"."""
+    return number(float(f"{value:.3g}") + 0.0)  # no −0
+
+
 def about(value: float, digits: int = 3) -> str:
     """Return a trained figure, rounded to `digits` digits, with the mark that says so: "≈ 75,800"."""
     if value == 0 or not np.isfinite(value):

@@ -231,8 +231,6 @@ FACTS = {
     "layers_of_the_copy": len(claims.SMALL["units"]),
     "growth_a_layer": round((SQUARE.largest_target / SQUARE.largest) ** (1 / len(claims.SMALL["units"]))),
     "gradients_apart": gradients_apart,
-    "smallest_first_weight": lambda: f"{np.abs(start_of_the_copy().get_weights()[0]).min():.1f}",
-    "largest_first_weight": lambda: f"{np.abs(start_of_the_copy().get_weights()[0]).max():.1f}",
     "starts_of_the_copy": CLAIMS["8-8-1, x/L"].seeds,
     "promised_at_x_over_l": promise("8-8-1, x/L"),
     "success_at_x_over_l": CLAIMS["8-8-1, x/L"].high,

@@ -9,12 +9,12 @@ import random
 import re
 from pathlib import Path
 
-from helpers import closed_forms, experiments, figures
+from helpers import closed_forms, experiments
 from helpers.live import explore, explore_lines
 from helpers.live.canvas import View
 from helpers.live.controls import Slider, Switch
 from helpers.live.panels import DECLARED
-from helpers.marks import Band, Bundle, Curve
+from helpers.marks import MOST_WORDS, Band, Bundle, Curve
 from helpers.problems import Problem, rmse
 
 import numpy as np
@@ -69,7 +69,7 @@ def test_every_panel_answers_over_its_range(make, monkeypatch):
         view = views[-1]
         assert isinstance(view, View)
         assert view.sentence.endswith(".")
-        assert len(view.sentence.split()) <= figures.MOST_WORDS
+        assert len(view.sentence.split()) <= MOST_WORDS
         assert "nan" not in view.sentence
         assert panel.sentence == view.sentence
         seen.add(panel.sentence)

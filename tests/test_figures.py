@@ -305,8 +305,11 @@ def test_units_draws_each_contribution_and_their_sum():
     assert lines(picture)["kinks"].get_xdata().tolist() == [50]
     low, high = picture.figure.axes[0].get_ylim()
     assert low < 0 < parts.sum(1).max() < high
-    assert "3 units: ≈ 1 bend the curve inside the range, ≈ 1 add nothing" in picture.caption
+    assert "Of 3 units ≈ 1 with a kink inside the range, ≈ 1 without effect" in picture.caption
     assert_readable(picture)
+    two = figures.units(x, parts[:, [0, 2]], 7.0, kinks=[50], trained=False)
+    np.testing.assert_array_equal(lines(two)["+ unit 2"].get_ydata(), parts[:, 2])
+    assert two.caption == "Of 2 units 1 with a kink inside the range, 0 without effect on the shape."
 
 
 def test_pieces_law_tells_its_slope():
@@ -321,7 +324,7 @@ def test_pieces_law_tells_its_slope():
 
 def test_a_notebook_shows_picture_alt_text_caption_and_table(monkeypatch):
     shown = []
-    monkeypatch.setattr(figures, "display", lambda *args, **options: shown.append((args, options)))
+    monkeypatch.setattr(marks, "display", lambda *args, **options: shown.append((args, options)))
     picture = figures.runs({"a": [1, 2], "b": [3, 4]})
     picture._ipython_display_()
     ((bundle,), options), ((caption,), _), ((table,), _) = shown

@@ -6,7 +6,7 @@ Each is a plain function from its settings to what is shown; it needs no browser
 from dataclasses import replace
 from functools import lru_cache
 
-from helpers import closed_forms, marks, networks
+from helpers import closed_forms, marks, mechanisms, networks
 from helpers.experiments import Runs, answers, run_seeds
 from helpers.live.canvas import View
 from helpers.live.controls import Choice, Slider, Steps, Switch, epochs_from
@@ -131,6 +131,30 @@ def _one_start(runs: Runs, told: str) -> View:
 # 05 Input scale -----------------------------------------------------------------------------
 
 DIVISORS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+SCALES = {"x/L²": "question", "x/L": "largest"}
+KINKS = [mechanisms.kinks_frame(name, 8, SQUARE.largest, first=name == "x/L²") for name in SCALES]
+
+
+@panel(
+    KINKS,
+    trains=1,
+    steps=Steps("steps of Adam", 0, (0, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500), "steps"),
+    learning_rate=Steps("learning rate", 0.001, (0.00001, 0.0001, 0.001, 0.01)),
+    seed=Slider("start (seed)", 0, 0, STARTS - 1),
+)
+def kinks_leaving(steps: int, learning_rate: float, seed: int) -> View:
+    """Train 8-8-1 with ReLU step by step, all squares in each, and see where the first kinks go."""
+    frames, told, most = [], [], SQUARE.largest
+    recipe = {"activation": "relu", "examples": None, "batch_size": most, "learning_rate": learning_rate}
+    for name, scale in SCALES.items():
+        trained = run_seeds(SQUARE, [8, 8, 1], seeds=[seed], scale=scale, epochs=steps, **recipe).lend(0)
+        bends = networks.kinks(trained.model) * trained.scaling.x_divisor
+        drawn, (inside, _, off) = mechanisms.kinks_of(trained.model.get_weights()[0][0], bends, most)
+        frames.append(drawn)
+        told.append(f"at {name} ≈ {inside}{'' if told else ' of 8 units'} bend, ≈ {off} are off")
+    return View(f"After {steps} step{'s' * (steps != 1)}: {'; '.join(told)}.", frames)
+
+
 THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
 
 

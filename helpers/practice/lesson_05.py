@@ -42,10 +42,10 @@ def middle(errors: np.ndarray) -> str:
 
 
 @prediction(
-    "05", "A few people train the large network. Are their errors alike?", SPREADS, reveal="def errors("
+    "05", "A few people train the large network. Are their errors alike?", SPREADS, reveal="def curves("
 )
-def large_alike(large_runs, errors):
-    reached = errors(large_runs)["x/L²"]
+def large_alike(large_runs):
+    reached = large_runs["x/L²"].rmse()
     return spread(reached), extent(reached)
 
 
@@ -78,9 +78,10 @@ def biases_are_noticed(model, problem, every_x, every_y):
 
 
 @prediction(
-    "05", "Where will the first kinks be after one step at x/L²?", Choice(INSIDE), reveal="one_step = "
+    "05", "Where will the first kinks be after one step at x/L²?", Choice(INSIDE), reveal="moved = {"
 )
-def kinks_after_a_step(kinks, problem):
+def kinks_after_a_step(moved, problem):
+    _, kinks = moved["x/L²"]
     inside = (kinks >= 1) & (kinks <= problem.largest)
     told = f"They are at {put.about(kinks.min())} to {put.about(kinks.max())}."
     return INSIDE[0 if inside.all() else 1 if inside.any() else 2], told
