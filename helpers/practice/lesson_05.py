@@ -114,7 +114,7 @@ def without_biases(ends):
     return where(ends), middle(ends)
 
 
-@prediction("05", "With all first units dead, what can learn?", LEARNERS, reveal="dead = networks")
+@prediction("05", "With all first units dead, what can learn?", LEARNERS, reveal="for gradient in networks.gradients(dead")
 def dead_start_learns(dead, x, y):
     largest = [float(np.abs(each).max()) for each in networks.gradients(dead, x, y)]
     moving = sum(each > 0 for each in largest)
