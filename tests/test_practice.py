@@ -73,7 +73,7 @@ def said(cell):
 
 
 def numbers(text):
-    return set(re.findall(r"\d[\d,]*(?:\.\d+)?", text))
+    return set(re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text))
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -20,7 +20,7 @@ STARTS = 5  # that it asks for, at least
 EPOCHS = question.EPOCHS // 2  # that it allows
 IGNORES, TAKES, STOPS = "it ignores the number", "it takes that many inputs", "it stops with an error"
 LEFT, BETWEEN, RIGHT = "left of 64-1", "between 64-1 and 8-8-1", "right of 8-8-1"
-WIDER, DEEPER, NEITHER = "64-1's, it is wider", "8-8-1's, it is deeper", "neither's, they are alike"
+WIDER, DEEPER, NEITHER = "64-1, it is wider", "8-8-1, it is deeper", "neither, they are alike"
 TINY, LARGE, SAME = "at x/L²", "at x/L", "by about the same factor at both"
 COPIES, PARTS, FIRST = "all learn the square", "each learns a part of it", "only the first learns it"
 NONE_FAILS, SELDOM, SOMETIMES, MOSTLY = "none", "fewer than 1 in 10", "1 in 10 to 1 in 2", "most"
@@ -68,7 +68,7 @@ def unused_input(groups):
 
 @prediction(
     "06",
-    "Where does the asker's network land, with fewer epochs than the others?",
+    "Where does the network of the asker land, with fewer epochs than the others?",
     Choice([LEFT, BETWEEN, RIGHT]),
     reveal="large = experiments.run_seeds(problem, asker",
 )
@@ -80,7 +80,7 @@ def asker_lands(sizes):
 
 @prediction(
     "06",
-    "Without activation, whose median RMSE is lower?",
+    "Without activation, which has the lower median RMSE?",
     Choice([WIDER, DEEPER, NEITHER]),
     reveal='linear = recipe | {"activation": None}',
 )

@@ -67,7 +67,7 @@ def error_of_a_piece(wide, every_y):
     reveal="g1, g2, g3 = tent(z)",
 )
 def two_tents(tent):
-    return tent(tent(np.arange(9) / 8)), "The second layer sees the first's way up and its way down."
+    return tent(tent(np.arange(9) / 8)), "The second layer meets the way up and the way down of the first."
 
 
 @prediction(
