@@ -65,8 +65,16 @@ class Exercise:
     Attributes: lesson ("03"), name, title, minutes, hints, and judge, the function that was declared.
     """
 
-    def __init__(self, judge: Callable[..., Verdict], lesson: str, minutes: float, hints: tuple[str, ...]):
+    def __init__(
+        self,
+        judge: Callable[..., Verdict],
+        lesson: str,
+        minutes: float,
+        hints: tuple[str, ...],
+        seconds: float | None,
+    ):
         self.judge, self.lesson, self.minutes, self.hints = judge, lesson, minutes, hints
+        self.seconds = seconds
         self.name, self.title = judge.__name__, inspect.getdoc(judge).rstrip(".")
         self._hinted, self._asked = 0, False
 
@@ -76,14 +84,15 @@ class Exercise:
     def __call__(self, *answer: object, **named: object) -> Verdict:
         """Judge an answer, and keep it, unless it isn't given yet."""
         try:
-            verdict = given.limited(lambda: self._judged(answer, named))
+            verdict = given.limited(lambda: self._judged(answer, named), self.seconds or given.SECONDS)
         except given.Blank:
             return Verdict(None, NOT_YET)
         except InputError as error:
             verdict = wrong(given.one_line(error, 400))
         except given.TooLong:
             verdict = wrong(
-                f"Your answer takes more than {given.SECONDS} s: look for a loop that never ends."
+                f"Your answer takes more than {self.seconds or given.SECONDS} s: "
+                "look for a loop that never ends."
             )
         except KeyboardInterrupt:
             raise
@@ -139,17 +148,20 @@ class Exercise:
 _declared: dict[str, Exercise] = {}
 
 
-def exercise(lesson: str, *, minutes: float, hints: tuple[str, str]) -> Callable[[Callable], Exercise]:
+def exercise(
+    lesson: str, *, minutes: float, hints: tuple[str, str], seconds: float | None = None
+) -> Callable[[Callable], Exercise]:
     """Declare the function below as the exercise of its name; its docstring is the title.
 
     Args:
         lesson: "03".
         minutes: that it takes.
         hints: two; the second says more.
+        seconds: that judging may take, where it trains; otherwise `given.SECONDS`.
     """
 
     def declare(judge: Callable[..., Verdict]) -> Exercise:
-        _declared[judge.__name__] = Exercise(judge, lesson, minutes, hints)
+        _declared[judge.__name__] = Exercise(judge, lesson, minutes, hints, seconds)
         return _declared[judge.__name__]
 
     return declare

@@ -26,7 +26,7 @@ from helpers.practice import numbers
 import keras
 import numpy as np
 
-SECONDS = 4  # that a learner's code may take
+SECONDS = 4  # that a learner's code may take, where the exercise does not say more
 
 
 class Blank(Exception):
@@ -187,7 +187,7 @@ def attempt(call: Callable[[], object], what: str) -> object:
     raise InputError(f"{what} {reason}.")
 
 
-def limited(call: Callable[[], object], seconds: float = SECONDS) -> object:
+def limited(call: Callable[[], object], seconds: float) -> object:
     """Return what a call gives; it prints nowhere, and raises TooLong if it takes longer.
 
     It is the interrupt of the Stop button, sent again and again, as code may catch it.

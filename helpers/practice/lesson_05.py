@@ -77,9 +77,7 @@ def biases_are_noticed(model, problem, every_x, every_y):
     return TIMES[sum(ratio > limit for limit in (0.1, 10, LARGEST))], told
 
 
-@prediction(
-    "05", "Where will the first kinks be after one step at x/L²?", Choice(INSIDE), reveal="moved = {"
-)
+@prediction("05", "Where will the first kinks be after one step at x/L²?", Choice(INSIDE), reveal="moved = {")
 def kinks_after_a_step(moved, problem):
     _, kinks = moved["x/L²"]
     inside = (kinks >= 1) & (kinks <= problem.largest)
@@ -114,7 +112,12 @@ def without_biases(ends):
     return where(ends), middle(ends)
 
 
-@prediction("05", "With all first units dead, what can learn?", LEARNERS, reveal="for gradient in networks.gradients(dead")
+@prediction(
+    "05",
+    "With all first units dead, what can learn?",
+    LEARNERS,
+    reveal="for gradient in networks.gradients(dead",
+)
 def dead_start_learns(dead, x, y):
     largest = [float(np.abs(each).max()) for each in networks.gradients(dead, x, y)]
     moving = sum(each > 0 for each in largest)
@@ -272,6 +275,7 @@ TRIALS, ENOUGH = range(8), 6
 @exercise(
     "05",
     minutes=4,
+    seconds=60,
     hints=(
         "The numbers changed, the rule did not: which divisor brings the largest input near 1?",
         "Divide by the largest number, as notebook 04 did with its own.",
@@ -326,6 +330,7 @@ def recipe(value: object, name: str) -> dict:
 @exercise(
     "05",
     minutes=8,
+    seconds=60,
     hints=(
         "At which scale did even the worst start do well?",
         'Take "scale": "standardised", and with "learning_rate" steps ten times as long as 0.001.',

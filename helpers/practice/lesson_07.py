@@ -272,6 +272,7 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
 @exercise(
     "07",
     minutes=15,
+    seconds=60,
     hints=(
         "One unit a layer is off for all our numbers. What does a network need it for?",
         "Without the third unit, a kernel loses a row and a column: kernel[np.ix_([0, 1, 3], [0, 1, 3])].",

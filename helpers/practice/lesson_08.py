@@ -229,6 +229,7 @@ def network_that_adds(value: object, name: str) -> experiments.Trained:
 @exercise(
     "08",
     minutes=12,
+    seconds=60,
     hints=(
         "float32 keeps about 7 digits of a number: near 0 that is far finer than near 1,000.",
         "Let the large products lie near 0: take the logarithm of x / 1,000, and multiply by 1,000² last.",
