@@ -13,8 +13,7 @@ from helpers.problems import Problem, Scaling, rmse
 
 import numpy as np
 
-LARGEST = question.LARGEST
-LINE = closed_forms.line_floor(LARGEST)
+LARGEST, LINE = question.LARGEST, closed_forms.line_floor(question.LARGEST)
 SMALL = [8, 8, 1]
 MOST = Choice(["most below the floor of every line", "most at that floor", "most near the mean"])
 TIMES = ["smaller", "about as large", f"10 to {LARGEST:,} times", f"more than {LARGEST:,} times"]
@@ -29,8 +28,12 @@ CAUSES = Choice(["shut layer", "vanishing gradient", "small inputs", "no activat
 
 def where(errors: np.ndarray) -> str:
     """Return the option of MOST that holds for the median of errors."""
-    median = np.median(errors)
-    return MOST.options[0 if median < 0.9 * LINE else 1 if median < 1.5 * LINE else 2]
+    return MOST.options[sum(np.median(errors) > limit * LINE for limit in (0.9, 1.5))]
+
+
+def on_all(runs: experiments.Runs, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the RMSE of each run on all numbers."""
+    return np.array([rmse(y, answers) for answers in runs.answers(x)])
 
 
 def middle(errors: np.ndarray) -> str:
@@ -44,8 +47,8 @@ def middle(errors: np.ndarray) -> str:
 @prediction(
     "05", "A few people train the large network. Are their errors alike?", SPREADS, reveal="def curves("
 )
-def large_alike(large_runs):
-    reached = large_runs["x/L²"].rmse()
+def large_alike(large_runs, every_x, every_y):
+    reached = on_all(large_runs["x/L²"], every_x, every_y)
     return spread(reached), extent(reached)
 
 
@@ -81,7 +84,7 @@ def biases_are_noticed(model, problem, every_x, every_y):
 def kinks_after_a_step(moved, problem):
     _, kinks = moved["x/L²"]
     inside = (kinks >= 1) & (kinks <= problem.largest)
-    told = f"They are at {put.about(kinks.min())} to {put.about(kinks.max())}."
+    told = f"The farthest has gone {put.about(np.abs(kinks).max())} from 0."
     return INSIDE[0 if inside.all() else 1 if inside.any() else 2], told
 
 
@@ -165,11 +168,11 @@ def best_for_the_worst(small_runs):
 
 
 @prediction("05", "Where will the large network end at x/L?", BELOW, reveal='large_runs["x/L"] =')
-def large_at_x_over_l(large_runs):
-    before, now = (large_runs[name].rmse() for name in ("x/L²", "x/L"))
+def large_at_x_over_l(large_runs, every_x, every_y):
+    before, now = (on_all(large_runs[name], every_x, every_y) for name in ("x/L²", "x/L"))
     place = 0 if (now < LINE).all() else 1 if (now < LINE).any() else 2
-    medians = [put.about(np.median(errors)) for errors in (before, now)]
-    return BELOW.options[place], f"The median falls from {medians[0]} to {medians[1]}."
+    worst = [put.about(errors.max()) for errors in (before, now)]
+    return BELOW.options[place], f"The worst of them falls from {worst[0]} to {worst[1]}."
 
 
 LARGE = "At x/L, how many hidden units of the large network bend, from its first start?"
@@ -208,17 +211,14 @@ STEP, WEIGHT = 0.001, 0.4  # as in the exercise's cell
 )
 def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
     """Where one step of the bias puts a kink, at x/L² and at x/L."""
-    kink = STEP / WEIGHT
+    kink, product = STEP / WEIGHT, STEP * WEIGHT
     far, near = kink * LARGEST**2, kink * LARGEST
     told = {
         (-far, -near): "The bias fell below 0, so −b/w is positive: take both minus signs.",
         (kink, kink): "That is the kink in the divided x: multiply it by L², and by L.",
         (near, far): "You swapped the two: the larger divisor puts the kink farther away.",
         (0, 0): "There it was before the step, with a bias of 0: take the new bias.",
-        (
-            WEIGHT * STEP * LARGEST**2,
-            WEIGHT * STEP * LARGEST,
-        ): "You multiplied: divide the bias by the weight.",
+        (product * LARGEST**2, product * LARGEST): "You multiplied: divide the bias by the weight.",
         (1 / kink, 1 / kink): "You turned the fraction over: it is −b/w, the bias divided by the weight.",
     }
     for expected, sentence in told.items():
