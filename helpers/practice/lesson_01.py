@@ -37,7 +37,7 @@ POWER = "loss as a power of ten"
 
 @prediction(
     "01",
-    "The loss over the next epochs, as a power of ten (−3 stands for 0.001):",
+    f"The loss over the next {EPOCHS[-1]} epochs, as a power of ten (−3 stands for 0.001):",
     Drawing(EPOCHS, -16, 0, "epoch", POWER, within=0.2, trained=True),
     reveal="figures.losses(",
 )
@@ -71,7 +71,7 @@ def two_paths(into, out):
     return float(into @ out), "Multiply along each path, then add the paths up."
 
 
-WEIGHTS = ["1 and 1", "0.5 and 0.5", "two numbers that only its start explains"]
+WEIGHTS = ["1 and 1", "0.5 and 0.5", "two numbers that depend on its random start"]
 
 
 @prediction("01", "The two effective weights:", Choice(WEIGHTS), reveal="product = np.linalg.multi_dot")
@@ -111,6 +111,8 @@ def back_to_sums(invert: given.function) -> Verdict:
     if np.array_equal(near, np.ceil(sums + gaps)):
         return wrong("It always rounds up, and 2.3 becomes 3: round to the nearest whole number.")
     factor = float(np.median(exact / sums))
+    if np.isclose(factor * DIVISOR, 1 / DIVISOR):
+        return wrong(f"You divide once more: multiply by {DIVISOR:,} to undo the division.")
     if abs(factor - 1) < 0.01:
         return wrong("Some sums are one off: round to the nearest whole number at the end.")
     if factor < 0:
@@ -203,7 +205,7 @@ def smallest_adder(network: given.model) -> Verdict:
         return wrong("It subtracts one number from the other: both weights must be positive, and 1.")
     if min(abs(a), abs(b)) < 0.01 < max(abs(a), abs(b)):
         return wrong("One of the two numbers does not count at all: give it a weight of 1, too.")
-    advice = "set its weights by hand, or compile and train it as above, for longer if it is small"
+    advice = "set its weights, or compile and train it as above, for longer if it is small"
     return wrong(f"{left:,} of {len(y):,} new sums are wrong: {advice}.")
 
 

@@ -21,7 +21,7 @@ SLOPE, INTERCEPT = closed_forms.best_line(SQUARE.largest)
 # Predictions ----------------------------------------------------------------------------
 
 REASONS = ["a mistake in the program", "too little training", "something that no training can repair"]
-NEAR = ["the same", "near it", "far from it"]
+NEAR = ["the same", "within a half of it", "farther from it"]
 
 
 @prediction(
@@ -58,7 +58,7 @@ def shape_of_the_answers(question):
     return printed()[1], f"All {len(predicted)} answers lie within {far:.2f} of one line."
 
 
-FAR = ["far below, less than half of it", "clearly below", "near it"]
+FAR = ["less than half of it", "below it by a tenth or more", "within a tenth of it"]
 
 
 @prediction(
@@ -73,10 +73,12 @@ def floor_and_thread(largest):
     return FAR[0 if floor < its / 2 else 1 if floor < 0.9 * its else 2], told
 
 
-LINES = ["one on the other, hard to tell apart", "clearly apart", "crossing steeply"]
+LINES = ["nearly one on the other", "clearly apart", "crossing steeply"]
 
 
-@prediction("02", "In the picture the two lines lie:", Choice(LINES), reveal="threads = np.polyfit(")
+@prediction(
+    "02", "On an axis up to 1,000,000 the two lines lie:", Choice(LINES), reveal="threads = np.polyfit("
+)
 def two_lines(lines, every_y):
     first, other = (np.ravel(line) for line in lines.values())
     gap = np.abs(first - other).max() / np.ptp(other)
@@ -94,11 +96,16 @@ def below(groups: dict, largest: int) -> list[int]:
     return [at for at, errors in enumerate(groups.values()) if min(errors) < floor]
 
 
-@prediction("02", "Below the floor gets:", Choice(BELOW), reveal="figures.runs(groups")
+@prediction(
+    "02", "Of these four groups, a run below the floor has:", Choice(BELOW), reveal="figures.runs(groups"
+)
 def below_the_floor(groups, largest):
     lowest, floor = min(map(min, groups.values())), closed_forms.line_floor(largest)
     verdict = {(): 0, (2,): 1, (3,): 2}.get(tuple(below(groups, largest)), 3)
-    return BELOW[verdict], f"The lowest run ended at {about(lowest)}, and the floor is {floor:,.0f}."
+    place = (
+        "stands on it, to within a thousandth" if abs(lowest / floor - 1) < 0.001 else f"is {about(lowest)}"
+    )
+    return BELOW[verdict], f"The floor is {floor:,.0f}, and the lowest run {place}."
 
 
 @prediction(
@@ -198,9 +205,7 @@ def line_unit(weights: unit_weights) -> Verdict:
 
     if near(weight, wanted) and near(bias, start):
         error = rmse(Y, scaling.y_divisor * (weight * scaling.inputs(X) + bias))
-        return right(
-            f"Its RMSE is {error:,.0f} without any training: the networks below can at best do the same."
-        )
+        return right(f"Its RMSE is {error:,.0f}, without any training.")
     if near(weight, start) and near(bias, wanted):
         return wrong("You swapped them: set_weights takes the weights first, and then the biases.")
     if near(bias, INTERCEPT):
@@ -210,7 +215,9 @@ def line_unit(weights: unit_weights) -> Verdict:
             "That is the slope for x and x²: here they are divided by different numbers, so divide it, too."
         )
     if near(weight, SLOPE / scaling.y_divisor):
-        return wrong("You divided as the answers are, but the inputs shrink, too: multiply by 1,000 as well.")
+        return wrong(
+            "You divided as the answers are, but the inputs shrink, too: multiply the slope by 1,000 as well."
+        )
     if near(weight, SLOPE * scaling.y_divisor / scaling.x_divisor):
         return wrong("It is the other way round: multiply by 1,000 for the inputs, and divide by 1,000,000.")
     if near(weight, -wanted):
@@ -249,10 +256,10 @@ def least_worst(slope: given.number, intercept: given.number) -> Verdict:
     error = rmse(Y, slope * X + intercept)
     own = f"Your worst error is {number(round(worst))}, at x = {at:,}"
     if worst < 1.001 * lowest:
-        return right(
-            f"{own}, and no line has a smaller one, but its RMSE is {error:,.0f}: what is best depends on "
-            "the measure."
+        best = (
+            "and no line has a smaller one" if round(worst) == round(lowest) else "within 0.1 % of the least"
         )
+        return right(f"{own}, {best}, but its RMSE is {error:,.0f}: what is best depends on the measure.")
     if worst < to_beat - 0.5:
         return right(
             f"{own}, less than {to_beat:,.0f}; another line gets it down to {number(round(lowest))}."

@@ -59,7 +59,8 @@ ROWS = ["the single unit", "the widest layers", "none clearly: all within a few 
 def lowest_row(medians):
     """Clearly: by a tenth or more."""
     lowest, highest = min(medians), max(medians)
-    told = f"The medians go from {about(lowest)} to {about(highest)}; the floor is {FLOOR:,.0f}."
+    near = "all stand on it, or little above" if highest < 1.1 * FLOOR else f"they end at {about(highest)}"
+    told = f"The floor of every line is {FLOOR:,.0f}, and {near}."
     return ROWS[2 if highest < 1.1 * lowest else 0 if medians[0] == lowest else 1], told
 
 
@@ -130,7 +131,7 @@ def third_bias(bias: given.function) -> Verdict:
 
     if is_((b1 @ W2 + b2) @ W3 + b3):
         bias(b1, W2[:, :2], b2[:2], W3[:2, :1], b3[:1], shape=(1,))
-        return right("With 0 as its input, this is all that a stack answers: one question tells its bias.")
+        return right("This is what a stack answers to 0: asking it that is enough to learn its bias.")
     if is_(b1 + b2 + b3):
         return wrong("You added them, but a bias goes through all later weights: begin with b1 @ W2.")
     if is_(b1 @ W2 + b2):
