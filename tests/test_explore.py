@@ -31,16 +31,15 @@ def positions(control):
     return [False, True] if isinstance(control, Switch) else list(control.options)
 
 
-def settings_of(panel):
+def settings_of(panel, **brief):
     """All corners of a panel with few; else every position of each control, the others as at the start.
 
-    There they train briefly: what trains for longer is seen where the epochs move.
+    brief: what the last corner, and each position but of this control, has instead.
     """
     controls = panel._controls
     corners = list(itertools.product(*map(positions, controls.values())))
     if len(corners) <= 12:
         return [dict(zip(controls, corner, strict=True)) for corner in corners]
-    brief = {"epochs": controls["epochs"].step} if "epochs" in controls else {}
     moved = [brief | {name: value} for name in controls for value in positions(controls[name])]
     return [panel._start | each for each in [*moved, dict(zip(controls, corners[-1], strict=True)) | brief]]
 
@@ -52,6 +51,8 @@ def numbers_in(mark):
 @pytest.mark.parametrize("make", DECLARED.values(), ids=DECLARED)
 def test_every_panel_answers_over_its_range(make, monkeypatch):
     panel, trained = make(), []
+    many = make.trains == 20 or "every_start" in make.controls
+    brief = {"epochs": 100} if many else {}
     train_many = experiments.train_many
     monkeypatch.setattr(
         experiments,
@@ -62,9 +63,9 @@ def test_every_panel_answers_over_its_range(make, monkeypatch):
     assert make.__doc__
     seen, views, view_of = set(), [], panel._view_of
     panel._view_of = lambda **settings: views.append(view_of(**settings)) or views[-1]
-    panel.settings(**settings_of(panel)[-1])
+    panel.settings(**settings_of(panel, **brief)[-1])
     assert make.press in make.controls
-    for settings in settings_of(panel):
+    for settings in settings_of(panel, **brief):
         assert panel.settings(**settings) == settings
         view = views[-1]
         assert isinstance(view, View)
@@ -87,7 +88,7 @@ def test_every_panel_answers_over_its_range(make, monkeypatch):
                     np.testing.assert_array_equal(np.shape(artists[mark.name].get_data()), (2, y.size))
     assert len(seen) >= 3
     assert set(trained) - {20} == {make.trains} - {0, 20}
-    assert (20 in trained) is (make.trains == 20 or "every_start" in make.controls)
+    assert (20 in trained) is many
     assert panel.reset() == panel._start
     # Its function has no memory but what its view keeps.
     first, again = views[-1], view_of(**panel._start)
