@@ -175,6 +175,16 @@ def test_progress_counts_and_forgets(monkeypatch):
     assert store.kept() == []
 
 
+def test_what_was_solved_once_stays_solved():
+    _, lesson, name = next(key for key in progress.asked() if key[0] == "exercise")
+    for right in (False, True, False, False, False):
+        store.keep(store.Answer(lesson, "exercise", name, {"right": right, "try": ""}))
+    report = progress.report()
+    assert f"<td>{lesson}</td>" in report
+    assert "1 of" in report
+    assert "Shaky" not in report
+
+
 # What is kept ---------------------------------------------------------------------------
 
 

@@ -216,7 +216,7 @@ def line_unit(weights: unit_weights) -> Verdict:
         )
     if near(weight, SLOPE / scaling.y_divisor):
         return wrong(
-            "You divided as the answers are, but the inputs shrink, too: multiply the slope by 1,000 as well."
+            "You divided as the answers are, but the inputs shrink, too: multiply the slope by 1,000, too."
         )
     if near(weight, SLOPE * scaling.y_divisor / scaling.x_divisor):
         return wrong("It is the other way round: multiply by 1,000 for the inputs, and divide by 1,000,000.")

@@ -317,13 +317,14 @@ def kinks_by_hand(kinks: given.array) -> Verdict:
         return wrong(f"{told}, and kinks outside the range bend nothing: move all of them in.")
     steps = np.diff([*kinks, LARGEST])
     if steps.max() > 1.5 * steps.min():
-        at = int(steps.argmax())
+        odd = "longest" if steps.max() / np.median(steps) > np.median(steps) / steps.min() else "shortest"
+        at = int(steps.argmax() if odd == "longest" else steps.argmin())
         return wrong(
-            f"{told}, and the piece from {kinks[at]:.0f} on is the longest: make all but the flat one equal."
+            f"{told}, and the piece from {kinks[at]:.0f} on is the {odd}: make all but the flat equal."
         )
-    if kinks[0] > 0.8 * steps.mean():
+    if kinks[0] > 0.5 * steps.mean():
         return wrong(
-            f"{told}, and the flat piece up to {kinks[0]:.0f} misses most: make it shorter than the others."
+            f"{told}, and the flat piece up to {kinks[0]:.0f} is long: make it half as long as the others."
         )
     return wrong(
         f"{told}, and the flat piece up to {kinks[0]:.0f} is short, at the others' cost: make it longer."

@@ -43,7 +43,7 @@ def beyond_the_examples(trained, twice):
     reveal="far = 10_000",
 )
 def far_answer(answers, far, slope, intercept):
-    told = f"From the weights: {words.line(slope, intercept)}, with x = {words.number(far)}."
+    told = f"Before rounding, the weights say {words.line(slope, intercept)}, with x = {words.number(far)}."
     return float(answers[1, 0]), told
 
 
@@ -99,7 +99,7 @@ def square_as_input(answer, farthest):
 
 @prediction(
     "08",
-    "Fed with logarithms: how large is the RMSE on products of numbers that it never multiplied?",
+    "Fed with logarithms: how large is the RMSE on products, which it was never shown?",
     Choice([SMALL, MIDDLE, GREAT, HUGE]),
     reveal="def multiply(pairs, stretch)",
 )
@@ -243,8 +243,8 @@ def better_representation(
     stretch = LARGEST / np.log(LARGEST)
 
     def asked(numbers: np.ndarray) -> np.ndarray:
-        answers = adder.model(adder.scaling.inputs(numbers).astype("float32"))
-        return np.asarray(answers, dtype=float) * adder.scaling.y_divisor
+        answers = adder.model.predict(adder.scaling.inputs(numbers), verbose=0)
+        return (answers * adder.scaling.y_divisor).astype(float)  # the digits that the notebook's have
 
     logs = np.exp(asked(stretch * np.log(pairs)) / stretch)
     beat = rmse(products, np.rint(logs))
@@ -272,6 +272,8 @@ def better_representation(
             f"{told}: the numbers do not come back; let decode undo each step of encode, last one first."
         )
     if np.allclose(given_numbers, stretch * np.log(pairs)):
+        if not np.allclose(decode(sums), np.exp(sums / stretch), rtol=1e-9):
+            return wrong(f"{told}: `encode` is the notebook's, so let `decode` undo just what it did.")
         return wrong(f"{told}: that is the notebook's own, the one to beat; move the logarithms, too.")
     return wrong(
         f"{told}, and the stretched logarithms leave {words.about(beat)}: look where on the "
@@ -281,12 +283,12 @@ def better_representation(
 
 ask(
     "08_extrapolation",
-    "A ReLU network fits its examples without an error. What does that tell of numbers far outside?",
-    right="nothing",
+    "A ReLU network fits squares without an error. What does it answer far outside its range?",
+    right="far too little",
     choices={
-        "it answers well there, too": "far out it is on a line, however well it fits.",
-        "nothing": "beyond its last kink it is on a line, and the squares are not.",
-        "its answers are far too small there": "for squares they are; for sums the line is right.",
+        "nearly the squares": "Far out it is on a line, however well it fits inside.",
+        "far too little": "Beyond its last kink it is on a line, and the squares outgrow any line.",
+        "far too much": "A line cannot outgrow a curve that gets ever steeper.",
     },
 )
 ask(
@@ -294,10 +296,10 @@ ask(
     "What decides the shape of a network's answers far outside?",
     right="the activation",
     choices={
-        "the number of layers": "more ReLU layers end in a line as well.",
-        "the examples": "they set the size of what comes out, not its shape.",
-        "the activation": "a line for ReLU, a level for tanh, a wave for a sine.",
-        "the optimizer": "it decides how the weights are found, not what shapes they can make.",
+        "the number of layers": "More ReLU layers end in a line as well.",
+        "the examples": "They set the size of what comes out, not its shape.",
+        "the activation": "A line for ReLU, a level for tanh, a wave for a sine.",
+        "the optimizer": "It decides how the weights are found, not what shapes they can make.",
     },
 )
 ask(
@@ -305,8 +307,8 @@ ask(
     "Why does the network that adds carry over, when fed logarithms?",
     right="it is a line, and on logarithms a line is right",
     choices={
-        "it has learned to multiply": "it has only seen sums, and its weights are as before.",
-        "it is a line, and on logarithms a line is right": "straight on is where products lie there.",
-        "it is deep": "its layers collapse to one unit, as in notebook 03.",
+        "it has learned to multiply": "It has only seen sums, and its weights are as before.",
+        "it is a line, and on logarithms a line is right": "Straight on is where products lie there.",
+        "it is deep": "Its layers collapse to one unit, as in notebook 03.",
     },
 )

@@ -56,6 +56,8 @@ def report() -> str:
     all_asked, last, wrong = asked(), {}, {}
     for answer in store.kept():
         key = (answer.kind, answer.lesson, answer.name)
+        if answer.kind == "exercise" and last.get(key, {}).get("right"):
+            continue  # what was solved once stays solved, whatever is tried later
         last[key] = answer.said
         wrong[key] = 0 if answer.said.get("right") else wrong.get(key, 0) + 1
     done = {
