@@ -532,11 +532,11 @@ SAID = {
         )
         .of(trials.product_error, **ADDER)
         .within(100, 100, high=0.5, seeds=10, **LARGE)
-        .broken_by(stretch=False),
+        .broken_by(units=[1], stretch=False),
         Claim("it squares", "Fed the logarithm of a number twice, it squares with an RMSE below 2.")
         .of(trials.product_error, **ADDER, squares=True)
         .within(100, 100, high=2, seeds=10, **LARGE)
-        .broken_by(stretch=False),
+        .broken_by(units=[1], stretch=False),
     ],
 }
 
