@@ -71,11 +71,17 @@ def stack(
     return keras.Sequential(stacked)
 
 
-@functools.lru_cache(maxsize=64)  # panels start from the same seeds again and again
 def starting_weights(units: tuple[int, ...], inputs: int, initializer: str, seed: int) -> list[np.ndarray]:
     """Return the weights that `stack` would start with, as model.get_weights() has them."""
+    return _starting_weights(units, inputs, initializer, seed, keras.config.floatx())
+
+
+@functools.lru_cache(maxsize=64)  # panels start from the same seeds again and again
+def _starting_weights(
+    units: tuple[int, ...], inputs: int, initializer: str, seed: int, dtype: str
+) -> list[np.ndarray]:
     starts = zip(_seeded(initializer, len(units), seed), itertools.pairwise((inputs, *units)), strict=True)
-    kernels = [np.asarray(start(shape)) for start, shape in starts]
+    kernels = [np.asarray(start(shape, dtype)) for start, shape in starts]
     return [array for kernel in kernels for array in (kernel, np.zeros_like(kernel[0]))]
 
 

@@ -217,7 +217,10 @@ def test_no_linear_network_gets_below_the_floor_and_each_is_two_numbers():
         for seed in range(5):
             curve = mark(explore.training_a_line.view(layers, 1000, seed), 1, "the network").y
             assert np.min(curve) > 0.99 * 74_535  # a mean while the line moves: it may dip a little
-        collapsed = explore.depth_of_a_linear_network.view(layers, 8, 500)
+        for width, epochs in ((1, 0), (1, 50), (8, 500)):
+            collapsed = explore.depth_of_a_linear_network.view(layers, width, epochs)
+            dot = np.ravel(numbers_in(mark(collapsed, 1, "the network")))
+            assert all(low < at < high for at, (low, high) in zip(dot, explore_lines.ALL_LINES, strict=True))
         np.testing.assert_allclose(
             np.ravel(mark(collapsed, 0, "the network").y),
             np.ravel(mark(collapsed, 0, "its two numbers").y),

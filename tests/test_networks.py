@@ -206,3 +206,15 @@ def test_starting_weights_are_those_of_a_stack_of_that_seed(initializer):
         again = networks.starting_weights((4, 3, 1), 2, initializer, seed)
         for expected, drawn in zip(stack.get_weights(), again, strict=True):
             np.testing.assert_array_equal(drawn, expected)
+
+
+def test_starting_weights_follow_the_precision():
+    shape = (4, 1), 2, "glorot_uniform", 5
+    single = networks.starting_weights(*shape)
+    keras.config.set_floatx("float64")
+    try:
+        double = networks.starting_weights(*shape)
+    finally:
+        keras.config.set_floatx("float32")
+    assert double[0].dtype == "float64"
+    assert single[0].dtype == networks.starting_weights(*shape)[0].dtype == "float32"

@@ -153,7 +153,9 @@ def training_a_line(layers: int, epochs: int, seed: int) -> View:
 
 # 03 Linear collapse -------------------------------------------------------------------------
 
-TWO_NUMBERS = Frame("slope", "intercept", (0, 1500), (-400_000, 200_000), x_ticks=ticks(500, 1500), width=1.5)
+ALL_LINES = (-1500, 1500), (-400_000, 700_000)  # that training passes through
+SLOPES = {-1000: "−1,000", 0: "0", 1000: "1,000"}
+TWO_NUMBERS = Frame("slope", "intercept", *ALL_LINES, x_ticks=SLOPES, legend="lower left", width=1.5)
 BEST = {"color": BLACK, "marker": "X", "markersize": 13}
 THE_BEST = Dots("best line", *np.transpose([closed_forms.best_line(SQUARE.largest)]), BEST, still=True)
 
