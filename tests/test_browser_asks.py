@@ -9,12 +9,15 @@ import urllib.request
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright import sync_api
 from test_browser import browser, command, lab, opened
 
 __all__ = ["browser", "lab"]  # fixtures
 
 ALL = """
+import os, tempfile
 from helpers.practice import load, predict, quiz
+os.environ["COURSE_ANSWERS"] = tempfile.mkdtemp()  # nothing is answered yet
 load()
 predictions = dict(predict.DECLARED)
 for one in predictions.values():
@@ -31,8 +34,8 @@ from helpers.practice.predict import Prediction
 drawing = forms.Drawing([0, 1, 2, 3, 4], 0, 8, "input x", "answer")
 choice = forms.Choice(["a", "b"])
 for name, form in {"number": forms.Number(), "choice": choice, "drawing": drawing}.items():
-    told = lambda truth_is, name=name: (truth_is[name], "So it is.")
-    predict.DECLARED[name] = Prediction("99", name, f"A {name}?", form, "truth_is", told)
+    told = eval(f"lambda truth_is: (truth_is['{name}'], 'So it is.')")
+    predict.DECLARED[name] = Prediction("99", name, f"A {name}?", form, "truth_is = {", told)
     display(predict.DECLARED[name]())
 """
 REVEAL = "truth_is = {'number': 8, 'choice': 'b', 'drawing': [0, 2, 4, 6, 8]}"
@@ -77,7 +80,10 @@ def answer(page, ask, by_mouse):
                 break
             page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-    page.wait_for_function("ask => Number(ask.dataset.turn) > 0", arg=ask)
+    try:
+        page.wait_for_function("ask => Number(ask.dataset.turn) > 0", arg=ask, timeout=20_000)
+    except sync_api.TimeoutError:
+        pytest.fail(f"{kind} was not answered: {ask.inner_text()}")
     return ask.inner_text()
 
 
@@ -121,8 +127,10 @@ def look_closely(page):
 
 def forget(page):
     """Empty the reader's progress: the button asks once more."""
+    page.click(".jp-CodeCell:has-text('progress()') .jp-InputArea-editor")
     command(page, "notebook:run-cell")
+    page.wait_for_selector(".course-ask p:has-text('Kept on this machine')")
     button = page.query_selector("button:has-text('Forget all my answers')")
     button.click()
     button.click()
-    page.wait_for_selector("text=Nothing is kept yet")
+    page.wait_for_selector(".course-ask p:has-text('Nothing is kept yet')")

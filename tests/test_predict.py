@@ -6,12 +6,14 @@ import subprocess
 import sys
 
 from helpers.checks import InputError
-from helpers.practice import predict, progress, quiz, store
+from helpers.practice import load, predict, progress, quiz, store
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import Prediction
 
 import numpy as np
 import pytest
+
+load()  # before a test puts something else in the place of what is declared
 
 
 @pytest.fixture(autouse=True)
@@ -71,8 +73,11 @@ def test_a_reader_may_still_predict_after_the_reveal_but_not_after_opening_it(do
 
 def test_a_reveal_that_cannot_be_told_says_so(doubled):
     ask = doubled()
-    doubled.tell({})
-    assert "KeyError: 'x'" in ask.now["fault"]
+    for variables, reason in (({}, "KeyError: 'x'"), ({"x": "a"}, "ValueError")):
+        doubled.tell(variables)
+        assert reason in ask.now["fault"]
+        assert ask.now["hidden"] == ""
+    assert say(ask, "keep", "5")["kept"] == "Kept: 5 (not sure)."
 
 
 def test_a_wrong_form_gets_a_sentence_and_nothing_is_kept(doubled):

@@ -53,8 +53,10 @@ class Prediction:
         fault = ""
         try:
             self.happened = self.truth(**{name: variables[name] for name in names})
+            self.told()
             fault = self._confront()
         except Exception as error:  # the reader may have changed anything
+            self.happened = None
             reason = f"{type(error).__name__}: {error}"
             fault = f"What happened cannot be told ({reason}): run the cells above, then this one."
         if self.name in _shown:
