@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from keras.src.models.functional import Functional
 
-MODELS = keras.Sequential, Functional
+MODELS = {keras.Sequential, Functional}
 ACTIVATION_LAYERS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
 FLAT = 0.01  # a slope below is nearly 0, and one that varies by more is a bend
 

@@ -42,7 +42,7 @@ def test_a_number_may_have_its_unit():
 
 def sample(judge, **annotations):
     judge.__annotations__ = annotations
-    return check.Exercise(judge, "00", 1, ("One.", "Two."), None)
+    return check.Exercise(judge, "00", 1, ("One.", "Two."))
 
 
 def double(f):

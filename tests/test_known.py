@@ -2,7 +2,7 @@
 
 import random
 
-from helpers import known
+from helpers import known, reading
 from helpers.checks import InputError
 from helpers.training import TrainingDiverged, train
 
@@ -362,7 +362,9 @@ LET_IN = {
 def test_the_table_sees_a_list_that_is_too_wide_by_one_case(name, monkeypatch):
     case, row = LET_IN[name]
     wide = getattr(known, name) | ({case: (None, ())} if name == "LAYERS" else {case})
-    monkeypatch.setattr(known, name, wide)
+    for module in (known, reading):
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, wide)
     assert judge(rows(REFUSED)[row])[0] != "refused"
     in_precision("float32")
 

@@ -80,6 +80,15 @@ def test_a_reveal_that_cannot_be_told_says_so(doubled):
     assert say(ask, "keep", "5")["kept"] == "Kept: 5 (not sure)."
 
 
+def test_a_reader_without_a_kernel_sees_the_question_and_its_choices(capsys):
+    one = Prediction("01", "kept", "Which <one>?", Choice(["a < b", "b"]), "", lambda x: (x, ""))
+    assert "<b>Which &lt;one&gt;?</b></p><ul><li>a &lt; b</li><li>b</li></ul>" in one()._still()
+    one()._ipython_display_()
+    said = capsys.readouterr().out
+    assert said.count("'text/plain': 'Which <one>?'") == 2
+    assert "widget-view" in said
+
+
 def test_a_wrong_form_gets_a_sentence_and_nothing_is_kept(doubled):
     ask = doubled()
     assert "Expected one number" in say(ask, "keep", "many")["fault"]

@@ -71,7 +71,7 @@ class Exercise:
         lesson: str,
         minutes: float,
         hints: tuple[str, ...],
-        seconds: float | None,
+        seconds: float | None = None,
     ):
         self.judge, self.lesson, self.minutes, self.hints = judge, lesson, minutes, hints
         self.seconds = seconds

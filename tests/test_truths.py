@@ -1,0 +1,246 @@
+"""What a prediction is held against follows the notebook's variables: other variables, another truth."""
+
+import inspect
+from types import SimpleNamespace
+
+from helpers import closed_forms, networks, question
+from helpers.practice import load, predict
+from helpers.problems import Problem
+
+import numpy as np
+import pytest
+
+load()
+SQUARE, SUM = Problem("square"), Problem("sum", inputs=2)
+EVERY = SQUARE.every_number()[1]
+
+
+def groups(*medians):
+    """Groups of runs with these medians, under the names that each notebook gives."""
+    return {f"group {number}": [median] * 3 for number, median in enumerate(medians)}
+
+
+def rates(*medians):
+    names = ("learning rate 0.001", "learning rate 0.01", "learning rate 0.1")
+    return dict(zip(names, ([median] for median in medians), strict=True))
+
+
+def pieces(errors):
+    """Answers that miss the squares by these errors, piece after piece."""
+    return {"wide": {4: EVERY - np.tile(errors, 4)[:, np.newaxis]}, "every_y": EVERY}
+
+
+BOWL = np.abs(np.linspace(-1, 1, 250))
+# The prediction, two sets of variables, and the truth of each.
+CHANGES = [
+    ("largest_sum", {"scaling": SUM.scaling()}, 2000, {"scaling": SQUARE.scaling()}, 1_000_000),
+    (
+        "reaches_the_largest",
+        {"y": EVERY, "scaling": SQUARE.scaling()},
+        "yes",
+        {"y": EVERY[:-1], "scaling": SQUARE.scaling()},
+        "no",
+    ),
+    ("wrong_sums", {"y": EVERY, "predicted": EVERY}, 0, {"y": EVERY, "predicted": EVERY + 1}, 1000),
+    (
+        "new_pairs",
+        {"new_y": EVERY, "new_predicted": EVERY},
+        "for all of them",
+        {"new_y": EVERY, "new_predicted": EVERY + 1},
+        "for hardly any",
+    ),
+    (
+        "two_paths",
+        {"into": np.array([3, 2]), "out": np.array([0.5, -0.25])},
+        1.0,
+        {"into": np.array([1, 1]), "out": np.array([1, 1])},
+        2.0,
+    ),
+    (
+        "effective_weights",
+        {"product": np.ones((2, 1))},
+        "1 and 1",
+        {"product": np.full((2, 1), 0.5)},
+        "0.5 and 0.5",
+    ),
+    (
+        "rmse_again",
+        {"y": EVERY, "predicted": EVERY + 75_777},
+        "the same",
+        {"y": EVERY, "predicted": EVERY},
+        "farther from it",
+    ),
+    ("floor_and_thread", {"largest": 1000}, "within a tenth of it", {"largest": 100}, "less than half of it"),
+    (
+        "two_lines",
+        {"lines": {"a": EVERY, "b": EVERY}, "every_y": EVERY},
+        "nearly one on the other",
+        {"lines": {"a": EVERY, "b": EVERY[::-1]}, "every_y": EVERY},
+        "crossing steeply",
+    ),
+    (
+        "below_the_floor",
+        {"groups": groups(80_000, 80_000, 80_000, 80_000), "largest": 1000},
+        "none of them",
+        {"groups": groups(80_000, 80_000, 80_000, 70_000), "largest": 1000},
+        "only the widest layers",
+    ),
+    (
+        "why_it_failed",
+        {"groups": groups(80_000), "largest": 1000},
+        "something that no training can repair",
+        {"groups": groups(70_000), "largest": 1000},
+        "too little training",
+    ),
+    ("two_as_one", {"slope": 6, "intercept": 7}, "6·x + 7", {"slope": 5, "intercept": 6}, "5·x + 6"),
+    (
+        "lowest_row",
+        {"medians": [75_000, 74_900]},
+        "none clearly: all within a few per cent",
+        {"medians": [75_000, 94_900]},
+        "the single unit",
+    ),
+    (
+        "two_pieces_leave",
+        {"every_y": EVERY, "by_hand": EVERY + closed_forms.line_floor(1000) / 4},
+        "about a quarter",
+        {"every_y": EVERY, "by_hand": EVERY + closed_forms.line_floor(1000) / 2},
+        "about half of it",
+    ),
+    (
+        "eight_pieces_leave",
+        {"units": 8, "counts": [1, 8], "errors": [800.0, 12.5]},
+        12,
+        {"units": 8, "counts": [1, 8], "errors": [800.0, 100.0]},
+        100,
+    ),
+    (
+        "alike_from_all_starts",
+        {"reached": [100, 105]},
+        "alike: within a tenth",
+        {"reached": [100, 300]},
+        "the worst more than twice the best",
+    ),
+    (
+        "best_on_squares",
+        {"groups": {"relu": [1], "silu": [2]}},
+        "relu",
+        {"groups": {"relu": [3], "silu": [2]}},
+        "gelu or silu",
+    ),
+    (
+        "small_copy_ends",
+        {"small_runs": {"x/L²": SimpleNamespace(rmse=lambda: [300_000])}},
+        "most near the mean",
+        {"small_runs": {"x/L²": SimpleNamespace(rmse=lambda: [2_000])}},
+        "most below the floor of every line",
+    ),
+    (
+        "without_biases",
+        {"ends": np.array([75_000])},
+        "most at that floor",
+        {"ends": np.array([290_000])},
+        "most near the mean",
+    ),
+    (
+        "kinks_after_a_step",
+        {"moved": {"x/L²": (0, np.array([-5000.0, 2000]))}, "problem": SQUARE},
+        "all outside the range",
+        {"moved": {"x/L²": (0, np.array([500.0, 2000]))}, "problem": SQUARE},
+        "some inside, some outside",
+    ),
+    (
+        "unused_input",
+        {"groups": groups(1, 1.1, 2, 3)},
+        "hardly above 1",
+        {"groups": groups(1, 4, 2, 3)},
+        "3 times or more",
+    ),
+    (
+        "without_activation",
+        {"groups": groups(9, 9.1, 1, 1)},
+        "neither, they are alike",
+        {"groups": groups(9, 99, 1, 1)},
+        None,
+    ),
+    ("more_epochs", {"groups": groups(100, 1, 5, 4)}, None, {"groups": groups(5, 4, 100, 1)}, None),
+    (
+        "other_numbers",
+        {"groups": groups(1, 1, 2, 9)},
+        "3 times or more",
+        {"groups": groups(1, 1, 2, 2)},
+        "hardly above 1",
+    ),
+    ("best_rate", {"groups": rates(1, 2, 3)}, "0.001", {"groups": rates(3, 2, 1)}, "0.1"),
+    (
+        "four_times_the_epochs",
+        {"groups": groups(9, 2, 1)},
+        "about 2 times",
+        {"groups": groups(9, 9, 9)},
+        "hardly above 1",
+    ),
+    ("failing_starts", {"failed": 0, "many": range(9)}, "none", {"failed": 8, "many": range(9)}, "most"),
+    ("error_of_a_piece", pieces(BOWL), None, pieces(1 - BOWL), None),
+    ("units_instead_of_layers", {"needed": 9, "deep": {5: 1.0}}, 9, {"needed": 7, "deep": {5: 1.0}}, 7),
+    ("layers_without_a_mistake", {"rows": [[8, 5], [9, 0]]}, 9, {"rows": [[3, 5], [4, 0]]}, 4),
+    (
+        "wide_and_its_floor",
+        {"found": {8: [10], 64: [5]}, "could": {8: 1, 64: 1}},
+        None,
+        {"found": {8: [10], 64: [50]}, "could": {8: 1, 64: 1}},
+        None,
+    ),
+    ("trained_from_there", {"by_hand": 1.0, "kept": 1.0}, None, {"by_hand": 1.0, "kept": 9.0}, None),
+    (
+        "squares_from_sums",
+        {"squared": EVERY, "every_y": EVERY},
+        "below 1",
+        {"squared": EVERY + 9, "every_y": EVERY},
+        "1 to 100",
+    ),
+    (
+        "square_as_input",
+        {"answer": 1e12, "farthest": 1e6},
+        "about its square",
+        {"answer": 1e3, "farthest": 1e6},
+        "much less",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "one", "truth", "other", "its"), CHANGES, ids=[case[0] for case in CHANGES])
+def test_a_truth_follows_the_variables(name, one, truth, other, its):
+    asked = predict.DECLARED[name]
+    assert set(one) == set(other) == set(inspect.signature(asked.truth).parameters)
+    (first, told), (second, _) = asked.truth(**one), asked.truth(**other)
+    assert first != second
+    for found, expected in ((first, truth), (second, its)):
+        if expected is not None:
+            assert found == expected
+        if hasattr(asked.form, "options"):
+            assert asked.form.read(found) == found
+    assert told.endswith(".")
+
+
+def test_drawn_truths_are_the_curves_at_the_points():
+    heights, _ = predict.DECLARED["relu_drawn"].truth(kink=400)
+    assert heights == [max(x - 400, 0) for x in predict.DECLARED["relu_drawn"].form.x]
+    heights, _ = predict.DECLARED["two_tents"].truth(tent=lambda z: 1 - np.abs(2 * z - 1))
+    assert list(heights) == [0, 0.5, 1, 0.5, 0, 0.5, 1, 0.5, 0]
+    heights, told = predict.DECLARED["shape_of_the_answers"].truth(question=question)
+    assert np.abs(np.diff(heights, 2)).max() > 0
+    assert "lie within" in told
+    history = SimpleNamespace(history={"loss": [10.0**-epoch for epoch in range(1, 101)]})
+    heights, _ = predict.DECLARED["loss_over_epochs"].truth(history=history)
+    np.testing.assert_allclose(heights, [-epoch for epoch in predict.DECLARED["loss_over_epochs"].form.x])
+
+
+def test_what_a_dead_network_learns():
+    dead = networks.stack([8, 8, 1], activation="relu", seed=283)
+    x, y = SQUARE.scaling("largest").normalise(*SQUARE.every_number())
+    assert (
+        predict.DECLARED["dead_start_learns"].truth(dead=dead, x=x, y=y)[0]
+        == "only the bias of the last layer"
+    )
+    alive = networks.stack([8, 8, 1], activation="relu", seed=0)
+    assert predict.DECLARED["dead_start_learns"].truth(dead=alive, x=x, y=y)[0] == "all of them"
