@@ -200,7 +200,7 @@ def test_kinks_stand_where_they_are_and_tell_what_their_units_do():
 
 def bending(steps, learning_rate, seed):
     sentence = explore.kinks_leaving.view(steps, learning_rate, seed).sentence
-    return [int(count) for count in re.findall(r"≈ (\d+)(?: of 8 units)? bend", sentence)]
+    return [int(count) for count in re.findall(r"≈ (\d+)(?: bend)? at", sentence)]
 
 
 def test_step_by_step_no_kink_comes_into_the_range_at_l_squared_and_some_do_at_l():

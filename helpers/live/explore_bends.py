@@ -151,8 +151,10 @@ def kinks_leaving(steps: int, learning_rate: float, seed: int) -> View:
         bends = networks.kinks(trained.model) * trained.scaling.x_divisor
         drawn, (inside, _, off) = mechanisms.kinks_of(trained.model.get_weights()[0][0], bends, most)
         frames.append(drawn)
-        told.append(f"at {name} ≈ {inside}{'' if told else ' of 8 units'} bend, ≈ {off} are off")
-    return View(f"After {steps} step{'s' * (steps != 1)}: {'; '.join(told)}.", frames)
+        told.append((f"≈ {inside}{'' if told else ' bend'} at {name}", f"≈ {off}"))
+    bend, off = zip(*told, strict=True)
+    done = f"After {steps} step{'s' * (steps != 1)} of rate {np.format_float_positional(learning_rate)}"
+    return View(f"{done}, of 8 units {', '.join(bend)}; {' and '.join(off)} are off.", frames)
 
 
 THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
