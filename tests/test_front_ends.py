@@ -238,12 +238,13 @@ def test_every_panel_answers_a_key_and_the_mouse(browser, front_end, server, tmp
 
 
 @pytest.mark.parametrize("output", ["jp-OutputArea-child", "output_container", "display_data"])
-def test_the_stored_picture_gives_way_to_its_panel_alone_as_jupyter_vs_code_and_colab_lay_them_out(output):
+@pytest.mark.parametrize("kind", ["live/panel", "practice/ask"])
+def test_what_is_stored_gives_way_to_its_widget_alone_as_jupyter_vs_code_and_colab_lay_them_out(output, kind):
     """VS Code: extensions/notebook-renderers/src/index.ts; Colab: what it stores of a page."""
-    style = (ROOT / "helpers" / "live" / "panel.css").read_text("utf-8")
+    style, name = (ROOT / "helpers" / f"{kind}.css").read_text("utf-8"), kind.partition("/")[2]
     cells = [
         ["<img>"],
-        ["<img>", "<div><div class='course-panel'><img></div></div>"],
+        ["<img>", f"<div><div class='course-{name}'><img></div></div>"],
         ["<img>"],
         ["<img>", "words"],
     ]

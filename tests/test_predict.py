@@ -82,7 +82,7 @@ def test_a_reveal_that_cannot_be_told_says_so(doubled):
 
 def test_a_reader_without_a_kernel_sees_the_question_and_its_choices(capsys):
     one = Prediction("01", "kept", "Which <one>?", Choice(["a < b", "b"]), "", lambda x: (x, ""))
-    assert "<b>Which &lt;one&gt;?</b></p><ul><li>a &lt; b</li><li>b</li></ul>" in one()._still()
+    assert "<b>Which &lt;one&gt;?</b></p><ul><li>a &lt; b</li><li>b</li></ul>" in one().fallback()[0]
     one()._ipython_display_()
     said = capsys.readouterr().out
     assert said.count("'text/plain': 'Which <one>?'") == 2

@@ -14,11 +14,25 @@ from IPython.display import display
 _here = Path(__file__).parent
 
 
-class Ask(anywidget.AnyWidget):
+class Fallback(anywidget.AnyWidget):
+    """A widget that leaves its fallback to read where it cannot live, for want of a kernel."""
+
+    def fallback(self) -> tuple[str, str]:
+        """Return it as HTML and as plain text."""
+        raise NotImplementedError
+
+    def _ipython_display_(self) -> None:
+        page, plain = self.fallback()
+        display({"text/html": page, "text/plain": plain}, raw=True)
+        data, metadata = self._repr_mimebundle_()
+        display(data | {"text/plain": plain}, metadata=metadata, raw=True)
+
+
+class Ask(Fallback):
     """One question, its form and what has become of it.
 
-    answered(raw answer, sure) is called when the reader keeps an answer, and returns what to show, as `told`
-    takes it; it may raise InputError. A reader without a kernel sees the question and its choices.
+    did(what, raw answer, sure) is called for what the reader does, "keep", "change" or "open", and returns
+    what to show, as `now` takes it; it may raise InputError.
     """
 
     _esm = _here / "ask.js"
@@ -41,8 +55,7 @@ class Ask(anywidget.AnyWidget):
         asks_sure: bool = True,
     ) -> None:
         self._form, self._did = form, did
-        spec = forms.spec(form)
-        super().__init__(question=question, form=spec, now=now, asks_sure=asks_sure)
+        super().__init__(question=question, form=forms.spec(form), now=now, asks_sure=asks_sure)
         self.observe(self._heard, "said")
 
     def _heard(self, change: dict) -> None:
@@ -53,13 +66,9 @@ class Ask(anywidget.AnyWidget):
             news = self.now | {"fault": str(error)}
         self.now = news | {"turn": said.get("turn")}
 
-    def _ipython_display_(self) -> None:
-        # Who cannot be shown what answers, for want of a kernel, keeps the question.
-        display({"text/html": self._still(), "text/plain": self.question}, raw=True)
-        data, metadata = self._repr_mimebundle_()
-        display(data | {"text/plain": self.question}, metadata=metadata, raw=True)
-
-    def _still(self) -> str:
+    def fallback(self) -> tuple[str, str]:
+        """Return the question and its choices."""
         options = "".join(f"<li>{html.escape(option)}</li>" for option in getattr(self._form, "options", ()))
         choices = f"<ul>{options}</ul>" if options else ""
-        return f'<div class="course-still"><p><b>{html.escape(self.question)}</b></p>{choices}</div>'
+        page = f'<div class="course-still"><p><b>{html.escape(self.question)}</b></p>{choices}</div>'
+        return page, self.question

@@ -11,18 +11,15 @@ the learner gave. Each argument has a reader of practice/given.py as its annotat
         ...
 """
 
-import difflib
-import importlib
 import inspect
 import json
-import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers import practice
 from helpers.checks import InputError
-from helpers.practice import given, store
+from helpers.practice import given, load, store
+from helpers.practice.registry import find
 
 SOLUTIONS = Path(__file__).with_name("solutions.json")
 TRIES = 3  # different wrong ones, and the solution opens
@@ -53,10 +50,6 @@ def right(sentence: str) -> Verdict:
 def wrong(sentence: str) -> Verdict:
     """Say which misunderstanding an answer shows, and the next step."""
     return Verdict(False, sentence)
-
-
-class NoExercise(InputError, AttributeError):
-    """There is no exercise of that name."""
 
 
 class Exercise:
@@ -169,20 +162,12 @@ def exercise(
 
 def declared() -> dict[str, Exercise]:
     """Return all exercises by name, in the order of the lessons."""
-    for module in sorted(each.name for each in pkgutil.iter_modules(practice.__path__)):
-        if module.startswith("lesson_"):
-            importlib.import_module(f"{practice.__name__}.{module}")
+    load()
     return _declared
 
 
 def __getattr__(name: str) -> Exercise:
-    if name.startswith("_"):
-        raise AttributeError(name)
-    known = declared()
-    if name not in known:
-        near = (difflib.get_close_matches(name, known, 1, 0) or ["nothing"])[0]
-        raise NoExercise(f"There is no exercise {name!r}: do you mean check.{near}?")
-    return known[name]
+    return find(name, _declared, "check", "exercise")
 
 
 def __dir__() -> list[str]:

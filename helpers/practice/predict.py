@@ -4,7 +4,6 @@
 computed from the notebook's own variables, and stands beside the answer.
 """
 
-import difflib
 import html
 import inspect
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from helpers.checks import InputError
 from helpers.practice import forms, load, store
 from helpers.practice.ask import Ask
+from helpers.practice.registry import find
 
 from IPython import get_ipython
 from IPython.display import HTML
@@ -132,13 +132,7 @@ def prediction(lesson: str, question: str, form: forms.Form, *, reveal: str) -> 
 
 
 def __getattr__(name: str) -> Prediction:
-    if name.startswith("_"):
-        raise AttributeError(name)
-    load()
-    if name not in DECLARED:
-        near = difflib.get_close_matches(name, DECLARED, 1) or sorted(DECLARED)[:1]
-        raise InputError(f"there is no prediction {name}: write for example predict.{near[0]}().")
-    return DECLARED[name]
+    return find(name, DECLARED, "predict", "prediction")
 
 
 def __dir__() -> list[str]:

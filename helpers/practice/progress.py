@@ -4,16 +4,15 @@ import html
 from pathlib import Path
 
 from helpers.practice import check, load, predict, quiz, store
+from helpers.practice.ask import Fallback
 
-import anywidget
 import traitlets
-from IPython.display import display
 
 _here = Path(__file__).parent
 KINDS = {"prediction": "predictions kept", "exercise": "exercises solved", "quiz": "questions right"}
 
 
-class Progress(anywidget.AnyWidget):
+class Progress(Fallback):
     """The reader's answers so far, and a button that forgets them; its front end is progress.js."""
 
     _esm = _here / "progress.js"
@@ -31,10 +30,9 @@ class Progress(anywidget.AnyWidget):
         self.fault = store.forget()
         self.report = report()
 
-    def _ipython_display_(self) -> None:
-        display({"text/html": self.report, "text/plain": "Your progress"}, raw=True)
-        data, metadata = self._repr_mimebundle_()
-        display(data | {"text/plain": "Your progress"}, metadata=metadata, raw=True)
+    def fallback(self) -> tuple[str, str]:
+        """Return the report."""
+        return self.report, "Your progress"
 
 
 def progress() -> Progress:

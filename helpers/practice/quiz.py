@@ -1,11 +1,11 @@
 """The questions at the end of a notebook: `quiz.NAME()`, named as the notebook, shows its three."""
 
-import difflib
 from dataclasses import dataclass
 
 from helpers.checks import InputError
 from helpers.practice import forms, load, store
 from helpers.practice.ask import Ask
+from helpers.practice.registry import find
 
 from IPython.display import display
 
@@ -74,13 +74,7 @@ class Quiz:
 
 
 def __getattr__(name: str) -> Quiz:
-    if name.startswith("_"):
-        raise AttributeError(name)
-    load()
-    if name not in DECLARED:
-        near = difflib.get_close_matches(name, DECLARED, 1) or sorted(DECLARED)[:1]
-        raise InputError(f"there is no quiz {name}: write for example quiz.{near[0]}().")
-    return Quiz(DECLARED[name])
+    return Quiz(find(name, DECLARED, "quiz", "quiz"))
 
 
 def __dir__() -> list[str]:
