@@ -62,6 +62,15 @@ def test_the_notebook_is_what_the_lesson_gives(name):
     assert all(cell.execution_count for cell in stored.cells if cell.cell_type == "code")
 
 
+@pytest.mark.parametrize("name", PATHS)
+def test_every_prediction_is_asked_for(name):
+    cells = build.read(PATHS[name]).cells
+    for at, cell in enumerate(cells):
+        if "**Predict:**" in cell.source:
+            after = next(one for one in cells[at:] if one.cell_type == "code")
+            assert after.source.splitlines()[-1].startswith("predict."), cell.source
+
+
 def test_every_fact_is_said():
     said = {
         name

@@ -33,6 +33,13 @@ def pieces(errors):
 BOWL = np.abs(np.linspace(-1, 1, 250))
 # The prediction, two sets of variables, and the truth of each.
 CHANGES = [
+    (
+        "steps_of_a_weight",
+        {"loss_of": lambda w: (w - 1) ** 2},
+        "shorter and shorter",
+        {"loss_of": lambda w: 3 * w},
+        "all equally long",
+    ),
     ("largest_sum", {"scaling": SUM.scaling()}, 2000, {"scaling": SQUARE.scaling()}, 1_000_000),
     (
         "reaches_the_largest",

@@ -31,6 +31,23 @@ def reaches_the_largest(y, scaling):
     return "yes" if share == 1 else "no", f"Divided, your largest sum is {share:.3f}; that one would be 1."
 
 
+@prediction("01", "The number above the unit:", Number(), reveal="figures.network(unit")
+def above_the_unit(unit):
+    weights, bias = unit.get_weights()
+    inputs = np.array([4, 10])  # as in the cell
+    return float((inputs @ weights + bias)[0]), "Each input times its weight, and the bias: all added up."
+
+
+STEPS = ["all equally long", "shorter and shorter", "longer and longer"]
+
+
+@prediction("01", "The steps of the weight are:", Choice(STEPS), reveal="figures.descent(")
+def steps_of_a_weight(loss_of):
+    at_first, later = (abs(loss_of(at + 0.01) - loss_of(at - 0.01)) for at in (0.2, 0.8))
+    shorter = STEPS[1 if later < 0.9 * at_first else 2 if later > 1.1 * at_first else 0]
+    return shorter, "The slope gets smaller towards the bottom, and a step is a fixed share of it."
+
+
 EPOCHS = [1, *range(10, 101, 10)]
 POWER = "loss as a power of ten"
 
