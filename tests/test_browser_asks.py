@@ -87,7 +87,7 @@ def answer(page, ask, by_mouse):
     return ask.inner_text()
 
 
-CUT = """root => [...root.querySelectorAll("legend, label, button, svg, p")]
+CUT = """root => [...root.querySelectorAll("legend, label, button, svg, p, table")]
     .filter(e => (e.clientWidth && e.scrollWidth > e.clientWidth + 1)
         || e.getBoundingClientRect().right > innerWidth)
     .map(e => e.outerHTML.slice(0, 90))"""
