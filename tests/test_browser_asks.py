@@ -14,10 +14,12 @@ from test_browser import browser, command, lab, opened
 
 __all__ = ["browser", "lab"]  # fixtures
 
-ALL = """
+NOTHING_ANSWERED = """
 import os, tempfile
+os.environ["COURSE_ANSWERS"] = tempfile.mkdtemp()
+"""
+ALL = f"""{NOTHING_ANSWERED}
 from helpers.practice import load, predict, quiz
-os.environ["COURSE_ANSWERS"] = tempfile.mkdtemp()  # nothing is answered yet
 load()
 predictions = dict(predict.DECLARED)
 for one in predictions.values():
@@ -29,7 +31,7 @@ for of_notebook in quiz.DECLARED.values():
         display(one.ask())
 """
 THREE = """
-from helpers.practice import forms
+from helpers.practice import forms, predict
 from helpers.practice.predict import Prediction
 drawing = forms.Drawing([0, 1, 2, 3, 4], 0, 8, "input x", "answer")
 choice = forms.Choice(["a", "b"])

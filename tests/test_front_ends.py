@@ -1,8 +1,9 @@
-"""Every panel once by key and once by mouse wherever else learners are: other browsers, other front ends.
+"""What moves and what asks, by key and by mouse wherever else learners are: other browsers and front ends.
 
-One plain `jupyter lab`, as a hub starts it, serves Notebook 7 as well; one notebook holds every panel, and
-one kernel makes them, anew for each browser. All come by a server's name, over plain http. `course.py test
-browser` brings the browsers where it can; a test whose browser is not there is skipped, and says so.
+One plain `jupyter lab`, as a hub starts it, serves Notebook 7 as well; one notebook holds every panel and a
+question of each kind, and one kernel makes them, anew for each browser. All come by a server's name, over
+plain http. `course.py test browser` brings the browsers where it can; a test whose browser is not there is
+skipped, and says so.
 """
 
 import contextlib
@@ -23,8 +24,11 @@ import pytest
 import websocket
 from playwright import sync_api
 from test_browser import CHROMIUM, CONNECTED, NAME, NOTEBOOKS, ROOT, SETTLED, STATE, makes_a_panel, serving
+from test_browser_asks import NOTHING_ANSWERED, REVEAL, THREE
 
-LEFT, RIGHT = "\ue012", "\ue014"  # the arrow keys, in WebDriver's words
+# Keys in WebDriver's words, and in Playwright's.
+LEFT, UP, RIGHT, SPACE, ENTER = "\ue012", "\ue013", "\ue014", "\ue00d", "\ue007"
+KEYS = {LEFT: "ArrowLeft", UP: "ArrowUp", RIGHT: "ArrowRight", SPACE: "Space", ENTER: "Enter"}
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +36,8 @@ def server(tmp_path_factory):
     folder, cells = tmp_path_factory.mktemp("hub"), []
     for path in sorted(NOTEBOOKS):
         cells += [cell for cell in nbformat.read(path, 4).cells if makes_a_panel(cell)]
+    by_keys, by_mouse = NOTHING_ANSWERED + THREE, THREE.replace('"99"', '"98"')
+    cells += [nbformat.v4.new_code_cell(source) for source in (by_keys, by_mouse, REVEAL)]
     for number, cell in enumerate(cells):
         cell.id, cell.outputs = str(number), []
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -81,7 +87,7 @@ def chromium(_folder):
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
 
         def press(key):
-            page.keyboard.press({LEFT: "ArrowLeft", RIGHT: "ArrowRight"}[key])
+            page.keyboard.press(KEYS.get(key, key))
 
         def drag(start, end):
             page.mouse.move(*start)
@@ -200,6 +206,25 @@ SLIDER = """number => {
     const now = (input.value - input.min) / (input.max - input.min);
     return {name: input.name, up: now < 1, places: [place(now), place(now < 0.5 ? 0.8 : 0.2)]};
 }"""
+# Brings a question's part to where it can be seen and used, and returns its middle.
+PART = """(question, part) => {
+    const found = document.querySelectorAll(".course-ask")[question].querySelector(part);
+    found.scrollIntoView({block: "center"});
+    found.focus();
+    const box = found.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2].map(Math.round);
+}"""
+TOLD = f"""async question => {{
+    const root = document.querySelectorAll(".course-ask")[question];
+    await {UNTIL}(() => Number(root.dataset.turn) > 0);
+    return root.textContent;
+}}"""
+# Inputs without a label, or that share it or their choices with another widget on the page.
+STRAYS = """() => [...document.querySelectorAll(".course-panel, .course-ask")].flatMap(root =>
+    [...root.querySelectorAll("input, select")].filter(input => !input.labels.length
+        || ![...input.labels].every(label => root.contains(label))
+        || input.type === "radio" && ![...document.getElementsByName(input.name)].every(e => root.contains(e))
+    )).map(input => input.name)"""
 STILLS = """() => [...document.querySelectorAll(".jp-OutputArea-output img")].filter(
     image => !image.closest(".course-panel") && image.checkVisibility()).length"""
 # Notebook's own (jupyter/notebook#7862): it comes without a panel, too, and not at every start.
@@ -212,7 +237,7 @@ KNOWN = re.compile(r"Cannot read properties of undefined \(reading 'schema'\)")
     [(chromium, "notebooks"), (firefox, "lab/tree"), (webkit, "lab/tree"), (chromium, "lab/tree")],
     ids=["Notebook 7", "Firefox", "WebKitGTK", "a plain JupyterLab"],
 )
-def test_every_panel_answers_a_key_and_the_mouse(browser, front_end, server, tmp_path):
+def test_every_panel_and_question_answers_a_key_and_the_mouse(browser, front_end, server, tmp_path):
     address, path, notebook = server
     nbformat.write(notebook, path)  # without what the front end before has stored
     with browser(tmp_path) as page:
@@ -222,8 +247,9 @@ def test_every_panel_answers_a_key_and_the_mouse(browser, front_end, server, tmp
             return json.loads(page.run(wrapped, json.dumps(given)))
 
         page.go(f"{address}/{front_end}/{path.name}")
-        assert call(RUN, len(notebook.cells)) is False  # no secure context
-        for number in range(len(notebook.cells)):
+        panels = len(notebook.cells) - 3  # the last ones ask, and reveal
+        assert call(RUN, panels) is False  # no secure context
+        for number in range(panels):
             states = [call(SHOWN, number)]
             slider = call(SLIDER, number)
             page.press(RIGHT if slider["up"] else LEFT)
@@ -233,7 +259,19 @@ def test_every_panel_answers_a_key_and_the_mouse(browser, front_end, server, tmp
             for before, after in itertools.pairwise(states):
                 assert after["shown"][slider["name"]] != before["shown"][slider["name"]]
                 assert (after["picture"], after["sentence"]) != (before["picture"], before["sentence"])
-        assert call(STILLS) == 0
+        for question, (part, key) in enumerate(2 * [("input", "8"), ("input", SPACE), ("circle", UP)]):
+            by_mouse, middle = question > 2, call(PART, question, part)
+            if by_mouse:
+                page.drag(middle, [middle[0], middle[1] - 40 * (part == "circle")])
+            if key == "8" or not by_mouse:
+                page.press(key)
+            middle = call(PART, question, "button")
+            if by_mouse:
+                page.drag(middle, middle)
+            else:
+                page.press(ENTER)
+            assert "Kept: " in call(TOLD, question)
+        assert (call(STILLS), call(STRAYS)) == (0, [])
     assert [fault for fault in page.faults if not KNOWN.search(fault)] == []
 
 

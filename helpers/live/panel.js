@@ -14,8 +14,6 @@ const PATIENCE = 300; // milliseconds until a panel says that it is at work
 const WORKING = "Working on this setting: a network trains, or one of a new shape is compiled first. You can move on.";
 const SILENT = "No answer yet: if this notebook was just opened, or its kernel restarted, run the cell.";
 
-let ids = 0;
-
 /** Whether two settings are alike. @param {Object<string, Value>} a @param {Object<string, Value>} b */
 const same = (a, b) => Object.keys(a).every((name) => a[name] === b[name]);
 
@@ -64,7 +62,7 @@ const KINDS = {
  */
 function control(name, spec, moved) {
   const made = KINDS[spec.kind](spec);
-  const id = `course-control-${(ids += 1)}`;
+  const id = `course-control-${Math.random()}`; // not counted: each widget on the page counts for itself
   made.input.id = id;
   made.input.name = name;
   const label = element("label", { htmlFor: id }, spec.label);

@@ -18,8 +18,6 @@ const WIDTH = 640;
 const HEIGHT = 360;
 const EDGE = { left: 110, right: 44, top: 20, bottom: 56 };
 
-let ids = 0;
-
 /** @param {string} tag @param {object} properties @param {...(Node | string)} children */
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -41,7 +39,7 @@ const inWords = (value) => Number(value.toPrecision(3)).toLocaleString("en-US", 
 /** What makes each kind of form. @type {Object<string, (form: Form) => Made>} */
 const KINDS = {
   choice(form) {
-    const name = `course-ask-${(ids += 1)}`;
+    const name = `course-ask-${Math.random()}`; // not counted: each widget on the page counts for itself
     const inputs = form.options.map((option) => element("input", { type: "radio", name, value: option }));
     const rows = inputs.map((input, i) => element("label", { className: "option" }, input, element("span", {}, form.options[i])));
     const read = () => (inputs.find((input) => input.checked) || {}).value;
