@@ -117,13 +117,17 @@ def value(name: str, names: Mapping[str, object]) -> str:
     found: object = names
     for part in name.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
-    if found is None and name in facts.FACTS:
-        return facts.text(name)
-    if found is None:
-        raise ValueError(f"{{{{ {name} }}}} must be a fact or set by the lesson's code, but is neither.")
+    fact = facts.text(name) if name in facts.FACTS else None
     if isinstance(found, list | tuple):
-        return "-".join(map(str, found))
-    return found if isinstance(found, str) else words.number(found)
+        found = "-".join(map(str, found))
+    text = fact if found is None else found if isinstance(found, str) else words.number(found)
+    if not text:
+        raise ValueError(f"{{{{ {name} }}}} must be a fact or set by the lesson's code, but is neither.")
+    if fact not in (None, text):
+        raise ValueError(
+            f"{{{{ {name} }}}} is {fact} as a fact, but {text} in the lesson's code: rename one."
+        )
+    return text
 
 
 def the_map(folder: Path = FOLDER, link_to: str = "") -> str:

@@ -82,8 +82,17 @@ def test_every_fact_is_said():
 
 
 def test_a_name_that_nobody_knows_is_refused():
-    with pytest.raises(ValueError, match="flor }} must be a fact or set by the lesson's code"):
-        build.value("flor", {})
+    for names in ({}, {"flor": []}):
+        with pytest.raises(ValueError, match="flor }} must be a fact or set by the lesson's code"):
+            build.value("flor", names)
+
+
+def test_a_fact_that_the_lessons_code_sets_otherwise_is_refused():
+    assert build.value("largest", {"largest": 1000}) == "1,000"
+    with pytest.raises(
+        ValueError, match="largest }} is 1,000 as a fact, but 900 in the lesson's code: rename"
+    ):
+        build.value("largest", {"largest": 900})
 
 
 def test_settings_of_a_lesson_are_its_plain_values():

@@ -15,7 +15,7 @@ import numpy as np
 
 LARGEST, LINE = question.LARGEST, closed_forms.line_floor(question.LARGEST)
 SMALL = [8, 8, 1]
-MOST = Choice(["most below the floor of every line", "most at that floor", "most near the mean"])
+MOST = Choice(["most clearly below the floor of every line", "most near that floor", "most near the mean"])
 TIMES = ["smaller", "about as large", f"10 to {LARGEST:,} times", f"more than {LARGEST:,} times"]
 INSIDE = ["all inside the range", "some inside, some outside", "all outside the range"]
 LEARN = {0: "none", 1: "only the bias of the last layer", 3: "the biases of all layers", 6: "all of them"}
@@ -216,7 +216,7 @@ def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
     told = {
         (-far, -near): "The bias fell below 0, so −b/w is positive: take both minus signs.",
         (kink, kink): "That is the kink in the divided x: multiply it by L², and by L.",
-        (near, far): "You swapped the two: the larger divisor puts the kink farther away.",
+        (near, far): "You swapped the two: in x, the larger divisor puts the kink farther away.",
         (0, 0): "There it was before the step, with a bias of 0: take the new bias.",
         (product * LARGEST**2, product * LARGEST): "You multiplied: divide the bias by the weight.",
         (1 / kink, 1 / kink): "You turned the fraction over: it is −b/w, the bias divided by the weight.",
@@ -269,7 +269,7 @@ def which_units(dead: given.array, bend: given.array) -> Verdict:
 
 
 OTHER = Problem("square", largest=20 * LARGEST)
-TRIALS, ENOUGH = range(8), 6
+TRIALS, ENOUGH, SHORT = range(8), 6, question.EPOCHS // 5
 
 
 @exercise(
@@ -286,11 +286,7 @@ def curing_divisor(divisor: given.number) -> Verdict:
     if divisor == 0:
         return wrong("Nothing can be divided by 0: give a number about as large as the inputs.")
     every_x, every_y = OTHER.every_number()
-    plan = {
-        "activation": "relu",
-        "scale": Scaling(divisor, OTHER.largest_target),
-        "epochs": question.EPOCHS // 5,
-    }
+    plan = {"activation": "relu", "scale": Scaling(divisor, OTHER.largest_target), "epochs": SHORT}
     runs = experiments.run_seeds(OTHER, SMALL, **plan, seeds=TRIALS)
     goal = closed_forms.line_floor(OTHER.largest) / 2
     count = sum(rmse(every_y, answers) < goal for answers in runs.answers(every_x))
@@ -301,28 +297,26 @@ def curing_divisor(divisor: given.number) -> Verdict:
     if divisor == OTHER.largest_target:
         return wrong(f"{told}, as that is L², and the inputs only reach {reach}: divide by L.")
     if divisor == LARGEST:
-        return wrong(f"{told}, as that is the L of the other numbers: take that of these.")
+        return wrong(f"{told}, as that is the L of the old numbers: take the largest of the new ones.")
     if abs(divisor) < OTHER.largest:
         return wrong(f"{told}, as the inputs reach {reach}, far beyond 1: take a larger divisor.")
-    panel = f"the panel below shows the same at x/{LARGEST**2:,}"
+    panel = f"the panel below shows, at x/{LARGEST**2:,}, what too small inputs do"
     return wrong(f"{told}, as the inputs only reach {reach}: take a smaller divisor; {panel}.")
 
 
-FEW = question.EPOCHS // 25
+FEW, FIGURE = question.EPOCHS // 25, question.EPOCHS // 50
 OPEN = ("epochs", "initializer", "learning_rate", "scale")
 
 
 def recipe(value: object, name: str) -> dict:
     """Read a dictionary of what the learner may choose; experiments sees to the rest of its values."""
     if not isinstance(value, dict):
-        raise InputError(
-            f"{name} must be a dictionary, but is {given.short(value)}: begin with {{, end with }}."
-        )
+        raise InputError(f'{name} must be a dictionary, as {{"epochs": 20}}, but is {given.short(value)}.')
     other = [key for key in value if key not in OPEN]
     if other:
-        raise InputError(
-            f"Your {name} sets {other[0]!r}, but this is fixed here: set only {', '.join(OPEN)}."
-        )
+        raise InputError(f"{name} sets {other[0]!r}, but this is fixed here: set only {', '.join(OPEN)}.")
+    if not isinstance(value.get("scale", ""), str | Scaling):
+        raise InputError('"scale" must be "question", "largest" or "standardised": write one of the three.')
     numbers = {key: given.number(value[key], key) for key in ("epochs", "learning_rate") if key in value}
     return {"scale": "question", "epochs": question.EPOCHS, "learning_rate": STEP} | value | numbers
 
@@ -333,7 +327,7 @@ def recipe(value: object, name: str) -> dict:
     seconds=60,
     hints=(
         "At which scale did even the worst start do well?",
-        'Take "scale": "standardised", and with "learning_rate" steps ten times as long as 0.001.',
+        'Take "scale": "standardised", and a "learning_rate" ten times 0.001.',
     ),
 )
 def quick_recipe(recipe: recipe) -> Verdict:
@@ -351,7 +345,8 @@ def quick_recipe(recipe: recipe) -> Verdict:
     count, worst = sum(error < LINE for error in errors), put.about(max(errors))
     told = f"≈ {count} of {len(errors)} starts are below every line's floor, and the worst is at {worst}"
     if count == len(errors):
-        return right(f"{told}, after {epochs:g} epochs: now try it with fewer.")
+        beaten = f"that beats the {FIGURE} of the text" if epochs < FIGURE else "now try it with fewer"
+        return right(f"{told}, after {epochs:g} epochs: {beaten}.")
     if scale == "question":
         return wrong(f"{told}, as at x/L² the steps of biases switch units off: change the scale first.")
     if rate > 0.1:

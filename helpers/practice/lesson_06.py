@@ -19,13 +19,13 @@ BELOW = 1000  # the RMSE that the last exercise asks for
 STARTS = 5  # that it asks for, at least
 EPOCHS = question.EPOCHS // 2  # that it allows
 IGNORES, TAKES, STOPS = "it ignores the number", "it takes that many inputs", "it stops with an error"
-LEFT, BETWEEN, RIGHT = "left of 64-1", "between 64-1 and 8-8-1", "right of 8-8-1"
+LEFT, BETWEEN, RIGHT = "lower than that of 64-1", "between 64-1 and 8-8-1", "higher than that of 8-8-1"
 WIDER, DEEPER, NEITHER = "64-1, it is wider", "8-8-1, it is deeper", "neither, they are alike"
 TINY, LARGE, SAME = "at x/L²", "at x/L", "by about the same factor at both"
 COPIES, PARTS, FIRST = "all learn the square", "each learns a part of it", "only the first learns it"
-NONE_FAILS, SELDOM, SOMETIMES, MOSTLY = "none", "fewer than 1 in 10", "1 in 10 to 1 in 2", "most"
-HARDLY, TWICE, OFTEN = "hardly above 1", "about 2 times", "3 times or more"
-THE_FIRST, THE_MEAN, BOTH, NONE = "the first of them", "their mean", "both", "none of the two"
+NONE_FAILS, SELDOM, SOMETIMES, MOSTLY = "none", "a few, fewer than 1 in 4", "1 in 4 to 1 in 2", "most"
+HARDLY, TWICE, OFTEN = "less than 1.5 times", "1.5 to 3 times", "3 times or more"
+THE_FIRST, THE_MEAN, BOTH, NONE = "the first of them", "their mean", "both", "neither"
 
 
 def medians(groups: dict) -> list[float]:
@@ -68,7 +68,7 @@ def unused_input(groups):
 
 @prediction(
     "06",
-    "Where does the network of the asker land, with fewer epochs than the others?",
+    "The asker's network has fewer epochs than the others: where is its median RMSE?",
     Choice([LEFT, BETWEEN, RIGHT]),
     reveal="large = experiments.run_seeds(problem, asker",
 )
@@ -124,16 +124,14 @@ def many_outputs(answers, number):
 )
 def first_or_mean(every_y, judged):
     single, first, mean = medians({k: [rmse(every_y, one) for one in runs] for k, runs in judged.items()})
-    told = (
-        f"The first has {words.about(first)}, the mean {words.about(mean)}, one output {words.about(single)}."
-    )
+    told = f"First: {words.about(first)}, mean: {words.about(mean)}, one output: {words.about(single)}."
     worse = first > CLEAR * single, mean > CLEAR * single
     return {(1, 0): THE_FIRST, (0, 1): THE_MEAN, (1, 1): BOTH, (0, 0): NONE}[worse], told
 
 
 @prediction(
     "06",
-    "With few examples: how many times its error on them is the error on other numbers?",
+    "With 20 examples: how many times larger is the error on other numbers than on its own?",
     Choice([HARDLY, TWICE, OFTEN]),
     reveal='handful = {"examples": 20',
 )
@@ -158,7 +156,7 @@ def best_rate(groups):
 
 @prediction(
     "06",
-    "Which batch size has the lowest median RMSE after as many epochs?",
+    "Which batch size has the lowest median RMSE after the same number of epochs?",
     Choice(["20", "100", "1,000"]),
     reveal="for size in (20, 100, 1000)",
 )
@@ -190,12 +188,15 @@ def four_times_the_epochs(groups):
 def failing_starts(failed, many):
     share = failed / len(many)
     told = f"It is ≈ {failed} of {len(many)}: too many to trust a single run."
-    return NONE_FAILS if share == 0 else SELDOM if share < 0.1 else SOMETIMES if share < 0.5 else MOSTLY, told
+    return (
+        NONE_FAILS if share == 0 else SELDOM if share < 0.25 else SOMETIMES if share < 0.5 else MOSTLY,
+        told,
+    )
 
 
 LARGER, SMALLER = (9.0, 1, 4, 30, 6), (1.0, 20, 3, 2)  # what the check tries
 MISTAKES = {
-    1 / 2.4: "You divided the smaller median by the larger: turn the fraction round.",
+    1 / 2.4: "You divided the smaller median by the larger: swap top and bottom.",
     3.5: "That is the difference of the medians, but a factor was asked: divide them.",
     10 / 6.5: "You compared the means, and one bad run pulls a mean far away: take np.median.",
     50 / 26: "You compared the sums, which grow with the number of runs: take np.median of each.",
@@ -223,22 +224,25 @@ def median_factor(times_larger: given.function) -> Verdict:
     def ask_for(one: object, other: object) -> float:
         return float(times_larger(np.array(one), np.array(other), shape=()))
 
-    found, again = ask_for(LARGER, SMALLER), ask_for(SMALLER, LARGER)
+    try:
+        found, again = ask_for(LARGER, SMALLER), ask_for(SMALLER, LARGER)
+    except InputError as error:
+        if "broadcast" in str(error):
+            return wrong("The groups may differ in size: take the median of each group first, then divide.")
+        raise
     if found == again:
         return wrong("It gives the same for any two groups: compute with larger and smaller themselves.")
     if np.isclose(found, 2.4) and np.isclose(again, 1 / 2.4):
         spoilt = LARGER * np.array([1, 1, 1, 100, 1])
         means = np.mean(LARGER) / np.mean(SMALLER), spoilt.mean() / np.mean(SMALLER)
         return right(
-            f"Make the worst run 100 times as bad, and the factor of the means goes from {means[0]:.1f} to "
-            f"{means[1]:.0f}; yours stays at {ask_for(spoilt, SMALLER):.1f}."
+            f"Of the check's runs it is {found:.1f}. Make the worst of them 100 times as bad: the factor of "
+            f"the means goes from {means[0]:.1f} to {means[1]:.0f}; yours stays."
         )
     for value, sentence in MISTAKES.items():
         if np.isclose(found, value):
             return wrong(sentence)
-    return wrong(
-        "It is not the factor between the medians: for [1, 2, 6] and [1, 3, 5] it must give 2 divided by 3."
-    )
+    return wrong("It is not the factor between the medians: of [1, 2, 6] and [1, 3, 5] that is 2/3.")
 
 
 def recipe(value: object, name: str) -> tuple[experiments.Recipe, list[int]]:
@@ -250,11 +254,13 @@ def recipe(value: object, name: str) -> tuple[experiments.Recipe, list[int]]:
     settings = {"problem": SQUARE} | value
     for needed in ("units", "seeds"):
         if needed not in settings:
-            raise InputError(
-                f'{name} has no "{needed}": start from all of the other side, one_side | {{...}}.'
-            )
+            raise InputError(f'{name} has no "{needed}": start from one_side | {{...}}.')
     seeds, units = settings.pop("seeds"), settings["units"]
     settings["units"] = [whole_number("units", entry) for entry in units]
+    for entry in settings.keys() - {field.name for field in dataclasses.fields(experiments.Recipe)}:
+        raise InputError(
+            f'a recipe has no entry "{entry}": change "units", which has a width for each layer.'
+        )
     return experiments.Recipe(**settings), sorted(seeds)
 
 
@@ -269,7 +275,7 @@ def meaning(of: experiments.Recipe) -> dict[str, object]:
     "06",
     minutes=5,
     hints=(
-        "Everything but the units is as on one_side; which hidden layers have the width of its own?",
+        "Keep the width of 8, and everything besides the units. What else can differ between two networks?",
         "one_side has two hidden layers of 8. A different number of layers of 8 changes the depth alone.",
     ),
 )
@@ -281,9 +287,7 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
     hidden, other_hidden = one.units[:-1], other.units[:-1]
     widths = sorted(set(hidden + other_hidden))
     if differ == ["activation"] and not other.activation:
-        return wrong(
-            "The activation got lost, and a network without one draws a line: start from one_side | {...}."
-        )
+        return wrong("The activation got lost, and with it every bend: start from one_side | {...}.")
     if differ:
         return wrong(f"Besides the units this differs: {', '.join(differ)}: start from one_side | {{...}}.")
     if seeds != other_seeds:
@@ -291,9 +295,7 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
     if one.units == other.units:
         return wrong('Nothing differs, so there is nothing to compare: give other_side its own "units".')
     if one.units[-1] != 1 or other.units[-1] != 1:
-        return wrong(
-            "One target needs one output: end the units of both sides with 1; it is no hidden layer."
-        )
+        return wrong("One target needs one output: end the units of both sides with 1.")
     if not hidden or not other_hidden:
         return wrong("Without a hidden layer there is no ReLU at all: keep at least one hidden layer.")
     if len(hidden) == len(other_hidden):
@@ -315,9 +317,7 @@ def trained_runs(value: object, name: str) -> experiments.Runs:
     if isinstance(value, experiments.Trained):
         raise InputError(f"{name} is a single run, which may be luck: train {STARTS} seeds with run_seeds.")
     if not isinstance(value, experiments.Runs):
-        raise InputError(
-            f"{name} must be what experiments.run_seeds(...) gives, but is {given.short(value)}: train first."
-        )
+        raise InputError(f"{name} must be what run_seeds gives, but is {given.short(value)}: train first.")
     return value
 
 
@@ -339,13 +339,9 @@ def fewer_epochs(my_runs: trained_runs) -> Verdict:
             f"The network is {'-'.join(map(str, of.units))}: take 64-1 or 8-8-1, and change the recipe."
         )
     if len(set(my_runs.seeds)) < STARTS:
-        return wrong(
-            f"A good run may be luck: train at least {STARTS} different seeds, seeds=range({STARTS})."
-        )
+        return wrong(f"A good run may be luck: train at least {STARTS} different seeds.")
     if of.epochs > EPOCHS:
-        return wrong(
-            f"These are {of.epochs:,} epochs: take {EPOCHS} at most, and change something else as well."
-        )
+        return wrong(f"These are {of.epochs:,} epochs: take {EPOCHS} at most, and change the rest.")
     median = float(np.median([rmse(y, answers) for answers in my_runs.answers(x)]))
     flattered = float(np.median(my_runs.rmse()))
     if median >= BELOW > flattered:
@@ -361,9 +357,10 @@ def fewer_epochs(my_runs: trained_runs) -> Verdict:
         )
     batch, count = of.settings()["batch_size"], of.examples or question.LARGEST
     steps, theirs = of.epochs * -(-count // batch), question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE
-    says = "a true gain" if steps < theirs else "fewer epochs, but no less work"
+    says = "less work, too" if steps < theirs else "fewer epochs, but no less work"
     return right(
-        f"The median is {words.about(median)} after {steps:,} steps; the thread makes {theirs:,}: {says}."
+        f"The median of {len(my_runs)} starts is {words.about(median)} after {steps:,} steps; the thread "
+        f"makes {theirs:,}: {says}."
     )
 
 
@@ -379,7 +376,7 @@ ask(
 )
 ask(
     "06_advice_on_trial",
-    "Smaller batches win, after as many epochs. What else differed?",
+    "Suppose smaller batches win, after the same number of epochs. What else differed?",
     right="the number of steps",
     choices={
         "nothing, the trial was fair": "an epoch with smaller batches has more of them, and each is a step.",

@@ -48,7 +48,7 @@ def units_for_one(closed_forms):
 
 @prediction(
     "07",
-    "What shape does the error have on one straight piece of the hand-set network?",
+    "What shape does x² minus the answer have on one straight piece of the hand-set network?",
     Choice([BOWL, ARCH, LEVEL]),
     reveal="wide = {k: experiments.answers(",
 )
@@ -83,7 +83,7 @@ def turns_of_three_tents(g3):
 
 @prediction(
     "07",
-    "With how many layers is not one square wrong?",
+    "With how many hidden layers is not one square wrong?",
     Number("layers", within=0),
     reveal="for m in range(1, 11)",
 )
@@ -188,7 +188,7 @@ def layers_for_4000(layers: given.number) -> Verdict:
         return wrong(
             f"So few layers make too few joints for {largest:,} numbers: double 1 until you are there."
         )
-    return wrong(f"So many layers are not needed: begin with 2 and double until you reach {largest:,}.")
+    return wrong(f"Fewer layers are enough: begin with 2 and double until you reach {largest:,}.")
 
 
 TENT, CARRIED = np.array([2.0, -4, 2, 0]), np.array([0.0, 0, 0, 1])
@@ -234,7 +234,7 @@ SHARES_TAKEN = {  # of g2 and g3, and what is told of them
     "07",
     minutes=8,
     hints=(
-        "Only the last column of the third layer differs from the second's: it takes less of its tent away.",
+        "Only the last column of `third` differs from the second layer's: it takes less of 2, −4, 2.",
         "It takes g2/16 away instead of g1/4, and still carries the sum with a 1; `last` takes g3/64 away.",
     ),
 )
@@ -262,10 +262,19 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
         return wrong(
             "The sum so far gets lost: the unit that carries it needs the weight 1 from the one before."
         )
+    by_hand = set_by_hand(-1 / 16, -1 / 64)
+    if np.allclose(three_layers(z, third, by_hand[1]), wanted, atol=1e-4):
+        return wrong(
+            "`third` is right, `last` is not: it carries the sum with 1, and takes 1/64 of 2, −4, 2 away."
+        )
+    if np.allclose(three_layers(z, by_hand[0], last), wanted, atol=1e-4):
+        return wrong(
+            "`last` is right, `third` is not: it is the second layer, but takes only 1/16 of 2, −4, 2 away."
+        )
     at = float(z[np.abs(found - wanted).argmax(), 0])
     return wrong(
         f"This does not give z − g1/4 − g2/16 − g3/64, most of all at z = {at:g}: start from the second "
-        "layer's weights, and change one column."
+        "layer's weights, and change its last column alone."
     )
 
 
@@ -275,7 +284,7 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
     seconds=60,
     hints=(
         "One unit a layer is off for all our numbers. What does a network need it for?",
-        "Without the third unit, a kernel loses a row and a column: kernel[np.ix_([0, 1, 3], [0, 1, 3])].",
+        "Without it, a kernel loses a column, and the next one a row: kernel[np.ix_([0, 1, 3], [0, 1, 3])].",
     ),
 )
 def smallest_squarer(network: given.model) -> Verdict:
@@ -298,13 +307,13 @@ def smallest_squarer(network: given.model) -> Verdict:
     if missed:
         return wrong(
             f"Of 1,000 squares {missed:,} are wrong, by up to {np.abs(answers - y).max():,}, with "
-            f"{weights:,} weights: every whole number must be a joint, or nearly."
+            f"{weights:,} weights: more joints, or moved ones, bring every error below ½, to be rounded off."
         )
     if weights >= ten_layers:
         equal = "just as many as" if weights == ten_layers else "more than"
         return wrong(
             f"Every square is right, but {weights:,} weights are {equal} the ten layers' "
-            f"{ten_layers}: find units that do nothing for these numbers."
+            f"{ten_layers}: take depth instead of width, and leave out units that do nothing here."
         )
     bends = np.abs(np.diff(exact[len(x) :, 0], 2)) > 1 / 64
     if bends.mean() > 1 / 2:
@@ -313,18 +322,18 @@ def smallest_squarer(network: given.model) -> Verdict:
         )
     return right(
         f"Every square, with {weights} weights; ten layers of 4 units have {ten_layers}, of 3 units "
-        f"{without_third}, and what such a network answers beyond its range, notebook 08 asks."
+        f"{without_third}. Notebook 08 asks what such a network answers beyond its range."
     )
 
 
 ask(
     "07_width_and_depth",
     "Why do layers on top of each other make more pieces than units side by side?",
-    right="a fold repeats what comes after",
+    right="a fold makes what comes after be drawn twice",
     choices={
         "they have more weights": "a wide layer may have as many weights, and each unit still adds one kink.",
         "they train better": "these weights were set by hand; training found far less.",
-        "a fold repeats what comes after": "so a layer doubles the pieces, where a unit adds one.",
+        "a fold makes what comes after be drawn twice": "so a layer doubles the pieces; a unit adds one.",
     },
 )
 ask(
@@ -340,7 +349,7 @@ ask(
 )
 ask(
     "07_width_and_depth",
-    "Why does training leave a network alone that makes no error?",
+    "Why does training not change a network that makes no error?",
     right="every gradient is 0",
     choices={
         "every gradient is 0": "a step goes along the gradient, so there is none.",
