@@ -195,8 +195,18 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
         (name, about(loss[0]), f"{about(loss[-1])} after {len(loss):,} epochs")
         for name, loss in histories.items()
     ]
-    figure = still((frame, _curves(histories, epochs)))
-    return draw.told(figure, "Loss", ["training", "at first", "at last"], rows)
+    picture = draw.told(
+        still((frame, _curves(histories, epochs))), "Loss", ["training", "at first", "at last"], rows
+    )
+    way = []
+    for name, loss in histories.items():
+        half = len(loss) // 2
+        late = half + int(np.argmax(loss[half:]))
+        passed = [f"{about(loss[at - 1])} after {at:,}" for at in (10, 30, 100, 300) if at <= len(loss)]
+        way.append(
+            f"{name}: {', '.join(passed)}; from {half:,} on at most {about(loss[late])}, at ≈ {late + 1:,}"
+        )
+    return replace(picture, long=f"{picture.alt} On the way, in epochs, {'; '.join(way)}.")
 
 
 def runs(

@@ -4,6 +4,7 @@
 """
 
 import base64
+import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from helpers.words import number, table
 
 import matplotlib
 import numpy as np
-from IPython.display import Markdown, display
+from IPython.display import HTML, Markdown, display
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -208,6 +209,9 @@ class Picture:
         display(Markdown(self.caption))
         if self.table:
             display(table(*self.table))
+        elif self.alt != self.caption:  # no front end of today tells the alternative text of a PNG
+            words = f"<p>{html.escape(self.alt)}</p>"
+            display(HTML(f"<details><summary>The picture in words</summary>{words}</details>"))
 
 
 def told(

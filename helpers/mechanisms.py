@@ -52,9 +52,9 @@ def descent(loss: Callable[[float], float], weight: float, rate: float, steps: i
     told = (
         f"At {short(weight)} the slope of the loss is {short(slopes[0])}, so a step makes the weight {side}"
     )
-    return Picture(
-        figure, f"{told}; {steps} steps take the loss from {short(losses[0])} to {short(losses[-1])}."
-    )
+    caption = f"{told}; {steps} steps take the loss from {short(losses[0])} to {short(losses[-1])}."
+    weights, losses = (", ".join(map(short, each)) for each in (path, losses))
+    return Picture(figure, caption, None, f"{caption} The weight goes through {weights}; the loss {losses}.")
 
 
 def piece(left: float, right: float) -> Picture:

@@ -203,6 +203,9 @@ def move_a_slider(panel, name):
     low, high = low["shown"][name], high["shown"][name]
     down = panel.keys(name, "PageDown", "ArrowLeft")["shown"][name]
     assert low <= down < high
+    # Announced once the hand rests, not on the way.
+    rests = "root => root.querySelector('.sentence').getAttribute('aria-busy') === 'false'"
+    panel.page.wait_for_function(rests, arg=panel.element)
     up = panel.keys(name, "ArrowRight")["shown"][name]
     assert down < up <= high
     dragged = panel.drag(name, 0.3)["shown"][name]

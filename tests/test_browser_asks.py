@@ -86,6 +86,7 @@ def answer(page, ask, by_mouse):
         page.wait_for_function("ask => Number(ask.dataset.turn) > 0", arg=ask, timeout=20_000)
     except sync_api.TimeoutError:
         pytest.fail(f"{kind} was not answered: {ask.inner_text()}")
+    assert ask.evaluate("ask => ask.contains(document.activeElement)"), "the focus is lost"
     return ask.inner_text()
 
 
@@ -103,6 +104,8 @@ def test_all_that_is_asked_is_answered_and_told(by_mouse, browser, lab, notebook
         page.wait_for_selector(".course-ask table")
         asks = [ask for ask in page.query_selector_all(".course-ask") if ask.query_selector("fieldset")]
         assert len(asks) > 50
+        if not by_mouse:
+            change_my_mind(page, asks[0])
         for ask in asks:
             ask.scroll_into_view_if_needed()
             said = answer(page, ask, by_mouse)
@@ -110,10 +113,23 @@ def test_all_that_is_asked_is_answered_and_told(by_mouse, browser, lab, notebook
             assert not ask.query_selector(".error").is_visible(), said
         for ask in asks[-3:]:
             assert "So it is." in ask.inner_text()
+        values = asks[-1].eval_on_selector_all(
+            "circle", "all => all.map(e => e.getAttribute('aria-valuetext'))"
+        )
+        assert values[2].startswith("input x 2: you drew ")
+        assert values[2].endswith(", it was 4")
         if by_mouse:
             look_closely(page)
             forget(page)
         assert faults == []
+
+
+def change_my_mind(page, ask):
+    """Answer and take it back, by keys: the focus goes to what can be done next."""
+    answer(page, ask, False)
+    assert page.evaluate("document.activeElement.textContent") == "Change my mind"
+    page.keyboard.press("Enter")
+    page.wait_for_function("ask => ask.querySelector('fieldset').contains(document.activeElement)", arg=ask)
 
 
 def look_closely(page):

@@ -337,6 +337,19 @@ def test_a_notebook_shows_picture_alt_text_caption_and_table(monkeypatch):
     assert len(shown) == 2
 
 
+def test_what_a_caption_leaves_out_stands_in_words_below_it(monkeypatch):
+    shown = []
+    monkeypatch.setattr(marks, "display", lambda *args, **options: shown.append(args))
+    picture = figures.losses({"a < b": [*np.geomspace(1, 0.001, 40), 0.5, 0.002]})
+    picture._ipython_display_()
+    _, (caption,), (below,) = shown
+    assert caption.data == picture.caption != picture.alt
+    assert (
+        "a &lt; b: ≈ 0.203 after 10, ≈ 0.00588 after 30; from 21 on at most ≈ 0.500, at ≈ 41." in below.data
+    )
+    assert below.data.startswith("<details><summary>The picture in words</summary>")
+
+
 @pytest.mark.skipif("okabe_ito" not in matplotlib.color_sequences, reason="new in matplotlib 3.11")
 def test_the_colours_are_those_of_okabe_and_ito():
     assert [to_rgb(colour) for colour in marks.COLOURS] == matplotlib.color_sequences["okabe_ito"]

@@ -12,7 +12,8 @@
 const PATIENCE = 300; // milliseconds until a panel says that it is at work
 
 const WORKING = "Working on this setting: a network trains, or one of a new shape is compiled first. You can move on.";
-const SILENT = "No answer yet: if this notebook was just opened, or its kernel restarted, run the cell.";
+const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
+const REST = 500; // milliseconds without a new picture until its sentence is announced
 
 /** Whether two settings are alike. @param {Object<string, Value>} a @param {Object<string, Value>} b */
 const same = (a, b) => Object.keys(a).every((name) => a[name] === b[name]);
@@ -117,7 +118,8 @@ function render({ model, el }) {
   // any of them: what the browser does with a key, such as moving a slider, it does all the same.
   root.dataset.lmSuppressShortcuts = "true";
   const keepKeys = (event) => {
-    if (event.composedPath().includes(root) && !(event.ctrlKey || event.metaKey || event.altKey)) {
+    const own = event.key !== "Escape" && !(event.key === "Enter" && event.shiftKey); // those are the notebook's
+    if (own && event.composedPath().includes(root) && !(event.ctrlKey || event.metaKey || event.altKey)) {
       event.stopImmediatePropagation();
     }
   };
@@ -126,6 +128,7 @@ function render({ model, el }) {
   el.append(root);
 
   let timer = 0;
+  let resting = 0;
   let drawn = null;
   const waits = () => model.get("working") || !(model.get("error") || same(model.get("values"), model.get("shown")));
 
@@ -168,7 +171,12 @@ function render({ model, el }) {
 
   function tell() {
     image.alt = model.get("sentence");
-    if (sentence.textContent !== image.alt) sentence.textContent = image.alt;
+    if (sentence.textContent !== image.alt) {
+      sentence.setAttribute("aria-busy", "true"); // not announced on the way
+      sentence.textContent = image.alt;
+      clearTimeout(resting);
+      resting = setTimeout(() => sentence.setAttribute("aria-busy", "false"), REST);
+    }
     root.dataset.shown = JSON.stringify(model.get("shown"));
   }
 
@@ -196,6 +204,7 @@ function render({ model, el }) {
   showError();
   return () => {
     clearTimeout(timer);
+    clearTimeout(resting);
     for (const key of keys) window.removeEventListener(key, keepKeys, true);
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
   };

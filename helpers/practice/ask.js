@@ -12,7 +12,7 @@
  */
 
 const PATIENCE = 1500; // milliseconds until a question says that nobody answers
-const SILENT = "No answer yet: if this notebook was just opened, or its kernel restarted, run the cell.";
+const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 640;
 const HEIGHT = 360;
@@ -74,6 +74,7 @@ function drawing(form) {
   let heights = x.map(() => (low + high) / 2);
   let touched = false;
   let open = true;
+  let happened = null;
 
   const curve = drawn("path", { class: "curve" });
   const truth = drawn("path", { class: "truth" });
@@ -100,7 +101,8 @@ function drawing(form) {
     curve.setAttribute("d", path(heights));
     points.forEach((point, i) => {
       point.setAttribute("cy", down(heights[i]));
-      const said = `${form.x_label} ${inWords(x[i])}: ${inWords(heights[i])}`;
+      const yours = inWords(heights[i]);
+      const said = `${form.x_label} ${inWords(x[i])}: ${happened ? `you drew ${yours}, it was ${inWords(happened[i])}` : yours}`;
       for (const [name, value] of Object.entries({ label: `point ${i + 1} of ${x.length}`, valuetext: said, valuenow: heights[i], valuemin: low, valuemax: high })) {
         point.setAttribute(`aria-${name}`, value);
       }
@@ -155,7 +157,8 @@ function drawing(form) {
     open = now.open;
     if (now.answer !== undefined && !touched) heights = [...now.answer];
     if (!open) touched = false;
-    truth.setAttribute("d", now.truth && !open ? path(now.truth) : "");
+    happened = open ? null : now.truth;
+    truth.setAttribute("d", happened ? path(happened) : "");
     for (const point of points) point.setAttribute("aria-disabled", String(!open));
     help.textContent = open ? help.textContent : now.truth ? "Blue: what you drew. Red, dashed: what happened." : "";
     redraw();
@@ -171,7 +174,7 @@ function render({ model, el }) {
   const keeps = model.get("asks_sure") ? [keep("Keep: I am sure", true), keep("Keep: not sure", false)] : [keep("Answer", true)];
   const change = element("button", { type: "button", onclick: () => send("change") },
     model.get("asks_sure") ? "Change my mind" : "Try again");
-  const status = element("p", { className: "status" });
+  const status = element("p", { className: "status", tabIndex: -1 });
   status.setAttribute("role", "status");
   const told = element("p", { className: "told" });
   told.setAttribute("aria-live", "polite");
@@ -193,6 +196,7 @@ function render({ model, el }) {
   root.dataset.lmSuppressShortcuts = "true";
   const keepKeys = (event) => {
     if (!event.composedPath().includes(root) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" || (event.key === "Enter" && event.shiftKey)) return; // the notebook's own
     if (event.type === "keydown" && event.target.act) event.target.act(event);
     event.stopImmediatePropagation();
   };
@@ -221,12 +225,18 @@ function render({ model, el }) {
   function show() {
     clearTimeout(timer);
     const now = model.get("now");
+    const focused = root.getRootNode().activeElement;
     made.show(now);
     for (const one of keeps) one.hidden = !now.open;
     change.hidden = !now.change;
-    status.textContent = now.open ? "" : now.kept || "";
+    // What is announced is there before its words are, and changes only with them.
+    const kept = now.open ? "" : now.kept || "";
+    if (status.textContent !== kept) status.textContent = kept;
     if (told.textContent !== now.told) told.textContent = now.told;
-    told.hidden = !now.told;
+    // A reader by keys stays with the question, also when what had the focus is taken away.
+    if (root.contains(focused) && (focused.hidden || focused.disabled)) {
+      (now.open ? root.querySelector("fieldset :is(input, [tabindex='0'])") : now.change ? change : status).focus();
+    }
     answer.textContent = now.hidden;
     hidden.hidden = !now.hidden;
     fault.textContent = now.fault;

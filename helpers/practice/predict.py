@@ -156,9 +156,10 @@ def summary(lesson: str) -> HTML:
     title = f"Your predictions in notebook {lesson}"
     right = sum(kept["right"] for _, kept in said)
     score = f"{right} of {len(said)} right" if said else "none was kept"
-    parts = [f"<p><b>{title}:</b> {score}.</p>", _table(believed)]
+    parts = [f"<p><b>{title}:</b> {score}.</p>", _table(["you were", "question", "what happened"], believed)]
     if happened:
-        parts.append(f"<details><summary>What happened, all of it</summary>{_table(happened)}</details>")
+        whole = _table(["question", "what happened"], happened)
+        parts.append(f"<details><summary>What happened, all of it</summary>{whole}</details>")
     return HTML("".join(parts))
 
 
@@ -166,10 +167,13 @@ def _verdict(kept: dict) -> str:
     return f"{'sure' if kept['sure'] else 'not sure'}, and {'right' if kept['right'] else 'wrong'}"
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return ""
-    lines = ["".join(f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in row) for row in rows]
+    lines = [
+        "".join(f"<{tag} style='text-align:left'>{html.escape(cell)}</{tag}>" for cell in row)
+        for tag, row in [("th", header), *(("td", row) for row in rows)]
+    ]
     return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
