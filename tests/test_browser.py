@@ -94,7 +94,7 @@ def opened(browser, lab, name):
     faults = []
     page = browser.new_page(viewport={"width": 1024, "height": 768})
     page.set_default_timeout(PATIENCE)
-    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("pageerror", lambda error: faults.append(str(error)) if SLOW not in str(error) else None)
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     address = lab if name.startswith("00") else lab.replace("127.0.0.1", NAME)
     page.goto(f"{address}/lab/workspaces/{name.partition('.')[0]}/tree/notebooks/{name}")
@@ -124,6 +124,9 @@ def command(page, name, **arguments):
 
 
 # What a panel's element tells: its settings, what the picture belongs to, the words, and the pixels.
+# anywidget complains of a model that takes two seconds to begin, as on a busy machine, and goes on; a panel
+# or question that is not there fails a test by itself.
+SLOW = "[anywidget] Failed to initialize model."
 STATE = """root => {
     const image = root.querySelector("img");
     const inputs = [...root.querySelectorAll("input, select")];
