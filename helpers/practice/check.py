@@ -123,7 +123,10 @@ class Exercise:
         return {name: each.annotation for name, each in inspect.signature(self.judge).parameters.items()}
 
     def _asks(self) -> str:
-        return ", ".join(f"{name} (a {reader.__name__})" for name, reader in self._readers().items())
+        readers = {name: reader.__name__.replace("_", " ") for name, reader in self._readers().items()}
+        return ", ".join(
+            f"{name} ({'an' if is_[0] in 'aeiou' else 'a'} {is_})" for name, is_ in readers.items()
+        )
 
     def _judged(self, answer: tuple, named: dict) -> Verdict:
         if given.blank([answer, named]):

@@ -191,7 +191,7 @@ def smallest_adder(network: given.model) -> Verdict:
     """Open: the smallest network that adds."""
     if network.given.weights and network.inputs != 2:
         return wrong(
-            f"It takes {network.inputs} inputs, but there are two numbers to add: give it keras.Input((2,))."
+            f"There are two numbers to add, but its inputs are {network.inputs}: give it keras.Input((2,))."
         )
     x, y = SUM.draw(1000, seed=1)
     scaling, count = SUM.scaling(), network.count(2)

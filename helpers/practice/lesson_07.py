@@ -264,12 +264,10 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
         )
     by_hand = set_by_hand(-1 / 16, -1 / 64)
     if np.allclose(three_layers(z, third, by_hand[1]), wanted, atol=1e-4):
-        return wrong(
-            "`third` is right, `last` is not: it carries the sum with 1, and takes 1/64 of 2, −4, 2 away."
-        )
+        return wrong("`third` is right, `last` is not: carry the sum with 1, and take 1/64 of 2, −4, 2 away.")
     if np.allclose(three_layers(z, by_hand[0], last), wanted, atol=1e-4):
         return wrong(
-            "`last` is right, `third` is not: it is the second layer, but takes only 1/16 of 2, −4, 2 away."
+            "`last` is right, `third` is not: copy the second layer, but take only 1/16 of 2, −4, 2 away."
         )
     at = float(z[np.abs(found - wanted).argmax(), 0])
     return wrong(
