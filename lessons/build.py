@@ -8,6 +8,8 @@ folder of texts here, lessons/de/01_summation.md, and becomes notebooks/de/01_su
 """
 
 import ast
+import copy
+import functools
 import json
 import re
 import sys
@@ -32,7 +34,12 @@ CHECK = re.compile(r"^check\.(\w+)\(.*", re.MULTILINE)
 
 def read(path: Path) -> nbformat.NotebookNode:
     """Return a lesson as a notebook that is not executed, its names still in its prose."""
-    return jupytext.reads(path.read_text("utf-8"), fmt="md")
+    return copy.deepcopy(_parsed(path.read_text("utf-8")))
+
+
+@functools.cache
+def _parsed(text: str) -> nbformat.NotebookNode:
+    return jupytext.reads(text, fmt="md")
 
 
 def notebook(path: Path, solved: bool = False) -> nbformat.NotebookNode:

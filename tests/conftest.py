@@ -19,7 +19,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     os.environ["COURSE_ANSWERS"] = tempfile.mkdtemp(prefix="answers")  # not the engineer's own
-    config.addinivalue_line("markers", "trains: it trains in another process, where --quick does not see it")
+    config.addinivalue_line("markers", "slow: it starts other processes, or takes seconds; not with --quick")
     works = config.getoption("dist", "no") == "no"  # with workers, they do
     if config.getoption("--quick") and works:
         from helpers import compiled
@@ -32,9 +32,25 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(config, items):
     for item in items:
-        if config.getoption("--quick") and item.get_closest_marker("trains"):
-            item.add_marker(pytest.mark.skip(reason="it trains a network"))
+        if config.getoption("--quick") and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="it is slow"))
+
+
+TRAINS = "it trains a network"
+_begun = []
 
 
 def skip(*_, **__):
-    pytest.skip("it trains a network", allow_module_level=True)
+    _begun.append(True)
+    pytest.skip(TRAINS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Skip what has begun to train, though the course made a sentence of it, or another thread began."""
+    _begun.clear()
+    try:
+        return (yield)
+    finally:
+        if _begun:
+            pytest.skip(TRAINS)

@@ -1,6 +1,7 @@
 """Exercises: whatever a learner gives ends in one sentence, and each known answer in the right one."""
 
 import ast
+import functools
 import inspect
 import json
 import re
@@ -18,12 +19,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as given_
 from hypothesis import strategies as st
 
-CATALOGUE = {}  # exercise: (names, right answers, wrong answers with what they are told)
+CATALOGUE = {}  # exercise: (set-up, right answers, wrong answers with what they are told)
 for path in sorted(Path(__file__).with_name("answers").glob("*.toml")):
     read = tomllib.loads(path.read_text("utf-8"))
-    names = {"np": np, "keras": keras, "check": check}
-    exec(read.pop("set_up", ""), names)
-    CATALOGUE |= {name: (names, each["right"], each["wrong"]) for name, each in read.items()}
+    set_up = read.pop("set_up", "")
+    CATALOGUE |= {name: (set_up, each["right"], each["wrong"]) for name, each in read.items()}
 NAMES = sorted(check.declared())
 LESSONS = {path.name[:2]: path for path in sorted(build.FOLDER.glob("[0-9]*.md"))}
 
@@ -33,10 +33,17 @@ def answers(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
 
 
+@functools.cache
+def names_after(set_up):
+    names = {"np": np, "keras": keras, "check": check}
+    exec(set_up, names)
+    return names
+
+
 def told(name, answer):
     """What check.NAME(ANSWER) says, typed as in a notebook."""
     keras.utils.set_random_seed(0)
-    said = eval(f"check.{name}({answer})", CATALOGUE[name][0])
+    said = eval(f"check.{name}({answer})", names_after(CATALOGUE[name][0]))
     print(f"check.{name}({answer})\n    {said}")  # pytest -s -k table
     return said
 
@@ -89,12 +96,17 @@ def exercise_cells():
                 yield build.CHECK.search(cell.source)[1], path
 
 
+@functools.cache
+def code(path, solved):
+    return [cell.source for cell in build.notebook(path, solved).cells if cell.cell_type == "code"]
+
+
 def statements(path, solved, name):
     """The statements of a lesson up to the cell that checks an exercise: those it stands on, and its own."""
     before = []
-    for cell in build.notebook(path, solved).cells:
-        own = ast.parse(cell.source).body if cell.cell_type == "code" else []
-        if f"check.{name}(" in cell.source:
+    for source in code(path, solved):
+        own = ast.parse(source).body
+        if f"check.{name}(" in source:
             break
         before += own
     wanted, slice_ = names_in(own, ast.Load), []
@@ -218,6 +230,7 @@ RUBBISH = st.recursive(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @given_(data=st.data())
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))

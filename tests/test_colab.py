@@ -40,6 +40,7 @@ def heard(client, asked):
     return said
 
 
+@pytest.mark.slow
 def test_on_colab_a_kernel_answers_a_move_before_it_is_done_with_it(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with run_kernel(kernel_name="python3") as client:
@@ -76,6 +77,7 @@ def run_cell(cell, target, **env):
     return subprocess.run([sys.executable, "-c", cell], env=os.environ | env, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_a_copys_first_cell_brings_the_helpers_of_its_commit_on_kaggle_alone(course, tmp_path):
     course.main([course.root.as_uri()])
     copies, target = sorted(course.root.glob("dist/colab/*.ipynb")), tmp_path / "target"

@@ -212,6 +212,7 @@ def test_a_failure_loses_no_finished_run_and_the_next_call_goes_on(tmp_path):
     assert len(keys(store)) == len(set(keys(store))) == 5
 
 
+@pytest.mark.slow
 def test_trained_numbers_are_the_same_here_and_in_other_processes():
     asked = claim(trials.square_error, seeds=2, block=2, **QUICK)
     with runs.local_executor(1) as executor:
@@ -219,7 +220,7 @@ def test_trained_numbers_are_the_same_here_and_in_other_processes():
     assert found["quick"].tolist() == gather([asked], workers=1)["quick"].tolist()
 
 
-@pytest.mark.trains
+@pytest.mark.slow
 def test_workers_end_with_the_process_that_started_them():
     code = (
         "import os, time; from helpers.evidence import runs; executor = runs.local_executor(1);"
@@ -268,7 +269,7 @@ def test_the_stored_table_is_of_this_claim_and_it_holds(claim):
 # On a cluster
 
 
-@pytest.mark.trains
+@pytest.mark.slow
 def test_a_dask_cluster_loses_a_worker_in_mid_run_and_nothing_else(tmp_path):
     distributed = pytest.importorskip("distributed")
     store, notes, killed = tmp_path / "runs.jsonl", tmp_path / "notes", []

@@ -242,6 +242,7 @@ def test_runs_that_lie_far_apart_are_counted_in_factors():
     assert "200,000" in [label.get_text() for label in close.get_xticklabels()]
 
 
+@pytest.mark.slow
 def test_many_groups_with_long_names_have_short_captions_and_every_number_in_the_table():
     groups = {f"a recipe with a long name, number {i}": [10.0 + i, 20.0 + i] for i in range(9)}
     picture = figures.runs(groups, floors={"the floor of every line": 7}, marks={"the mean": 15}, log=True)

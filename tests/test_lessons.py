@@ -159,11 +159,13 @@ def lesson_of(*sources):
 KERNEL = {"name": "python3", "display_name": "Python 3 (course)", "language": "python"}
 
 
+@pytest.mark.slow
 def test_a_cell_that_fails_is_named_in_one_sentence(tmp_path):
     with pytest.raises(RuntimeError, match=r"^cell 2 \(counted from 1\) failed: ZeroDivisionError: .*$"):
         build.execute(lesson_of("print(1)", "1 / 0"), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_notebook_is_the_same_every_time_and_stored_whole(tmp_path):
     several = "ipywidgets.HBox([ipywidgets.IntSlider(value=i) for i in range(5)])"
     lessons = [lesson_of("import ipywidgets", several, "1 + 1") for _ in range(2)]

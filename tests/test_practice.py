@@ -1,6 +1,7 @@
 """What the notebooks ask: each question where its lesson asks it, its truth computed and in the reveal."""
 
 import ast
+import functools
 import html
 import inspect
 import re
@@ -19,6 +20,7 @@ WORDS_A_MINUTE = 150
 MINUTES = {"explore.": 2, "predict.": 0.5, "quiz.": 3}  # of a cell that calls it
 
 
+@functools.cache
 def code(lesson):
     return [cell.source for cell in build.notebook(LESSONS[lesson]).cells if cell.cell_type == "code"]
 

@@ -217,6 +217,7 @@ def test_a_broken_file_is_set_aside_and_not_lost(answers):
     assert len(store.kept()) == 1
 
 
+@pytest.mark.slow
 def test_two_processes_write_and_one_that_is_killed_leaves_whole_answers(answers):
     code = "from helpers.practice.store import Answer, keep\n"
     code += "while True: keep(Answer('01', 'quiz', 'a', {'n': 'x' * 99}))"

@@ -273,7 +273,7 @@ print({weight.value.device[-5:] for weight in model.weights}, set(placed))
 """
 
 
-@pytest.mark.trains
+@pytest.mark.slow
 def test_from_any_folder_the_steps_run_quietly_on_the_cpu_wherever_the_model_is(tmp_path, monkeypatch):
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)  # helpers sets it
     run = subprocess.run([sys.executable, "-c", PLACED], capture_output=True, text=True, cwd=tmp_path)

@@ -61,7 +61,7 @@ class Panel(anywidget.AnyWidget):
         self._asked = self._answered = 0
         self._waiting = self._closed = False
         self._worker: threading.Thread | None = None
-        self._fault: Exception | None = None
+        self._fault: BaseException | None = None
 
         first = view_of(**self._start)
         self._kept = first.kept
@@ -171,7 +171,7 @@ class Panel(anywidget.AnyWidget):
             news["error"], self._kept, fault = "", view.kept, None
         except TrainingInterrupted:
             return
-        except Exception as problem:
+        except BaseException as problem:  # or who waits for this thread would wait for ever
             # The last good picture stays.
             fault, news = problem, {"error": _told(problem)}
         finally:
@@ -198,7 +198,7 @@ def _address(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
-def _told(problem: Exception) -> str:
+def _told(problem: BaseException) -> str:
     """Return one sentence for the reader; what is no bad input is a bug, and told to the log as well."""
     if isinstance(problem, InputError):
         return str(problem)
