@@ -119,12 +119,12 @@ def test_10_layers_square_every_whole_number_and_9_do_not(divisor):
     st.integers(0, 99),
 )
 def test_the_asymptote_is_where_the_network_goes(hidden, activation, bias, seed):
-    path = [Dense(width, activation, use_bias=bias) for width in hidden]
-    model = filled(network(*path, Dense(1)), seed)
+    path = [Dense(width, activation, use_bias=bias, dtype="float64") for width in hidden]
+    model = filled(network(*path, Dense(1, dtype="float64")), seed)
     slope, intercept = networks.asymptote(model)
-    far = np.array([[1e4], [2e4]])
+    far = np.array([[1e9], [2e9]])  # so far even a unit with small weights is on its way
     answers = np.asarray(model(far), dtype=float)[:, 0]
-    np.testing.assert_allclose(answers, slope * far[:, 0] + intercept, rtol=1e-4, atol=1e-2)
+    np.testing.assert_allclose(answers, slope * far[:, 0] + intercept, rtol=1e-11, atol=1e-4)
 
 
 def test_a_unit_that_hears_nothing_settles_at_its_bias():
