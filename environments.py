@@ -5,6 +5,7 @@ Standard library only, and nothing that Python 3.8 cannot parse: uv brings a new
 
 import ast
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -85,10 +86,15 @@ def environment(**more):
     return {**env, **KERNEL_ENV, **QUIET, **more}
 
 
+@functools.lru_cache
+def pip_settings():
+    """Return the lines of what pip is set to; None if this Python has no pip."""
+    return ask([base_python(), "-m", "pip", "config", "list"], environment())
+
+
 def uv_environment():
     """Return the variables for uv, with the indexes, proxies and certificates that pip is set to use."""
-    options = {}
-    listing = ask([base_python(), "-m", "pip", "config", "list"], environment()) or ""
+    options, listing = {}, pip_settings() or ""
     for section in ("global.", "install.", ":env:."):  # the later, the stronger
         for name, _, value in (line.partition("=") for line in listing.splitlines()):
             if name.startswith(section):
@@ -114,12 +120,13 @@ def find_uv(busy):
     locked = re.search(r"(?m)^uv==(\S+).*\n(?: .*\n)*", with_tests())
     if f" {locked[1]} " not in (ask([uv, "--version"]) or ""):
         own.start()
-        if ask([python, "-m", "pip", "--version"]) is None:
+        if pip_settings() is None:
             own.step([python, "-m", "venv", str(own.path)], busy)
             python = own.python
         wanted = own.path / "requirements.txt"
         replace(wanted, locked[0])
-        own.step([python, "-m", "pip", "install", "--target", str(own.path), *HASHED, str(wanted)], busy)
+        install = [python, "-m", "pip", "install", "--target", str(own.path), "--no-compile"]
+        own.step([*install, *HASHED, str(wanted)], busy)
     return uv
 
 
