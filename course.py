@@ -80,7 +80,7 @@ def lab(arguments):
 
 
 def test(arguments):
-    """run all checks: lint unit notebooks browser colab; or those named, and other-cpu"""
+    """run the checks: lint unit notebooks browser; or those named, and colab, other-cpu"""
     pytest = ["-m", "pytest", "-n", "2", "--dist"]
     # loadfile: what shares trained networks stands in one file and is trained in one worker, once.
     unit = [*pytest, "loadfile", "tests", *NO_BROWSER, "--cov=helpers", "--cov-branch"]
@@ -98,6 +98,7 @@ def test(arguments):
             with_browsers(), [*pytest, "load", "--maxschedchunk", "1", "-rs", *BROWSER_TESTS]
         ),
         # Notebooks once more: other versions on another CPU. If that fails, other-cpu tells which of the two.
+        # Both train all of it again, so they run where they are named: colab in CI.
         "colab": lambda: on_colab(nbval, **other),
         "other-cpu": lambda: run(course_venv(), nbval, **other),
     }
@@ -105,7 +106,7 @@ def test(arguments):
     if unknown:
         sys.exit(f"test expected some of {', '.join(parts)}, but got {', '.join(unknown)}.")
     for name, part in parts.items():
-        if name in (arguments or [*parts][:-1]):
+        if name in (arguments or [*parts][:-2]):
             part()
 
 
@@ -144,7 +145,7 @@ def with_browsers():
 
 
 def check(arguments):
-    """lint, and run the tests that train nothing, in a minute"""
+    """lint, and run the tests that are quick, in a minute"""
     lint([])
     pytest = ["-m", "pytest", "tests", "--quick", "-q", "-n", "2", *NO_BROWSER]
     run(course_venv(), [*pytest, *arguments])

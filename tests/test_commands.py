@@ -41,7 +41,8 @@ def recorded(monkeypatch):
 def test_checks_run_in_order_and_stop_at_the_first_failure(recorded):
     module, calls = recorded
     module.main(["test"])
-    assert [command[2] for command, _, _ in calls] == ["ruff", "ruff", *["pytest"] * 5]
+    assert [command[2] for command, _, _ in calls] == ["ruff", "ruff", *["pytest"] * 3]
+    module.main(["test", "colab"])
     unit, notebooks, browser, answers, colab = calls[2:]
     assert "--cov-fail-under=95" in unit[0]
     assert set(module.NO_BROWSER) < set(unit[0])
@@ -53,7 +54,7 @@ def test_checks_run_in_order_and_stop_at_the_first_failure(recorded):
     assert colab[2]["JUPYTER_PATH"] == str(ROOT / ".venv-colab" / "share" / "jupyter")
     assert notebooks[1] == str(ROOT) != colab[1]
     assert "max_isa" not in notebooks[2].get("XLA_FLAGS", "")
-    for module.failing in range(1, 8):
+    for module.failing in range(1, 6):
         calls.clear()
         with pytest.raises(SystemExit) as stop:
             module.main(["test"])
