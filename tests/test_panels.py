@@ -311,14 +311,21 @@ def test_on_colab_the_widget_manager_is_found_and_a_move_is_answered_while_it_is
 
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     monkeypatch.setitem(sys.modules, "google.colab.output", Output("google.colab.output"))
-    panel = panel_of(lambda height: line(1000 // (height - 50)))
-    sent = []
+
+    def view_of(height):
+        if height == 80:
+            raise KeyboardInterrupt
+        return line(1000 // (height - 50))
+
+    panel, sent = panel_of(view_of), []
     panel.send_state = lambda key=None: sent.append((threading.current_thread(), panel.sentence))
     browser_sets(panel, height=60)
     assert sent == [(threading.current_thread(), "A line at 100.")]
     assert panel._worker is None
     browser_sets(panel, height=50)
     assert "ZeroDivisionError" in panel.error
+    with pytest.raises(KeyboardInterrupt):  # the reader's own Stop
+        browser_sets(panel, height=80)
     assert panel.settings(height=70) == {"height": 70}
     assert panel.sentence == "A line at 50."
     _, live = shown(panel)

@@ -171,6 +171,8 @@ class Panel(anywidget.AnyWidget):
             news["error"], self._kept, fault = "", view.kept, None
         except TrainingInterrupted:
             return
+        except KeyboardInterrupt:  # on Colab, where no other thread works
+            raise
         except BaseException as problem:  # or who waits for this thread would wait for ever
             # The last good picture stays.
             fault, news = problem, {"error": _told(problem)}
