@@ -5,7 +5,6 @@ written as words.number writes them. What a lesson's own code sets needs no entr
 """
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
@@ -259,7 +258,7 @@ FACTS = {
     "units_a_digit": round(closed_forms.units_worth(1000, 1) / closed_forms.units_worth(1000, 10)),
     "small_error": 100,
     "pieces_below_the_small_error": lambda: (
-        1 + bisect_left(range(1, 65), True, key=lambda k: wide_errors(k).max() < FACTS["small_error"])
+        1 + next(k for k in range(64, 0, -1) if wide_errors(k).max() >= FACTS["small_error"])
     ),
     "exact_pieces": exact_pieces,
     "year_of_the_deep_squarer": str(2017),

@@ -1,4 +1,4 @@
-"""`pytest --quick`, as `make check` runs it: a test that begins to train is skipped at that moment."""
+"""`pytest --quick`, as `make check` runs it: what trains, and what is marked slow, is skipped."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ with contextlib.suppress(ModuleNotFoundError):  # Colab's versions come without 
 
 
 def pytest_addoption(parser):
-    parser.addoption("--quick", action="store_true", help="skip every test as soon as it trains a network")
+    parser.addoption("--quick", action="store_true", help="skip every test that trains a network or is slow")
 
 
 def pytest_configure(config):
@@ -51,6 +51,9 @@ def pytest_runtest_call(item):
     _begun.clear()
     try:
         return (yield)
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        _begun.clear()
+        raise
     finally:
         if _begun:
             pytest.skip(TRAINS)

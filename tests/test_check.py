@@ -42,8 +42,9 @@ def names_after(set_up):
 
 def told(name, answer):
     """What check.NAME(ANSWER) says, typed as in a notebook."""
+    names = names_after(CATALOGUE[name][0])
     keras.utils.set_random_seed(0)
-    said = eval(f"check.{name}({answer})", names_after(CATALOGUE[name][0]))
+    said = eval(f"check.{name}({answer})", names)
     print(f"check.{name}({answer})\n    {said}")  # pytest -s -k table
     return said
 
