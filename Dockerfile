@@ -1,5 +1,5 @@
 # For a laptop (docker run -p 8888:8888 IMAGE) or a hub, which adds its own version of jupyterhub
-# by a layer on top: FROM this image, RUN uv pip install --python /course/.venv jupyterhub==…
+# by a layer on top: FROM this image, RUN python -m pip install jupyterhub==…
 FROM python:3.12-slim
 WORKDIR /course
 COPY . .

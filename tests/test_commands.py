@@ -54,11 +54,12 @@ def test_checks_run_in_order_and_stop_at_the_first_failure(recorded):
     assert colab[2]["JUPYTER_PATH"] == str(ROOT / ".venv-colab" / "share" / "jupyter")
     assert notebooks[1] == str(ROOT) != colab[1]
     assert "max_isa" not in notebooks[2].get("XLA_FLAGS", "")
-    for module.failing in range(1, 6):
-        calls.clear()
-        with pytest.raises(SystemExit) as stop:
-            module.main(["test"])
-        assert (stop.value.code, len(calls)) == (5, module.failing)
+    for parts, steps in ([], 5), (["colab"], 2):
+        for module.failing in range(1, steps + 1):
+            calls.clear()
+            with pytest.raises(SystemExit) as stop:
+                module.main(["test", *parts])
+            assert (stop.value.code, len(calls)) == (5, module.failing)
     module.failing = None
     module.main(["test", "other-cpu"])
     other_cpu = calls[-1]
