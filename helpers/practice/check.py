@@ -23,7 +23,7 @@ from helpers.practice.registry import find
 
 SOLUTIONS = Path(__file__).with_name("solutions.json")
 TRIES = 3  # different wrong ones, and the solution opens
-NOT_YET = "Not answered yet: replace the ... in the line above, and run the cell again."
+NOT_YET = "Not answered yet: put your answer in place of the dots (...) above, and run the cell again."
 
 
 class Verdict(NamedTuple):

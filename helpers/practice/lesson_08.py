@@ -68,7 +68,8 @@ def more_pieces(closed_forms, twice):
 )
 def perfect_beyond(perfect, twice, n):
     answer = int(experiments.answers(perfect, Scaling(n, n**2), np.array([[twice]]))[0, 0])
-    return answer, f"The square is {words.number(twice**2)}; its last piece goes straight on."
+    last = words.number(n)
+    return answer, f"The square is {words.number(twice**2)}; from {last} on only {last} · x remains."
 
 
 @prediction(
