@@ -59,6 +59,7 @@ def notebook(lab):
 def answer(page, ask, by_mouse):
     """Answer a question and keep it, as a reader does; return what the page then says."""
     kind = "drawing" if ask.query_selector("svg") else ask.query_selector("input").get_attribute("type")
+    turn = ask.evaluate("ask => Number(ask.dataset.turn) || 0")  # it may have been answered before
     keep = ask.query_selector("button:visible")
     if by_mouse and kind == "drawing":
         box = ask.query_selector("svg").bounding_box()
@@ -83,7 +84,8 @@ def answer(page, ask, by_mouse):
             page.keyboard.press("Tab")
         page.keyboard.press("Enter")
     try:
-        page.wait_for_function("ask => Number(ask.dataset.turn) > 0", arg=ask, timeout=20_000)
+        answered = "([ask, turn]) => Number(ask.dataset.turn) > turn"
+        page.wait_for_function(answered, arg=[ask, turn], timeout=20_000)
     except sync_api.TimeoutError:
         pytest.fail(f"{kind} was not answered: {ask.inner_text()}")
     assert ask.evaluate("ask => ask.contains(document.activeElement)"), "the focus is lost"
