@@ -98,7 +98,8 @@ def exercise_cells():
 
 
 @functools.cache
-def code(path, solved):
+def code(path, solved=False):
+    """The code cells of a lesson's notebook."""
     return [cell.source for cell in build.notebook(path, solved).cells if cell.cell_type == "code"]
 
 

@@ -37,6 +37,7 @@ from test_browser import (
 )
 from test_browser_asks import NOTHING_ANSWERED, REVEAL, THREE
 
+FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 # Keys in WebDriver's words, and in Playwright's.
 LEFT, UP, RIGHT, SPACE, ENTER = "\ue012", "\ue013", "\ue014", "\ue00d", "\ue007"
 KEYS = {LEFT: "ArrowLeft", UP: "ArrowUp", RIGHT: "ArrowRight", SPACE: "Space", ENTER: "Enter"}
@@ -113,7 +114,7 @@ def chromium(_folder):
 @contextlib.contextmanager
 def firefox(folder):
     """By WebDriver BiDi, which Firefox speaks itself."""
-    binary = shutil.which("firefox-esr") or shutil.which("firefox") or pytest.skip("no Firefox here")
+    binary = FIREFOX or pytest.skip("no Firefox here")
     (folder / "user.js").write_text(f'user_pref("network.dns.localDomains", "{NAME}");')
     options = ["--headless", "--no-remote", "--profile", str(folder), "--remote-debugging-port", "0"]
     place, faults = folder / "WebDriverBiDiServer.json", []
@@ -252,7 +253,7 @@ KNOWN = re.compile(r"Cannot read properties of undefined \(reading 'schema'\)|" 
         (webkit, "lab/tree"),
         pytest.param(
             *(chromium, "lab/tree"),
-            marks=pytest.mark.skipif(bool(shutil.which("firefox-esr")), reason="Firefox opens it"),
+            marks=pytest.mark.skipif(bool(FIREFOX), reason="Firefox opens it"),
         ),
     ],
     ids=["Notebook 7", "Firefox", "WebKitGTK", "a plain JupyterLab"],

@@ -1,7 +1,6 @@
 """What the notebooks ask: each question where its lesson asks it, its truth computed and in the reveal."""
 
 import ast
-import functools
 import html
 import inspect
 import re
@@ -12,22 +11,20 @@ from lessons import build
 
 import nbformat
 import pytest
+from test_check import LESSONS, code
 
 load()
-LESSONS = {path.name[:2]: path for path in build.LESSONS if path.parent == build.FOLDER}
 CALL = re.compile(r"^(predict|check|quiz)\.(\w+)\(", re.MULTILINE)
 WORDS_A_MINUTE = 150
 MINUTES = {"explore.": 2, "predict.": 0.5, "quiz.": 3}  # of a cell that calls it
 
 
-@functools.cache
-def code(lesson):
-    return [cell.source for cell in build.notebook(LESSONS[lesson]).cells if cell.cell_type == "code"]
-
-
 def test_every_lesson_asks_what_is_declared_for_it_once():
     asked = [
-        (lesson, *call) for lesson in LESSONS for source in code(lesson) for call in CALL.findall(source)
+        (lesson, *call)
+        for lesson in LESSONS
+        for source in code(LESSONS[lesson])
+        for call in CALL.findall(source)
     ]
     declared = [(one.lesson, "predict", name) for name, one in predict.DECLARED.items()]
     declared += [(lesson, "predict", "summary") for lesson in LESSONS]
@@ -41,7 +38,7 @@ def test_every_lesson_asks_what_is_declared_for_it_once():
 @pytest.mark.parametrize("name", predict.DECLARED)
 def test_the_next_cell_tells_and_no_other_does(name):
     one = predict.DECLARED[name]
-    cells = code(one.lesson)
+    cells = code(LESSONS[one.lesson])
     tell = [i for i, source in enumerate(cells) if one.reveal in source]
     asks = next(i for i, source in enumerate(cells) if f"predict.{name}(" in source)
     after = next(i for i in range(asks + 1, len(cells)) if not CALL.search(cells[i]))
@@ -98,7 +95,7 @@ def test_the_announced_minutes_are_what_it_takes(lesson):
     made = build.notebook(LESSONS[lesson])
     prose = " ".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
     takes = len(prose.split()) / WORDS_A_MINUTE
-    takes += sum(MINUTES[start] for source in code(lesson) for start in MINUTES if start in source)
+    takes += sum(MINUTES[start] for source in code(LESSONS[lesson]) for start in MINUTES if start in source)
     takes += sum(one.minutes for one in check.declared().values() if one.lesson == lesson)
     announced = build.read(LESSONS[lesson]).metadata.lesson.minutes
     assert abs(takes / announced - 1) <= 0.3, f"announced {announced}, computed {takes:.0f}"

@@ -479,7 +479,7 @@ SAID = {
         .within(75, 100, low=LARGEST, tested=20)
         .broken_by(epochs=0),
     ],
-    "08_extrapolation#Flat, and round and round": [
+    "08_extrapolation#Other activations, far out": [
         *(
             Claim(f"{name}, inside", f"16 {name} units fit the squares of 1 to 1,000: below 15,000.")
             .of(trials.square_error, **FAR | {"activation": name})

@@ -123,9 +123,9 @@ class Exercise:
         return {name: each.annotation for name, each in inspect.signature(self.judge).parameters.items()}
 
     def _asks(self) -> str:
-        readers = {name: reader.__name__.replace("_", " ") for name, reader in self._readers().items()}
+        kinds = {name: reader.__name__.replace("_", " ") for name, reader in self._readers().items()}
         return ", ".join(
-            f"{name} ({'an' if is_[0] in 'aeiou' else 'a'} {is_})" for name, is_ in readers.items()
+            f"{name} ({'an' if kind[0] in 'aeiou' else 'a'} {kind})" for name, kind in kinds.items()
         )
 
     def _judged(self, answer: tuple, named: dict) -> Verdict:
