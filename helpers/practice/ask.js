@@ -16,7 +16,7 @@ const SILENT = "No answer yet: the kernel may be at work. If this notebook was j
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 640;
 const HEIGHT = 360;
-const EDGE = { left: 110, right: 44, top: 20, bottom: 56 };
+const EDGE = { left: 140, right: 44, top: 20, bottom: 56 };
 
 /** @param {string} tag @param {object} properties @param {...(Node | string)} children */
 function element(tag, properties = {}, ...children) {
@@ -82,7 +82,7 @@ function drawing(form) {
   const ticks = [low, (low + high) / 2, high].map((value) =>
     drawn("text", { x: EDGE.left - 8, y: down(value) + 6, "text-anchor": "end" }, inWords(value)));
   const below = [x[0], x[Math.floor(x.length / 2)], x[x.length - 1]].map((value) =>
-    drawn("text", { x: across(value), y: HEIGHT - EDGE.bottom + 22, "text-anchor": "middle" }, inWords(value)));
+    drawn("text", { x: across(value), y: HEIGHT - EDGE.bottom + 26, "text-anchor": "middle" }, inWords(value)));
   const names = [
     drawn("text", { x: (EDGE.left + WIDTH) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, form.x_label),
     drawn("text", { transform: `translate(20 ${HEIGHT / 2 - 20}) rotate(-90)`, "text-anchor": "middle" }, form.y_label),
