@@ -56,6 +56,12 @@ PIP_TO_UV = {
     "timeout": "UV_HTTP_TIMEOUT",
     "default-timeout": "UV_HTTP_TIMEOUT",
 }
+# Never imported here, or late: Python compiles it then.
+SELDOM = re.compile(
+    "(^|/)(tests|f2py|distutils|jax|openvino|torch|pydevd_attach_to_process)/|_test[.]py$|/lexers/[a-z]|"
+    "^(bleach|bs4|cffi|clang|flit_core|fontTools/(?!misc)[a-z]+[A-Z][a-z]+|grpc|markdown_it|mistune|nbconvert|pasta|"
+    "pexpect|pip|prompt_toolkit|pycparser|setuptools|soupsieve|tornado/test|wcwidth)/"
+)
 HASHED = ["--only-binary", ":all:", "--require-hashes", "-r"]
 FROZEN = ["--only-binary", ":all:", "--no-deps", "-r"]  # all that is in the file, and nothing else
 
@@ -183,11 +189,13 @@ class Venv:
             supported = sys.version_info[:2] in PYTHONS
             python = base_python() if supported else f">=3.{PYTHONS[0][1]},<3.{PYTHONS[-1][1] + 1}"
             self.step([uv, "venv", "--no-project", "--python", python, str(self.path)], busy, env)
-        install = [uv, "pip", "install", "--python", self.python, "--compile-bytecode"]
+        install = [uv, "pip", "install", "--python", self.python]
         install += ["--no-index"] if "UV_NO_INDEX" in env else []
         all_of_it = [*(HASHED if self.lock == LOCK else FROZEN), str(self.lock.relative_to(ROOT))]
         self.step([*install, *(self.adds or all_of_it)], busy, env)
-        self.furnish()
+        (site,) = self.path.glob("Lib/site-packages" if WINDOWS else "lib/python*/site-packages")
+        self.compile(site, busy)
+        self.furnish(site)
         replace(self.stamp, self.digest())
 
     def start(self):
@@ -206,9 +214,29 @@ class Venv:
                 f"has {free:.1f} GB: free some and run the same command again."
             )
 
-    def furnish(self):
+    def compile(self, site, busy):
+        """Write bytecode, with all cores: without it the first import of keras takes three times as long.
+
+        Not by uv, which compiles all that there is, and takes twice as long.
+        """
+        names = [path.relative_to(site).as_posix() for path in site.rglob("*.py")]
+        files = [str(site / name) for name in names if not SELDOM.search(name)]
+        progress(f"Compiling {len(files)} of {len(names)} files")
+        options = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+        options.update(env=self.env(), pass_fds=busy, encoding="utf-8")
+        processes, workers = [], min(os.cpu_count() or 1, len(files))
+        for first in range(workers):
+            command = [self.python, "-m", "compileall", "-q", "-i", "-"]
+            processes.append(subprocess.Popen(command, **options))
+            with processes[-1].stdin as file:
+                file.write("\n".join(files[first::workers]))
+        codes = [process.wait() for process in processes]
+        progress("")
+        if any(codes):  # what it cannot compile, an import will tell; but not that there was no space for it
+            self.check_disk(0.1, ROOT)
+
+    def furnish(self, site):
         """Let Python find helpers, and JupyterLab the course's kernel and no pop-up with news."""
-        (site,) = self.path.glob("Lib/site-packages" if WINDOWS else "lib/python*/site-packages")
         # Relative, as Python 3.11 reads it in the encoding of each machine.
         (site / "course.pth").write_text(os.path.relpath(ROOT, site))
         argv = [self.python, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]

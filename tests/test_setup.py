@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 
 import pytest
@@ -21,6 +22,7 @@ case "$me $*" in
 "uv --version") echo "uv $FAKE_VERSION (fake)"; exit ;;
 "python -c"*) exit ;;
 "python -m pip config list") [ "$FAKE_FAULT" != pip ] && printf '%s\\n' "$FAKE_CONFIG"; exit ;;
+"python -m compileall"*) cat >> "{log}.compiled"; [ "$FAKE_FAULT" = compile ]; exit $((! $?)) ;;
 esac
 echo "$me $*" >> "{log}"
 case "$me $*" in
@@ -36,7 +38,9 @@ case "$me $*" in
     network) echo "error: nothing to be had"; exit 7 ;;
     wait) exec sleep 60 ;;
     esac
-    if [ "$4" = --target ]; then mkdir -p "$5/bin"; cp "$0" "$5/bin/uv"; fi ;;
+    if [ "$4" = --target ]; then mkdir -p "$5/bin"; cp "$0" "$5/bin/uv"; exit; fi
+    cd "${{4%/bin/python}}/lib/python3.12/site-packages" && mkdir -p keras/tests tests_of && \
+    touch keras/a.py keras/b.py keras/c_test.py keras/tests/d.py tests_of/e.py ;;
 esac
 """
 
@@ -122,10 +126,35 @@ def test_set_up_is_done_once(course):
     assert "--ServerApp.answer_yes=True" in started  # one Ctrl-C ends it
     venv, install, _ = course.calls()
     assert venv == f"uv venv --no-project --python {course.python} {course.venv}"
-    assert install.startswith(f"uv pip install --python {course.venv / 'bin/python'} --compile-bytecode")
+    assert install.startswith(f"uv pip install --python {course.venv / 'bin/python'} --only-binary")
     assert install.endswith("--only-binary :all: --require-hashes -r requirements.txt")
     assert course.run("lab")[1].startswith("STARTED")
     assert len(course.calls()) == 1
+
+
+@posix
+@pytest.mark.parametrize("fault", ["", "compile"])
+def test_bytecode_is_written_for_what_is_imported(course, fault):
+    """On one processor or many; what cannot be compiled is told where it is imported."""
+    assert course.run("lab", fault=fault)[0] == 0
+    compiled = (course.folder / "log.compiled").read_text("utf-8")
+    site = course.venv / "lib/python3.12/site-packages"
+    for name in ("keras/a.py", "keras/b.py", "tests_of/e.py"):
+        assert compiled.count(str(site / name)) == 1
+    assert compiled.count(".py") == 3
+
+
+def test_what_the_course_imports_is_compiled_before():
+    """Else the first import would take seconds more. Jupyter's server, a kernel, helpers."""
+    what = "jupyterlab.labapp, ipykernel.ipkernel, helpers.figures, helpers.training, helpers.live.panels"
+    code = (
+        f"import sys, {what}; print(*[getattr(m, '__file__', '') for m in [*sys.modules.values()]], sep='|')"
+    )
+    files = subprocess.check_output([sys.executable, "-c", code], text=True).split("|")
+    site = sysconfig.get_path("purelib")
+    names = [os.path.relpath(name, site).replace(os.sep, "/") for name in files if name.startswith(site)]
+    assert len(names) > 2000
+    assert list(filter(load_course().environments.SELDOM.search, names)) == []
 
 
 @posix
@@ -277,7 +306,7 @@ def test_set_up_waits_for_a_uv_left_behind(course):
 
 
 @posix
-@pytest.mark.parametrize("fault", ["", "network"])
+@pytest.mark.parametrize("fault", ["", "network", "compile"])
 def test_full_disk_gives_one_sentence(course, monkeypatch, fault):
     module = load_course(course.home)
     usage = shutil.disk_usage(course.home)
