@@ -1,6 +1,7 @@
 """Every panel of every notebook in a real browser: JupyterLab as learners start it, Chromium, mouse and keys.
 
-Run by `course.py test browser`. One JupyterLab serves copies of the notebooks, so nothing is stored.
+Run by `course.py test browser`. One JupyterLab serves copies, so nothing is stored: 00_start_here, whole, on
+this machine, and the panels of all others, in one notebook, by a server's name.
 """
 
 import contextlib
@@ -20,7 +21,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"), reverse=True)  # the longest are not the last
+FIRST, *OTHERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PANELS = "panels.ipynb"
 PATIENCE = 60_000  # milliseconds for whatever trains or compiles, on a busy machine
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 CHROMIUM += ["--disable-background-networking", "--disable-component-update"]
@@ -31,18 +33,11 @@ CHROMIUM += [f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A JupyterLab on copies of the notebooks; yields its address on this machine.
-
-    Of the code, which nbval runs whole, the copies have what makes panels; 00_start_here has all of it.
-    """
+    """A JupyterLab on 00_start_here and the panels of the others; yields its address on this machine."""
     folder = tmp_path_factory.mktemp("lab")
     (folder / "notebooks").mkdir()
-    for path in NOTEBOOKS:
-        notebook = nbformat.read(path, 4)
-        if path.stem != "00_start_here":
-            cells = notebook.cells
-            notebook.cells = [cell for cell in cells if cell.cell_type != "code" or makes_a_panel(cell)]
-        nbformat.write(notebook, folder / "notebooks" / path.name)
+    shutil.copy(FIRST, folder / "notebooks")
+    nbformat.write(in_one_notebook(panels_of(*OTHERS)), folder / "notebooks" / PANELS)
     with serving(folder, str(ROOT / "course.py"), "lab", "--ServerApp.disable_check_xsrf=True") as address:
         yield address
 
@@ -84,8 +79,18 @@ def browser():
         chromium.close()
 
 
-def makes_a_panel(cell):
-    return cell.source.splitlines()[-1].startswith("explore.")
+def panels_of(*paths):
+    """Return the cells of notebooks that make a panel; all the other code is run by nbval."""
+    cells = [cell for path in paths for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    return [cell for cell in cells if cell.source.splitlines()[-1].startswith("explore.")]
+
+
+def in_one_notebook(cells):
+    """Return a notebook of these cells, not yet run: one kernel starts once, and compiles once."""
+    for number, cell in enumerate(cells):
+        cell.id, cell.outputs = str(number), []
+    kernel = {"name": "python3", "display_name": "Python 3 (course)", "language": "python"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
 @contextlib.contextmanager
@@ -96,7 +101,7 @@ def opened(browser, lab, name):
     page.set_default_timeout(PATIENCE)
     page.on("pageerror", lambda error: faults.append(str(error)) if SLOW not in str(error) else None)
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    address = lab if name.startswith("00") else lab.replace("127.0.0.1", NAME)
+    address = lab if name == FIRST.name else lab.replace("127.0.0.1", NAME)
     page.goto(f"{address}/lab/workspaces/{name.partition('.')[0]}/tree/notebooks/{name}")
     page.wait_for_function(CONNECTED)  # or "run all" would ask which kernel to take
     command(page, "notebook:run-all-cells")
@@ -278,35 +283,37 @@ def look_closely(page):
             assert size["width"] < 1024 or height < room
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_control_of_every_panel_by_mouse_and_by_keyboard(path, browser, lab):
-    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
-    made = [cell for cell in cells if makes_a_panel(cell)]
-    assert made
-    with opened(browser, lab, path.name) as (page, faults):
+@pytest.mark.parametrize("name", [PANELS, FIRST.name])
+def test_every_control_of_every_panel_by_mouse_and_by_keyboard(name, browser, lab):
+    made = panels_of(*OTHERS) if name == PANELS else panels_of(FIRST)
+    with opened(browser, lab, name) as (page, faults):
         page.wait_for_function(f"() => document.querySelectorAll('.course-panel').length === {len(made)}")
         assert page.query_selector("[data-mime-type='application/vnd.jupyter.error']") is None
         assert page.query_selector("[data-mime-type='application/vnd.jupyter.stderr']") is None
-        assert page.evaluate("isSecureContext") is path.stem.startswith("00")
-        for element in page.query_selector_all(".course-panel"):
-            panel = Seen(page, element)
-            start = panel.settled()
-            assert not element.evaluate_handle(KEPT).as_element().is_visible()
-            for control in element.query_selector_all("input, select"):
-                element.query_selector("button").click()  # reset: without hidden layers, no width matters
-                panel.settled()
-                name, kind = control.get_attribute("name"), control.evaluate("i => i.type")
-                if kind == "range":
-                    move_a_slider(panel, name)
-                else:
-                    before = panel.settled()
-                    (move_a_switch if kind == "checkbox" else move_a_list)(panel, name, before)
-            element.query_selector("button").click()
-            assert panel.settled() == start
+        assert page.evaluate("isSecureContext") is (name == FIRST.name)
+        for cell, element in zip(made, page.query_selector_all(".course-panel"), strict=True):
+            print(cell.source.splitlines()[-1])  # pytest shows the last of these with a failure
+            move_all(Seen(page, element))
         look_closely(page)
         if shots := os.environ.get("COURSE_SCREENSHOTS"):
-            take(page, Path(shots), path.stem)
+            take(page, Path(shots), name.partition(".")[0])
         assert faults == []
+
+
+def move_all(panel):
+    """Move every control of a panel by mouse and by keyboard, and put all of it back."""
+    start, root = panel.settled(), panel.element
+    assert not root.evaluate_handle(KEPT).as_element().is_visible()
+    for control in root.query_selector_all("input, select"):
+        root.query_selector("button").click()  # reset: without hidden layers, no width matters
+        before = panel.settled()
+        name, kind = control.get_attribute("name"), control.evaluate("i => i.type")
+        if kind == "range":
+            move_a_slider(panel, name)
+        else:
+            (move_a_switch if kind == "checkbox" else move_a_list)(panel, name, before)
+    root.query_selector("button").click()
+    assert panel.settled() == start
 
 
 def take(page, folder, stem):

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
-from test_browser import browser, command, lab, opened
+from test_browser import browser, command, in_one_notebook, lab, opened
 
 __all__ = ["browser", "lab"]  # fixtures
 load()
@@ -52,9 +52,8 @@ PROGRESS = "from helpers.practice.progress import progress\nprogress()"
 def notebook(lab):
     """Put a notebook with all that is asked into the JupyterLab, and return its name."""
     sources = [LOAD, *map(OF_LESSON.format, LESSONS), THREE, REVEAL, PROGRESS]
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3 (course)", "language": "python"}}
-    content = {"type": "notebook", "content": nbformat.v4.new_notebook(cells=cells, metadata=metadata)}
+    asks = in_one_notebook([nbformat.v4.new_code_cell(source) for source in sources])
+    content = {"type": "notebook", "content": asks}
     request = urllib.request.Request(f"{lab}/api/contents/notebooks/asks.ipynb", json.dumps(content).encode())
     request.method = "PUT"
     urllib.request.urlopen(request).close()

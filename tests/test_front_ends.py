@@ -26,13 +26,15 @@ from playwright import sync_api
 from test_browser import (
     CHROMIUM,
     CONNECTED,
+    FIRST,
     NAME,
-    NOTEBOOKS,
+    OTHERS,
     ROOT,
     SETTLED,
     SLOW,
     STATE,
-    makes_a_panel,
+    in_one_notebook,
+    panels_of,
     serving,
 )
 from test_browser_asks import NOTHING_ANSWERED, REVEAL, THREE
@@ -45,15 +47,10 @@ KEYS = {LEFT: "ArrowLeft", UP: "ArrowUp", RIGHT: "ArrowRight", SPACE: "Space", E
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder, cells = tmp_path_factory.mktemp("hub"), []
-    for path in sorted(NOTEBOOKS):
-        cells += [cell for cell in nbformat.read(path, 4).cells if makes_a_panel(cell)]
+    folder = tmp_path_factory.mktemp("hub")
     by_keys, by_mouse = NOTHING_ANSWERED + THREE, THREE.replace('"99"', '"98"')
-    cells += [nbformat.v4.new_code_cell(source) for source in (by_keys, by_mouse, REVEAL)]
-    for number, cell in enumerate(cells):
-        cell.id, cell.outputs = str(number), []
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    asks = [nbformat.v4.new_code_cell(source) for source in (by_keys, by_mouse, REVEAL)]
+    notebook = in_one_notebook(panels_of(FIRST, *OTHERS) + asks)
     options = ["--allow-root", "--JupyterNotebookApp.expose_app_in_browser=True"]
     with serving(folder, "-m", "jupyterlab", *options) as address:
         yield address.replace("127.0.0.1", NAME), folder / "panels.ipynb", notebook
