@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
 
 import pytest
@@ -135,7 +134,7 @@ def test_set_up_is_done_once(course):
 @posix
 @pytest.mark.parametrize("fault", ["", "compile"])
 def test_bytecode_is_written_for_what_is_imported(course, fault):
-    """On one processor or many; what cannot be compiled is told where it is imported."""
+    """What cannot be compiled is told where it is imported."""
     assert course.run("lab", fault=fault)[0] == 0
     compiled = (course.folder / "log.compiled").read_text("utf-8")
     site = course.venv / "lib/python3.12/site-packages"
@@ -144,17 +143,15 @@ def test_bytecode_is_written_for_what_is_imported(course, fault):
     assert compiled.count(".py") == 3
 
 
-def test_what_the_course_imports_is_compiled_before():
-    """Else the first import would take seconds more. Jupyter's server, a kernel, helpers."""
-    what = "jupyterlab.labapp, ipykernel.ipkernel, helpers.figures, helpers.training, helpers.live.panels"
-    code = (
-        f"import sys, {what}; print(*[getattr(m, '__file__', '') for m in [*sys.modules.values()]], sep='|')"
-    )
-    files = subprocess.check_output([sys.executable, "-c", code], text=True).split("|")
-    site = sysconfig.get_path("purelib")
-    names = [os.path.relpath(name, site).replace(os.sep, "/") for name in files if name.startswith(site)]
-    assert len(names) > 2000
-    assert list(filter(load_course().environments.SELDOM.search, names)) == []
+@posix
+def test_a_compiler_that_is_killed_is_told(tmp_path, capsys):
+    venv = load_course().environments.Venv("none", "", 0)
+    venv.path, venv.python = tmp_path, tmp_path / "python"
+    (tmp_path / "a.py").touch()
+    venv.python.write_text("#!/bin/sh\nkill -9 $$")
+    venv.python.chmod(0o755)
+    venv.compile(tmp_path, ())
+    assert "exit code -9" in one_sentence(capsys.readouterr().out)
 
 
 @posix
