@@ -1,7 +1,7 @@
 """Every panel of every notebook in a real browser: JupyterLab as learners start it, Chromium, mouse and keys.
 
 Run by `course.py test browser`. One JupyterLab serves copies, so nothing is stored: 00_start_here, whole, on
-this machine, and the panels of all others, in one notebook, by a server's name.
+this machine, and the prose and panels of all others, in one notebook, by a server's name.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     (folder / "notebooks").mkdir()
     shutil.copy(FIRST, folder / "notebooks")
-    nbformat.write(in_one_notebook(panels_of(*OTHERS)), folder / "notebooks" / PANELS)
+    nbformat.write(in_one_notebook(panels_of(*OTHERS, prose=True)), folder / "notebooks" / PANELS)
     with serving(folder, str(ROOT / "course.py"), "lab", "--ServerApp.disable_check_xsrf=True") as address:
         yield address
 
@@ -79,16 +79,22 @@ def browser():
         chromium.close()
 
 
-def panels_of(*paths):
-    """Return the cells of notebooks that make a panel; all the other code is run by nbval."""
-    cells = [cell for path in paths for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
-    return [cell for cell in cells if cell.source.splitlines()[-1].startswith("explore.")]
+def panels_of(*paths, prose=False):
+    """Return the cells of notebooks that make a panel, or these and the prose; nbval runs all other code."""
+    cells = [cell for path in paths for cell in nbformat.read(path, 4).cells]
+    return [cell for cell in cells if makes_a_panel(cell) or (prose and cell.cell_type == "markdown")]
+
+
+def makes_a_panel(cell):
+    return cell.cell_type == "code" and cell.source.splitlines()[-1].startswith("explore.")
 
 
 def in_one_notebook(cells):
     """Return a notebook of these cells, not yet run: one kernel starts once, and compiles once."""
     for number, cell in enumerate(cells):
-        cell.id, cell.outputs = str(number), []
+        cell.id = str(number)
+        if cell.cell_type == "code":
+            cell.outputs = []
     kernel = {"name": "python3", "display_name": "Python 3 (course)", "language": "python"}
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
@@ -106,7 +112,7 @@ def opened(browser, lab, name):
     page.wait_for_function(CONNECTED)  # or "run all" would ask which kernel to take
     command(page, "notebook:run-all-cells")
     page.wait_for_selector(f"{INDICATOR}[data-status='busy']")
-    page.wait_for_selector(f"{INDICATOR}[data-status='idle']", timeout=4 * PATIENCE)
+    page.wait_for_selector(f"{INDICATOR}[data-status='idle']", timeout=8 * PATIENCE)
     command(page, "application:toggle-left-area")
     yield page, faults
     page.close()
