@@ -35,7 +35,7 @@ BY_1024 = {**EVERY, "scale": [1024, 1024**2]}
 ADDER = {"units": [20, 100, 1000, 100, 1]}
 ASKED = {"units": [20, 100, 1000, 100, 20, 1], "activation": "relu"}
 HIDDEN = {"measure": "bending_units", "layers": [0, 1, 2, 3, 4]}
-# These train for seconds: few are tested, in blocks that other claims share, the first of which may decide.
+# These train for seconds: few are tested, in blocks the first of which may decide, and which some share.
 LARGE = {"tested": 3, "block": 1}
 ASKED_SHORT = {"seeds": 40, "tested": 7, "block": 7}
 
