@@ -41,7 +41,7 @@ QUIET.update(PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0")  # where pip brings uv
 # stay: some machines reach nothing without them.
 STRAY = re.compile(
     "MPLBACKEND|VIRTUAL_ENV|__PYVENV_LAUNCHER__|PYTHON(DONTWRITEBYTECODE|HOME|PATH)|(PIP|UV)_(?!.*(CACHE|CERT|"
-    "CONCURRENT|CONFIG|HOST|INDEX|KEYRING|LINK|OFFLINE|PROXY|PYTHON_|RETRIES|TIMEOUT|TLS)).*"
+    "CONCURRENT|CONFIG|FEATURE|HOST|INDEX|KEYRING|LINK|OFFLINE|PROXY|PYTHON_|RETRIES|TIMEOUT|TLS)).*"
 )
 # What uv understands of pip's settings, which it does not read.
 PIP_TO_UV = {
@@ -228,7 +228,8 @@ class Venv:
         for first in range(workers):
             command = [self.python, "-m", "compileall", "-q", "-i", "-"]
             processes.append(subprocess.Popen(command, **options))
-            with processes[-1].stdin as file:
+            # It may have ended already: its code tells.
+            with contextlib.suppress(OSError), processes[-1].stdin as file:
                 file.write("\n".join(files[first::workers]))
         codes = {process.wait() for process in processes}
         progress("")
@@ -268,8 +269,9 @@ class Venv:
             self.check_disk(0.1, place)
         sys.exit(
             f"Setting up stopped because `{' '.join(command[:3])}` ended with exit code {process.returncode} "
-            "(its message is above): check the network connection, or install Python 3.11, 3.12 or 3.13 if "
-            "none was found, and run the same command again; what has been downloaded is kept."
+            "(its message is above): check the network connection, its proxy and certificate, or install "
+            "Python 3.11, 3.12 or 3.13 if none was found, and run the same command again; what has been "
+            "downloaded is kept."
         )
 
 

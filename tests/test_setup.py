@@ -366,6 +366,7 @@ freeze.timeout='10'"""
         monkeypatch.setenv(name, str(course.folder))
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     kept = {"HTTPS_PROXY": "http://proxy.example", "UV_CACHE_DIR": "/cache", "REQUESTS_CA_BUNDLE": "/no.pem"}
+    kept["PIP_USE_FEATURE"] = "truststore"  # pip before 24.2 would not know the system's certificates
     assert course.run("lab", FAKE_CONFIG=config, **kept)[0] == 0
     assert "--no-index" in course.calls()[1]
     lines = (course.folder / "log.env").read_text("utf-8").splitlines()
