@@ -146,9 +146,18 @@ def test_binder_installs_helpers_and_the_same_kernel():
 def test_containers_are_set_up_by_course_py():
     """Docker cannot run here: what they start is what a checkout starts, so the same lock."""
     set_up = "course.py lab --version"
-    docker = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert not (ROOT / "Dockerfile").exists()  # Binder would ignore environment.yml for it
+    docker = (ROOT / ".devcontainer" / "Dockerfile").read_text(encoding="utf-8")
     assert re.search(r"(?m)^FROM python:3\.(11|12|13)-slim$", docker)
-    assert re.findall(r"(?m)^RUN (.*)$", docker) == [f"python {set_up}"]
+    make_user, of_course = re.findall(r"(?m)^RUN (.*)$", docker)
+    assert of_course == f"python {set_up}"
+    # Not as root: a hub's server refuses to start, and what root made the learner could not change.
+    assert "useradd" in make_user
+    assert (
+        docker.index("\nUSER jovyan\n")
+        < docker.index("\nCOPY --chown=jovyan . .\n")
+        < docker.index(of_course)
+    )
     assert 'ENV PATH="/course/.venv/bin:$PATH"' in docker
     assert json.loads(re.search(r"(?m)^CMD (.*)$", docker)[1])[:3] == ["python3", "course.py", "lab"]
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
