@@ -49,6 +49,7 @@ def test_a_room_stands_on_the_core_alone(room):
             assert module in CORE or module.partition(".")[0] == room, f"{path.name} imports {module}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processors", [None, 1, 2, 99])
 def test_python_compiles_in_any_folder_with_any_number_of_processors(tmp_path, monkeypatch, processors):
     environments = load_course().environments
