@@ -184,3 +184,9 @@ def test_a_notebook_is_the_same_every_time_and_stored_whole(tmp_path):
 def test_a_lesson_that_is_not_there_is_refused():
     with pytest.raises(SystemExit, match=r"Expected a lesson, one of 00_start_here, .* but got 99_nothing"):
         build.main(["notebooks/99_nothing.ipynb"])
+
+
+def test_a_lesson_trains_as_long_as_the_claims_that_its_prose_counts_by():
+    in_06 = build.settings(build.read(build.FOLDER / "06_advice_on_trial.md"))
+    for name, claim in {"few_epochs": "large beats small", "longer": "more epochs at x/L²"}.items():
+        assert in_06[name] == facts.CLAIMS[claim].settings["of"]["epochs"]
