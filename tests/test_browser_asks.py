@@ -53,11 +53,16 @@ def notebook(lab):
     """Put a notebook with all that is asked into the JupyterLab, and return its name."""
     sources = [LOAD, *map(OF_LESSON.format, LESSONS), THREE, REVEAL, PROGRESS]
     asks = in_one_notebook([nbformat.v4.new_code_cell(source) for source in sources])
-    content = {"type": "notebook", "content": asks}
-    request = urllib.request.Request(f"{lab}/api/contents/notebooks/asks.ipynb", json.dumps(content).encode())
+    put(lab, "asks.ipynb", asks)
+    return "asks.ipynb"
+
+
+def put(lab, name, notebook):
+    """Put a notebook into the JupyterLab."""
+    content = {"type": "notebook", "content": notebook}
+    request = urllib.request.Request(f"{lab}/api/contents/notebooks/{name}", json.dumps(content).encode())
     request.method = "PUT"
     urllib.request.urlopen(request).close()
-    return "asks.ipynb"
 
 
 def answer(page, ask, by_mouse):
@@ -135,6 +140,30 @@ def test_all_that_is_asked_is_answered_and_told(by_mouse, browser, lab, notebook
         if by_mouse:
             look_closely(page)
             forget(page)
+        assert faults == []
+
+
+RUN_KEYS = ["Shift+Enter", "Control+Enter", "Alt+Enter"]
+PANEL = "from helpers.live import explore\nexplore.line_by_hand()"
+PARTS = [".course-ask input", ".course-ask button", ".course-ask circle[tabindex='0']"]
+PARTS += [".course-panel input", ".course-panel button"]
+RAN = """([cell, before]) => !['[*]:', before].includes(cell.querySelector('.jp-InputPrompt').innerText)"""
+
+
+def test_the_keys_that_run_a_cell_run_it_from_every_part_of_what_it_shows(browser, lab):
+    cells = [nbformat.v4.new_code_cell(source) for source in (NOTHING_ANSWERED + THREE, PANEL, "1")]
+    put(lab, "keys.ipynb", in_one_notebook(cells))
+    with opened(browser, lab, "keys.ipynb") as (page, faults):
+        page.wait_for_selector(".course-panel")
+        for part in PARTS:
+            cell = page.locator(".jp-CodeCell", has=page.locator(part)).first
+            for key in RUN_KEYS:
+                before = cell.locator(".jp-InputPrompt").inner_text()
+                cell.locator(part).first.focus()
+                page.keyboard.press(key)
+                page.wait_for_function(RAN, arg=[cell.element_handle(), before], timeout=20_000)
+                if key == "Alt+Enter":  # a cell below it, which is in the way of the next
+                    command(page, "notebook:delete-cell")
         assert faults == []
 
 

@@ -116,10 +116,14 @@ function render({ model, el }) {
   root.setAttribute("aria-label", `Panel with ${Object.values(specs).map((spec) => spec.label).join(", ")}`);
   // Front ends have shortcuts for arrows and other keys. Keys that are meant for the panel end here, before
   // any of them: what the browser does with a key, such as moving a slider, it does all the same.
-  root.dataset.lmSuppressShortcuts = "true";
+  // A key that runs cells is the notebook's, which takes it from a cell alone: so the cell gets the focus first.
   const keepKeys = (event) => {
-    const own = event.key !== "Escape" && !(event.key === "Enter" && event.shiftKey); // those are the notebook's
-    if (own && event.composedPath().includes(root) && !(event.ctrlKey || event.metaKey || event.altKey)) {
+    if (!event.composedPath().includes(root)) return;
+    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey)) {
+      if (event.type === "keydown") root.closest(".jp-Cell")?.focus();
+      return;
+    }
+    if (event.key !== "Escape" && !(event.ctrlKey || event.metaKey || event.altKey)) {
       event.stopImmediatePropagation();
     }
   };

@@ -193,10 +193,14 @@ function render({ model, el }) {
   );
 
   // Front ends have shortcuts for arrows and letters; keys meant for the question end here, before any of them.
-  root.dataset.lmSuppressShortcuts = "true";
+  // A key that runs cells is the notebook's, which takes it from a cell alone: so the cell gets the focus first.
   const keepKeys = (event) => {
-    if (!event.composedPath().includes(root) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" || (event.key === "Enter" && event.shiftKey)) return; // the notebook's own
+    if (!event.composedPath().includes(root)) return;
+    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey)) {
+      if (event.type === "keydown") root.closest(".jp-Cell")?.focus();
+      return;
+    }
+    if (event.key === "Escape" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.type === "keydown" && event.target.act) event.target.act(event);
     event.stopImmediatePropagation();
   };
