@@ -46,6 +46,16 @@ def test_an_answer_is_kept_and_locked_until_the_reader_changes_it(doubled):
     assert [answer.said["answer"] for answer in store.kept()] == [75_000, 8]
 
 
+def test_a_number_is_shown_as_it_was_typed(doubled):
+    for typed in ("1999", "74,535", "about 75k"):
+        ask = doubled()
+        if ask.now["change"]:
+            say(ask, "change")
+        now = say(ask, "keep", f" {typed}")
+        assert (now["typed"], now["open"]) == (typed, False)
+        assert say(ask, "keep", now["typed"])["answer"] == now["answer"]
+
+
 def test_the_reveal_holds_the_answer_against_what_the_notebook_computed(doubled):
     ask = doubled()
     say(ask, "keep", "5", sure=True)

@@ -6,7 +6,7 @@
  * @typedef {{kind: string, options?: string[], unit?: string, x?: number[], low?: number, high?: number,
  *            x_label?: string, y_label?: string}} Form
  * @typedef {string | number | number[]} Answer
- * @typedef {{answer?: Answer, kept?: string, told: string, hidden: string, truth: ?number[], open: boolean,
+ * @typedef {{answer?: Answer, typed?: string, kept?: string, told: string, hidden: string, truth: ?number[], open: boolean,
  *            change: boolean, fault: string, turn?: number}} Now
  * @typedef {{nodes: HTMLElement[], read: () => Answer, show: (now: Now) => void}} Made
  */
@@ -55,7 +55,7 @@ const KINDS = {
     const input = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", size: 14 });
     const label = element("label", { className: "option" }, "A number: ", input, form.unit ? ` ${form.unit}` : "");
     const show = (now) => {
-      if (now.answer !== undefined && !now.open) input.value = inWords(now.answer);
+      if (now.answer !== undefined && !now.open) input.value = now.typed ?? String(now.answer);
       input.disabled = !now.open;
     };
     return { nodes: [label], read: () => input.value.trim() || undefined, show };

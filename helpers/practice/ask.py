@@ -43,7 +43,7 @@ class Ask(Fallback):
     asks_sure = traitlets.Bool().tag(sync=True)
     # What the reader did: {"do": "keep", "change" or "open", "answer", "sure", "turn"}.
     said = traitlets.Dict().tag(sync=True, echo_update=False)
-    # What to show: {"answer", "kept", "told", "truth", "open", "fault", "turn"}.
+    # What to show: {"answer", "typed", "kept", "told", "truth", "open", "fault", "turn"}.
     now = traitlets.Dict().tag(sync=True)
 
     def __init__(

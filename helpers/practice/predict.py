@@ -82,6 +82,8 @@ class Prediction:
             return self._now(change=True)
         elif do == "keep" and not self.opened:
             said = {"answer": self.form.read(answer), "sure": sure}
+            if isinstance(self.form, forms.Number):
+                said["typed"] = str(answer).strip()  # shown as the reader wrote it
             fault = self._keep(said)
             fault = self._confront() or fault
         return self._now() | {"fault": fault}
@@ -109,7 +111,8 @@ class Prediction:
         if said is None:
             return now | {"hidden": self.told(), "change": False}
         sure = "sure" if said["sure"] else "not sure"
-        now |= {"answer": said["answer"], "kept": f"Kept: {self.form.say(said['answer'])} ({sure})."}
+        now |= {key: said[key] for key in ("answer", "typed") if key in said}
+        now |= {"kept": f"Kept: {self.form.say(said['answer'])} ({sure})."}
         return now | {"told": said.get("told", ""), "change": not change and "told" not in said}
 
 
