@@ -4,16 +4,16 @@ COMMANDS := lab test check lint notebooks solutions picture colab evidence lock 
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
-	$$p -c "" 2>/dev/null && echo $$p && break; done)
+	$$p -I -c "import sys; sys.exit(sys.version_info < (3, 8))" 2>/dev/null && echo $$p && break; done)
 endif
 
 .PHONY: help $(COMMANDS)
 
 help:
-	@$(if $(PYTHON),"$(PYTHON)" course.py,echo "$(no_python)" >&2; exit 1)
+	@$(if $(PYTHON),"$(PYTHON)" -I -X utf8 course.py,echo "$(no_python)" >&2; exit 1)
 
 $(COMMANDS):
-	@$(if $(PYTHON),"$(PYTHON)" course.py $@ $(ARGS) $(ADDRESS),echo "$(no_python)" >&2; exit 1)
+	@$(if $(PYTHON),"$(PYTHON)" -I -X utf8 course.py $@ $(ARGS) $(ADDRESS),echo "$(no_python)" >&2; exit 1)
 
-no_python = The course needs Python 3.11, 3.12 or 3.13, but PATH has no Python at all: \
+no_python = The course needs Python 3.11, 3.12 or 3.13, but PATH has no Python from 3.8 on: \
 install one of them and run the same command again.

@@ -4,12 +4,21 @@ Standard library only, and nothing that Python 3.8 cannot parse; environments.py
 """
 
 import os
+import sys
+
+if __name__ == "__main__":
+    # Only Python's own modules and environments.py: there may be a random.py here, or where PYTHONPATH leads.
+    folder = os.path.dirname(os.path.realpath(__file__))
+    others = [folder, *map(os.path.realpath, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    ours = (path for path in sys.path if os.path.realpath(path) not in others)
+    sys.path = [*(path for path in ours if not path.endswith("-packages")), folder]
+
+import errno
 import pathlib
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 
 import environments
@@ -37,10 +46,12 @@ def course_venv(tests=True):
 
 
 def run(venv, arguments, cwd=ROOT, **env):
-    """Run the venv's Python under a heading; stop here if it fails. What it answers is not the reader's."""
+    """Run the venv's Python under a heading, with answers of its own; stop here if it fails."""
     print("\n==", "python", *arguments, flush=True)
+    # `-m` would look for modules in the current folder first.
+    python = [venv.python, "-P"] if arguments[0] == "-m" else [venv.python]
     with tempfile.TemporaryDirectory() as answers:
-        stop_unless_done([venv.python, *arguments], cwd, venv.env(COURSE_ANSWERS=answers, **env))
+        stop_unless_done([*python, *arguments], cwd, venv.env(COURSE_ANSWERS=answers, **env))
 
 
 def stop_unless_done(command, cwd, env):
@@ -57,12 +68,8 @@ def lab(arguments):
     """open the course in JupyterLab"""
     venv = course_venv(tests=False)
     # The address, so that it is also right where it is printed and no browser opens.
-    command = [
-        venv.python,
-        "-m",
-        "jupyterlab",
-        "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
-    ]
+    command = [venv.python, "-P", "-m", "jupyterlab"]
+    command += ["--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
     command += ["--ServerApp.answer_yes=True"]  # one Ctrl-C ends it, without a question
     command += ["--LanguageServerManager.autodetect=False"]
     command += ["--ServerApp.kernel_websocket_connection_class=helpers.live.server.PromptConnection"]
@@ -72,11 +79,16 @@ def lab(arguments):
         command += ["--allow-root"]  # containers
     command += arguments
     os.chdir(ROOT)
+    become(command, venv.env())
+
+
+def become(command, env):
+    """Run a command in this one's place."""
     sys.stdout.flush()
-    if os.name == "nt":
-        signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for JupyterLab
-        sys.exit(subprocess.call(command, env=venv.env()))
-    os.execve(venv.python, command, venv.env())
+    if os.name != "nt":
+        os.execve(command[0], command, env)
+    signal.signal(signal.SIGINT, lambda *_: None)  # Windows has no exec, and Ctrl-C is for the command
+    sys.exit(subprocess.call(command, env=env))
 
 
 def test(arguments):
@@ -251,6 +263,11 @@ def main(arguments):
         print("\nInterrupted: run the same command again to go on.", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            sys.exit(
+                f"You have no permission for {error.filename}: copy the course's folder to a place of your "
+                "own, where programs may run, and run the same command there."
+            )
         sys.exit(f"Stopped by the operating system ({error}): put that right and run the same command again.")
 
 
@@ -258,6 +275,6 @@ COMMANDS = (lab, test, check, lint, notebooks, solutions, picture, colab, eviden
 COMMANDS = {command.__name__: command for command in COMMANDS}
 
 if __name__ == "__main__":
-    if sys.getfilesystemencoding() != "utf-8":  # or the folder's name would be another text in each locale
-        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.argv])
+    if not (sys.flags.isolated and sys.flags.utf8_mode):  # free of PYTHON… variables and the locale
+        become([sys.executable, "-I", "-X", "utf8", *sys.argv], os.environ)
     main(sys.argv[1:])

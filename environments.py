@@ -5,7 +5,6 @@ Standard library only, and nothing that Python 3.8 cannot parse: uv brings a new
 
 import ast
 import contextlib
-import functools
 import hashlib
 import json
 import os
@@ -37,11 +36,12 @@ KERNEL_ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "TF_EN
 KERNEL_ENV["PYTHONUTF8"] = "1"  # or files are read in the encoding of each machine
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
 QUIET.update(PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0")  # where pip brings uv
-# These would send Python, pip or uv elsewhere. The user's indexes, proxies and certificates
+# These would send Python, pip, uv or Jupyter elsewhere. The user's indexes, proxies and certificates
 # stay: some machines reach nothing without them.
 STRAY = re.compile(
-    "MPLBACKEND|VIRTUAL_ENV|__PYVENV_LAUNCHER__|PYTHON(DONTWRITEBYTECODE|HOME|PATH)|(PIP|UV)_(?!.*(CACHE|CERT|"
-    "CONCURRENT|CONFIG|FEATURE|HOST|INDEX|KEYRING|LINK|OFFLINE|PROXY|PYTHON_|RETRIES|TIMEOUT|TLS)).*"
+    "MPLBACKEND|VIRTUAL_ENV|__PYVENV_LAUNCHER__|PYTHON[A-Z0-9]+|JUPYTER_PATH|JUPYTERLAB_DIR|"
+    "(PIP|UV)_(?!.*(CACHE|CERT|CONCURRENT|CONFIG|FEATURE|HOST|INDEX|KEYRING|LINK|OFFLINE|PROXY|PYTHON_|RETRIES|"
+    "TIMEOUT|TLS)).*"
 )
 # What uv understands of pip's settings, which it does not read.
 PIP_TO_UV = {
@@ -56,6 +56,11 @@ PIP_TO_UV = {
     "timeout": "UV_HTTP_TIMEOUT",
     "default-timeout": "UV_HTTP_TIMEOUT",
 }
+IPYTHON_CONFIG = """# The notebook's folder comes last, so that a learner's numpy.py there hides no package.
+import sys
+
+sys.path.append("")
+"""
 # Never imported by a learner, or late: Python compiles it then.
 SELDOM = re.compile(
     "(^|/)(tests|f2py|distutils|jax|openvino|torch|pydevd_attach_to_process)/|_test[.]py$|/lexers/[a-z]|"
@@ -80,10 +85,10 @@ def base_python():
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
-def ask(command, env=None):
+def ask(command, **how):
     """Return what a command prints, without its messages; None if it fails."""
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        return os.fsdecode(subprocess.check_output(command, env=env, stderr=subprocess.DEVNULL)).strip()
+        return os.fsdecode(subprocess.check_output(command, stderr=subprocess.DEVNULL, **how)).strip()
 
 
 def environment(**more):
@@ -92,15 +97,15 @@ def environment(**more):
     return {**env, **KERNEL_ENV, **QUIET, **more}
 
 
-@functools.lru_cache
-def pip_settings():
-    """Return the lines of what pip is set to; None if this Python has no pip."""
-    return ask([base_python(), "-m", "pip", "config", "list"], environment())
+def pip_settings(python):
+    """Return the lines of what a Python's pip is set to; None if it has no pip."""
+    # Not in the course's folder: Python would take a learner's random.py there for its own.
+    return ask([python, "-m", "pip", "config", "list"], env=environment(), cwd=os.path.dirname(python))
 
 
 def uv_environment():
     """Return the variables for uv, with the indexes, proxies and certificates that pip is set to use."""
-    options, listing = {}, pip_settings() or ""
+    options, listing = {}, pip_settings(base_python()) or pip_settings(Venv(".venv-uv").python) or ""
     for section in ("global.", "install.", ":env:."):  # the later, the stronger
         for name, _, value in (line.partition("=") for line in listing.splitlines()):
             if name.startswith(section):
@@ -121,18 +126,24 @@ def find_uv(busy):
     version = [int(number) for number in re.findall("[0-9]+", ask(["uv", "--version"]) or "")]
     if version >= [0, 5]:  # it knows all that is asked of it here
         return shutil.which("uv")
-    own = Venv(".venv-uv", "uv, a download of about 20 MB", 0.2)
-    uv, python = str(own.path / "bin" / "uv"), base_python()
+    own, python = Venv(".venv-uv", "uv, a download of about 20 MB", 0.2), base_python()
+    target = own.path / "uv"  # a new folder: pip skips a `bin` that is there already, such as a venv's
+    uv = str(target / "bin" / "uv")
     locked = re.search(r"(?m)^uv==(\S+).*\n(?: .*\n)*", with_tests())
     if f" {locked[1]} " not in (ask([uv, "--version"]) or ""):
         own.start()
-        if pip_settings() is None:
-            own.step([python, "-m", "venv", str(own.path)], busy)
+        if pip_settings(python) is None:
+            if ask([python, "-I", "-m", "venv", str(own.path)], env=environment()) is None:
+                sys.exit(
+                    f"{python} has neither pip nor a complete venv, so it cannot fetch uv, which sets up the "
+                    "course: install one of them (Debian, Ubuntu: sudo apt install python3-venv) and run the "
+                    "same command again."
+                )
             python = own.python
         wanted = own.path / "requirements.txt"
         replace(wanted, locked[0])
-        install = [python, "-m", "pip", "install", "--target", str(own.path), "--no-compile"]
-        own.step([*install, *HASHED, str(wanted)], busy)
+        install = [python, "-m", "pip", "install", "--target", str(target), "--no-compile"]
+        own.step([*install, *HASHED, str(wanted)], busy, cwd=own.path)
     return uv
 
 
@@ -148,7 +159,7 @@ class Venv:
     lock: or a file of versions without hashes, as another place has them.
     """
 
-    def __init__(self, name, size, free_gb, adds=(), lock=LOCK):
+    def __init__(self, name, size="", free_gb=0, adds=(), lock=LOCK):
         self.path = ROOT / name
         self.bin = self.path / ("Scripts" if WINDOWS else "bin")
         self.python = str(self.bin / ("python.exe" if WINDOWS else "python"))
@@ -163,14 +174,25 @@ class Venv:
     def digest(self):
         """Tell what the venv depends on; its own place is part, as venvs cannot move."""
         places = os.path.realpath(self.path), os.path.realpath(self.python)
-        digest = hashlib.sha256(repr([places, len(self.adds), KERNEL_ENV]).encode() + self.lock.read_bytes())
+        digest = hashlib.sha256(repr([places, len(self.adds), KERNEL_ENV, IPYTHON_CONFIG]).encode())
+        digest.update(self.lock.read_bytes())
         project = (ROOT / "pyproject.toml").read_bytes()
         digest.update(project.partition(b"\n[tool.")[0])  # not the settings of tools
         return digest.hexdigest()
 
+    def site(self):
+        return next(self.path.glob("Lib/site-packages" if WINDOWS else "lib/python*/site-packages"))
+
+    def packages(self):
+        """Return the names in site-packages, without versions: what is renewed or added stays there."""
+        names = os.listdir(self.site())
+        return {name for name in names if not name.endswith((".dist-info", "__pycache__"))}
+
     def ready(self):
-        with contextlib.suppress(OSError):
-            return self.stamp.read_text() == self.digest() and ask([self.python, "-c", ""]) is not None
+        with contextlib.suppress(OSError, StopIteration):
+            digest, *packages = self.stamp.read_text(encoding="utf-8").split("\n")
+            here = digest == self.digest() and self.packages().issuperset(packages)
+            return here and ask([self.python, "-c", ""]) is not None
         return False
 
     def prepare(self):
@@ -193,10 +215,9 @@ class Venv:
         install += ["--no-index"] if "UV_NO_INDEX" in env else []
         all_of_it = [*(HASHED if self.lock == LOCK else FROZEN), str(self.lock.relative_to(ROOT))]
         self.step([*install, *(self.adds or all_of_it)], busy, env)
-        (site,) = self.path.glob("Lib/site-packages" if WINDOWS else "lib/python*/site-packages")
-        self.compile(site, busy)
-        self.furnish(site)
-        replace(self.stamp, self.digest())
+        self.compile(self.site(), busy)
+        self.furnish()
+        replace(self.stamp, "\n".join([self.digest(), *self.packages()]))
 
     def start(self):
         self.check_disk(self.free_gb, ROOT)
@@ -238,22 +259,25 @@ class Venv:
         for code in codes - {0, 1}:
             print(f"Compiling ended with exit code {code}: the first imports will take longer.", flush=True)
 
-    def furnish(self, site):
+    def furnish(self):
         """Let Python find helpers, and JupyterLab the course's kernel and no pop-up with news."""
         # Relative, as Python 3.11 reads it in the encoding of each machine.
-        (site / "course.pth").write_text(os.path.relpath(ROOT, site))
-        argv = [self.python, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        (self.site() / "course.pth").write_text(os.path.relpath(ROOT, self.site()))
+        # -P: otherwise a learner's types.py beside the notebooks stops the kernel.
+        argv = [self.python, "-P", "-Xfrozen_modules=off", "-m", "ipykernel_launcher"]
+        argv += ["-f", "{connection_file}"]
         kernel = {"argv": argv, "display_name": "Python 3 (course)", "language": "python"}
         kernel.update(metadata={"debugger": True}, env=KERNEL_ENV)
         news = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
         name = "python3" if self.lock == LOCK else self.lock.stem
         replace(self.path / "share/jupyter/kernels" / name / "kernel.json", json.dumps(kernel))
         replace(self.path / "etc/jupyter/labconfig/page_config.json", json.dumps(news))
+        replace(self.path / "etc/ipython/ipython_config.py", IPYTHON_CONFIG)
 
-    def step(self, command, busy, env=None):
+    def step(self, command, busy, env=None, cwd=ROOT):
         """Run one step of the build, showing only what the user should know of its output."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        options.update(cwd=ROOT, env=env or self.env(), pass_fds=busy, encoding="utf-8", errors="replace")
+        options.update(cwd=cwd, env=env or self.env(), pass_fds=busy, encoding="utf-8", errors="replace")
         lines = []
         with subprocess.Popen(command, **options) as process:
             for line in process.stdout:

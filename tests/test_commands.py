@@ -41,7 +41,7 @@ def recorded(monkeypatch):
 def test_checks_run_in_order_and_stop_at_the_first_failure(recorded):
     module, calls = recorded
     module.main(["test"])
-    assert [command[2] for command, _, _ in calls] == ["ruff", "ruff", *["pytest"] * 3]
+    assert [command[3] for command, _, _ in calls] == ["ruff", "ruff", *["pytest"] * 3]
     module.main(["test", "colab"])
     unit, notebooks, browser, answers, colab = calls[2:]
     assert "--cov-fail-under=95" in unit[0]

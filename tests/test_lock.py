@@ -136,13 +136,6 @@ def test_conda_environment_installs_the_lock():
     assert version in SpecifierSet(PROJECT["requires-python"])
 
 
-def test_binder_installs_helpers_and_the_same_kernel():
-    text = (ROOT / "postBuild").read_text(encoding="utf-8")
-    assert "\npip install --no-deps --no-build-isolation -e .\n" in text
-    assert '--name python3 --display-name "Python 3 (course)"' in text
-    assert dict(re.findall(r"--env (\S+) (\S+)", text)) == load_course().environments.KERNEL_ENV
-
-
 def test_containers_are_set_up_by_course_py():
     """Docker cannot run here: what they start is what a checkout starts, so the same lock."""
     set_up = "course.py lab --version"

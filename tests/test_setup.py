@@ -1,5 +1,6 @@
-"""course.py at work, with one shell script in place of Python, pip and uv."""
+"""course.py at work with real Pythons; one shell script stands for uv and the Python that it installs."""
 
+import hashlib
 import json
 import os
 import re
@@ -7,75 +8,68 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from test_lock import ROOT, load_course, one_sentence
 
 posix = pytest.mark.skipif(os.name == "nt", reason="the fakes are shell scripts")
+BASE = sys._base_executable
+NAMES = (
+    "ast code copy csv datetime enum inspect io json logging math operator platform random re signal string"
+)
+NAMES = [*NAMES.split(), "tempfile", "types", "typing"]  # what beginners call their files
 
 FAKE = """#!/bin/sh
 me=$(basename "$0")
 for last; do :; done
 case "$me $*" in
-"uv --version") echo "uv $FAKE_VERSION (fake)"; exit ;;
+"uv --version") echo "uv ${{FAKE_VERSION-99.9}} (fake)"; exit ;;
 "python -c"*) exit ;;
-"python -m pip config list") [ "$FAKE_FAULT" != pip ] && printf '%s\\n' "$FAKE_CONFIG"; exit ;;
-"python -m compileall"*) cat >> "{log}.compiled"; [ "$FAKE_FAULT" = compile ]; exit $((! $?)) ;;
+"python -m compileall"*) cat > /dev/null; [ "$FAKE_FAULT" = compile ]; exit $((! $?)) ;;
 esac
 echo "$me $*" >> "{log}"
 case "$me $*" in
-"python -m jupyterlab"*) echo "STARTED $*" ;;
-"python -m venv"* | "uv venv"*)
+"python -P -m jupyterlab"*) echo "STARTED $*" ;;
+"uv venv"*)
     case "$*" in *">="*) echo "Downloading cpython-3.13" ;; esac
     [ "$FAKE_FAULT" = python ] && echo "error: No interpreter found" && exit 2
-    mkdir -p "$last/bin" "$last/lib/python3.12/site-packages"
-    ln -s "{tools}/python" "$last/bin/python" ;;
-*" install "*)
+    mkdir -p "$last/bin" "$last/lib/python3.12/site-packages/keras"
+    ln -s "{log}.python" "$last/bin/python" ;;
+"uv pip install"*)
     env > "{log}.env"
     case "$FAKE_FAULT" in
     network) echo "error: nothing to be had"; exit 7 ;;
     wait) exec sleep 60 ;;
     esac
-    if [ "$4" = --target ]; then mkdir -p "$5/bin"; cp "$0" "$5/bin/uv"; exit; fi
-    cd "${{4%/bin/python}}/lib/python3.12/site-packages" && mkdir -p keras/tests tests_of && \
-    touch keras/a.py keras/b.py keras/c_test.py keras/tests/d.py tests_of/e.py ;;
+    touch "${{4%/bin/python}}/lib/python3.12/site-packages/new.py" ;;
 esac
 """
-
-DRIVER = """
-import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in the background
-sys._base_executable, version = {python!r}, {version}
-sys.version_info = version or sys.version_info
-import course, environments
-environments.check_platform = lambda: None
-course.main({arguments!r})
-"""
-SET_UP = ["uv venv", "uv pip install", "python -m jupyterlab"]
 
 
 class Course:
     """A copy of course.py in a folder of its own, with a fake uv on PATH."""
 
     def __init__(self, folder):
-        self.folder, self.log, tools, self.home = folder, folder / "log", folder / "bin", folder / "Übung 1"
+        self.log, self.tools, self.home = folder / "log", folder / "bin", folder / "Übung 1"
         self.home.mkdir()
-        tools.mkdir()
-        for name in ("python", "uv"):
-            (tools / name).write_text(FAKE.format(log=self.log, tools=tools))
-            (tools / name).chmod(0o755)
-        self.python = tools / "python"
-        for name in ("course.py", "environments.py", "requirements.txt", "pyproject.toml"):
+        self.tools.mkdir()
+        self.fake = FAKE.format(log=self.log)
+        for path in (self.tools / "uv", folder / "log.python"):
+            path.write_text(self.fake)
+            path.chmod(0o755)
+        for name in ("course.py", "environments.py", "requirements.txt", "pyproject.toml", "Makefile"):
             shutil.copy(ROOT / name, self.home)
 
-    def start(self, *arguments, fault="", uv="0.13.9", python=None, **env):
-        driver = DRIVER.format(python=str(self.python), version=python, arguments=list(arguments))
-        path = os.pathsep.join([str(self.python.parent), "/usr/bin", "/bin"])
-        fakes = {"PATH": path, "FAKE_FAULT": fault, "FAKE_VERSION": uv, "FAKE_CONFIG": ""}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-        command, env = [sys.executable, "-X", "utf8", "-c", driver], {**os.environ, **fakes, **env}
-        return subprocess.Popen(command, cwd=self.home, env=env, start_new_session=True, **pipes)
+    def start(self, *arguments, fault="", command=(BASE, "course.py"), **env):
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "cwd": self.home}
+        how["env"] = {**os.environ, "PATH": f"{self.tools}:/usr/bin:/bin", "FAKE_FAULT": fault, **env}
+        how["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell may ignore it
+        return subprocess.Popen([*command, *arguments], start_new_session=True, **how)
 
     def run(self, *arguments, **how):
         process = self.start(*arguments, **how)
@@ -88,13 +82,15 @@ class Course:
         self.log.unlink(missing_ok=True)
         return text.splitlines()
 
-    def set_up(self):
+    def set_up(self, **how):
         """Return whether `lab`, which must work, sets up from the start."""
         self.calls()
-        code, _, err = self.run("lab")
-        calls = self.calls()
-        assert code == 0, err
-        return [call.startswith(start) for call, start in zip(calls, SET_UP, strict=False)] == [True] * 3
+        code, out, err = self.run("lab", **how)
+        assert (code, err) == (0, "")
+        *steps, _ = [call.split(" -")[0] for call in self.calls()]
+        assert out.splitlines()[-1].startswith("STARTED")
+        assert steps in ([], ["uv venv", "uv pip install"])
+        return bool(steps)
 
     @property
     def venv(self):
@@ -119,33 +115,19 @@ def test_set_up_is_done_once(course):
     assert code == 0
     assert "once" in out.splitlines()[0]
     started = out.splitlines()[-1].split()
-    assert started[:3] == ["STARTED", "-m", "jupyterlab"]
-    assert started[-1] == "--no-browser"
     assert "--ServerApp.kernel_websocket_connection_class=helpers.live.server.PromptConnection" in started
     assert "--ServerApp.answer_yes=True" in started  # one Ctrl-C ends it
+    assert started[-1] == "--no-browser"
     venv, install, _ = course.calls()
-    assert venv == f"uv venv --no-project --python {course.python} {course.venv}"
-    assert install.startswith(f"uv pip install --python {course.venv / 'bin/python'} --only-binary")
+    assert venv == f"uv venv --no-project --python {BASE} {course.venv}"
+    assert install.startswith(f"uv pip install --python {course.venv / 'bin/python'} --")
     assert install.endswith("--only-binary :all: --require-hashes -r requirements.txt")
-    assert course.run("lab")[1].startswith("STARTED")
-    assert len(course.calls()) == 1
-
-
-@posix
-@pytest.mark.parametrize("fault", ["", "compile"])
-def test_bytecode_is_written_for_what_is_imported(course, fault):
-    """What cannot be compiled is told where it is imported."""
-    assert course.run("lab", fault=fault)[0] == 0
-    compiled = (course.folder / "log.compiled").read_text("utf-8")
-    site = course.venv / "lib/python3.12/site-packages"
-    for name in ("keras/a.py", "keras/b.py", "tests_of/e.py"):
-        assert compiled.count(str(site / name)) == 1
-    assert compiled.count(".py") == 3
+    assert not course.set_up()
 
 
 @posix
 def test_a_compiler_that_is_killed_is_told(tmp_path, capsys):
-    venv = load_course().environments.Venv("none", "", 0)
+    venv = load_course().environments.Venv("none")
     venv.path, venv.python = tmp_path, tmp_path / "python"
     (tmp_path / "a.py").touch()
     venv.python.write_text("#!/bin/sh\nkill -9 $$")
@@ -155,37 +137,15 @@ def test_a_compiler_that_is_killed_is_told(tmp_path, capsys):
 
 
 @posix
-def test_the_venv_finds_helpers_and_the_kernel_in_any_folder_and_locale(course):
-    """Python 3.11 reads a .pth in the locale's encoding: an absolute path would need UTF-8."""
-    assert course.set_up()
-    site = course.venv / "lib/python3.12/site-packages"
-    line = (site / "course.pth").read_bytes().decode("ascii")
-    assert (site / line).resolve() == course.home
-    kernel = json.loads((course.venv / "share/jupyter/kernels/python3/kernel.json").read_bytes())
-    assert kernel["argv"][0] == str(course.venv / "bin/python")
-    assert kernel["env"]["PYTHONUTF8"] == "1"
-    page = json.loads((course.venv / "etc/jupyter/labconfig/page_config.json").read_bytes())
-    assert page == {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-
-
-@posix
-def test_a_locale_without_utf_8_changes_no_path(course):
-    env = {**os.environ, "PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
-    with (course.home / "course.py").open("a", encoding="utf-8") as file:
-        file.write("    print(ascii(str(ROOT)))\n")
-    command = [sys.executable, str(course.home / "course.py"), "help"]
-    out = subprocess.check_output(command, env=env, text=True)
-    assert out.splitlines()[-1] == ascii(str(course.home))
-
-
-@posix
 def test_tests_add_to_the_learners_environment_and_leave_it_ready(course):
     assert course.set_up()
     assert course.run("lint")[0] == 0
     install, *ruff = course.calls()
-    assert install.startswith("uv pip install")
     assert str(course.venv / "requirements.txt") in install
-    assert [call.split(" --")[0] for call in ruff] == ["python -m ruff format", "python -m ruff check ."]
+    assert [call.split(" --")[0] for call in ruff] == [
+        "python -P -m ruff format",
+        "python -P -m ruff check .",
+    ]
     added = (course.venv / "requirements.txt").read_text("utf-8")
     assert "extra ==" not in added
     assert "\npytest==" in added
@@ -199,11 +159,10 @@ def test_colabs_versions_get_an_environment_and_a_kernel_of_their_own(course):
     (course.home / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "colab.txt", course.home / "tests")
     assert course.run("test", "colab")[0] == 0
-    venv, install, answers, *_, notebooks = course.calls()
-    there = course.home / ".venv-colab"
-    assert venv.endswith(str(there))
+    _, install, answers, *_, notebooks = course.calls()
     assert install.endswith("--only-binary :all: --no-deps -r tests/colab.txt")
     assert "-k answers" in answers
+    there = course.home / ".venv-colab"
     kernel = json.loads((there / "share/jupyter/kernels/colab/kernel.json").read_bytes())
     assert kernel["argv"][0] == str(there / "bin/python")
     assert notebooks.endswith("--nbval-kernel-name colab")
@@ -219,15 +178,18 @@ def replace_in(name, old, new):
 
 
 def move(course, how=os.rename):
-    how(course.home, course.folder / "elsewhere")
-    course.home = course.folder / "elsewhere"
+    how(course.home, course.home.with_name("elsewhere"))
+    course.home = course.home.with_name("elsewhere")
 
 
+PACKAGES = "lib/python3.12/site-packages"
 CHANGES = {
     "the lock": (Course.change_lock, True),
     "the project": (replace_in("pyproject.toml", 'version = "1', 'version = "2'), True),
     "settings of tools": (replace_in("pyproject.toml", "line-length = 110", "line-length = 99"), False),
     "a lost Python": (lambda course: (course.venv / "bin/python").unlink(), True),
+    "a lost package": (lambda course: (course.venv / PACKAGES / "keras").rmdir(), True),
+    "one package more": (lambda course: (course.venv / PACKAGES / "pandas").mkdir(), False),
     "a renamed folder": (move, True),
     "a copied folder": (lambda course: move(course, shutil.copytree), True),
 }
@@ -309,10 +271,8 @@ def test_full_disk_gives_one_sentence(course, monkeypatch, fault):
     usage = shutil.disk_usage(course.home)
     free = iter([10**10, 10**7] if fault else [10**7])  # before, and after it failed
     monkeypatch.setattr(module.shutil, "disk_usage", lambda place: usage._replace(free=next(free)))
-    monkeypatch.setattr(module.environments, "check_platform", lambda: None)
-    path = f"{course.python.parent}{os.pathsep}/usr/bin{os.pathsep}/bin"
-    for name, value in {"PATH": path, "FAKE_VERSION": "1.0", "FAKE_FAULT": fault}.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", f"{course.tools}:/usr/bin:/bin")
+    monkeypatch.setenv("FAKE_FAULT", fault)
     with pytest.raises(SystemExit) as stop:
         module.main(["lab"])
     assert "3 GB of free disk space" in one_sentence(stop.value.code)
@@ -323,53 +283,137 @@ def test_full_disk_gives_one_sentence(course, monkeypatch, fault):
 # Surroundings -------------------------------------------------------------------------
 
 
-@posix
-@pytest.mark.parametrize(("version", "fault"), [("0.4.30", ""), ("", ""), ("", "pip")])
-def test_without_a_new_uv_pip_brings_the_locked_one(course, version, fault):
-    assert course.run("lab", uv=version, fault=fault)[0] == 0
-    *venv, pip, uv_venv, uv_install, _ = course.calls()
-    assert [call.startswith("python -m venv") for call in venv] == [True] * (fault == "pip")
-    place, wanted = course.home / ".venv-uv", course.home / ".venv-uv/requirements.txt"
-    how = f"--target {place} --no-compile --only-binary :all: --require-hashes -r {wanted}"
-    assert pip == f"python -m pip install {how}"
-    (line,) = [line for line in wanted.read_text("utf-8").splitlines() if "==" in line]
-    assert line.startswith("uv==")
-    assert "extra" not in line
-    assert uv_venv.startswith("uv venv")
-    assert uv_install.startswith("uv pip install")
+def python_without(folder, *lacks):
+    """Return a real Python that lacks some modules: a copy of this one, whose library is links."""
+    library = Path(os.__file__).parent
+    packages = folder / "lib" / library.name / "site-packages"
+    packages.mkdir(parents=True)
+    links = [path for path in library.iterdir() if path.name not in ("site-packages", *lacks)]
+    for path in [*links, *library.parent.glob("libpython*")]:
+        place = packages.parent if path.parent == library else packages.parent.parent
+        (place / path.name).symlink_to(path)
+    if "pip" not in lacks:
+        (packages / "pip").symlink_to(Path(find_spec("pip").origin).parent)
+    (folder / "bin").mkdir()
+    return shutil.copy(os.path.realpath(BASE), folder / "bin" / "python3")
+
+
+def offer_uv(course):
+    """Take the fake uv from PATH, and lock it as a wheel that only pip can bring."""
+    version = re.search(r"(?m)^uv==(\S+)", (ROOT / "requirements.txt").read_text("utf-8"))[1]
+    script = course.fake.replace("99.9", version)
+    (course.tools / "uv").write_text(script.replace(version, "0.4.30"))  # too old
+    path = course.tools / f"uv-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        info = zipfile.ZipInfo(f"uv-{version}.data/scripts/uv")
+        info.external_attr = 0o100755 << 16
+        wheel.writestr(info, script)
+        about = f"uv-{version}.dist-info"
+        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: uv\nVersion: {version}\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    lock = course.home / "requirements.txt"
+    pin = f"uv=={version} \\\n    --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+    lock.write_text(
+        re.sub(r"(?m)^uv==.*\n(?: .*\n)*", pin.replace("\\", r"\\"), lock.read_text("utf-8")), "utf-8"
+    )
+    return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(course.tools)}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="it makes Pythons as Linux has them")
+@pytest.mark.parametrize(
+    "lacks", ["", "ensurepip", "venv", "ensurepip venv", "pip", "pip ensurepip", "pip venv"]
+)
+def test_real_pythons_bring_uv_or_say_what_to_install(course, tmp_path, lacks):
+    python, offer = python_without(tmp_path / "python", *lacks.split()), offer_uv(course)
+    for name in NAMES:
+        (course.home / f"{name}.py").write_text(f"raise SystemExit('a learner\\'s {name}')")
+    command = (python, "course.py")
+    if lacks in ("pip ensurepip", "pip venv"):
+        code, _, err = course.run("lab", command=command, **offer)
+        assert code == 1
+        assert "sudo apt install python3-venv" in one_sentence(err)
+        return
+    assert course.set_up(command=command, **offer)
+    course.change_lock()
+    assert course.set_up(command=command, **offer)
+    (wanted,) = re.findall("(?m)^.*==.*$", (course.home / ".venv-uv/requirements.txt").read_text("utf-8"))
+    assert wanted.startswith("uv==")
+    assert "extra" not in wanted
 
 
 @posix
-@pytest.mark.parametrize("version", [(3, 8, 18), (3, 10, 13), (3, 14, 0)])
-def test_uv_brings_a_python_where_this_one_is_not_supported(course, version):
-    code, out, _ = course.run("lab", python=version)
-    assert code == 0
-    assert "There is no Python 3.11, 3.12 or 3.13 here: Downloading cpython-3.13" in out.splitlines()
-    assert course.calls()[0].startswith("uv venv --no-project --python >=3.11,<3.14 ")
-    (course.venv / "course-stamp").unlink()
-    code, _, err = course.run("lab", python=version, fault="python")
-    assert code == 1
-    assert "install Python 3.11, 3.12 or 3.13" in one_sentence(err.strip().splitlines()[-1])
+@pytest.mark.parametrize("how", ["python", "make"])
+def test_variables_lead_nothing_elsewhere(course, tmp_path, how):
+    stray = dict.fromkeys(["PYTHONINSPECT", "PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE"], "1")
+    stray.update(PYTHONOPTIMIZE="2", PYTHONWARNINGS="error", PYTHONUTF8="0")
+    stray.update(dict.fromkeys(["PYTHONPATH", "PYTHONUSERBASE", "JUPYTER_PATH"], str(tmp_path)))
+    for module in ("ast", "json", "platform"):
+        (tmp_path / f"{module}.py").write_text("raise SystemExit('a learner\\'s')")
+    stray["PYTHONSTARTUP"] = str(tmp_path / "json.py")
+    command = (BASE, "course.py")
+    if how == "make":  # otherwise this ends Python before course.py begins
+        stray["PYTHONHOME"], command = "/nowhere", (shutil.which("make"), "--silent")
+    assert course.set_up(command=command, LC_ALL="C", PYTHONCOERCECLOCALE="0", **stray)
+    env = dict(line.partition("=")[::2] for line in (tmp_path / "log.env").read_text("utf-8").splitlines())
+    assert {name: env[name] for name in set(stray) & set(env)} == {"PYTHONUTF8": "1"}
+    assert "None" not in course.run("help", command=command, **stray)[1]
+
+
+@posix
+def test_a_clone_of_somebody_else_gives_one_sentence(course):
+    module = load_course(course.home)
+    course.home.chmod(0o500)
+    if os.getuid() == 0:
+        os.seteuid(65534)  # root may write anywhere
+    try:
+        with pytest.raises(SystemExit) as stop:
+            module.main(["lab"])
+    finally:
+        os.seteuid(os.getuid())
+    assert "copy the course's folder to a place of your own" in one_sentence(stop.value.code)
+
+
+@posix
+def test_uv_brings_a_python_where_this_one_is_not_supported(course, monkeypatch, capsys):
+    module = load_course(course.home)
+    monkeypatch.setattr(module.environments, "PYTHONS", ((3, 98), (3, 99)))
+    monkeypatch.setattr(module.os, "execve", lambda *_: None)
+    monkeypatch.setenv("PATH", f"{course.tools}:/usr/bin:/bin")
+    module.environments.Venv(".venv").prepare()
+    assert "There is no Python 3.11, 3.12 or 3.13 here: Downloading cpython-3.13" in capsys.readouterr().out
+    assert course.calls()[0].startswith("uv venv --no-project --python >=3.98,<3.100 ")
+    course.change_lock()
+    monkeypatch.setenv("FAKE_FAULT", "python")
+    with pytest.raises(SystemExit, match=r"install Python 3.11, 3.12 or 3.13") as stop:
+        module.environments.Venv(".venv").prepare()
+    one_sentence(stop.value.code)
 
 
 @posix
 def test_uv_goes_where_pip_goes_and_nowhere_else(course, monkeypatch):
-    config = """global.index-url='https://mirror.example/simple'
-global.extra-index-url='https://one.example/a\\nhttps://two.example/b'
-install.index-url='https://nearer.example/simple'
-global.find-links='/wheels /more'
-global.cert='/ca.pem'
-:env:.no-index='1'
-freeze.timeout='10'"""
-    strays = ["UV_NO_VERIFY_HASHES", "UV_CONSTRAINT", "PIP_TARGET", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"]
-    for name in strays:
-        monkeypatch.setenv(name, str(course.folder))
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    (course.tools / "pip.conf").write_text("""[global]
+index-url = https://mirror.example/simple
+extra-index-url =
+    https://one.example/a
+    https://two.example/b
+find-links = /wheels /more
+cert = /ca.pem
+[install]
+index-url = https://nearer.example/simple
+[freeze]
+timeout = 10
+""")
+    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_", "SSL_"))]:
+        monkeypatch.delenv(name)
+    strays = ["UV_NO_VERIFY_HASHES", "UV_CONSTRAINT", "PIP_TARGET", "PYTHONDONTWRITEBYTECODE"]
     kept = {"HTTPS_PROXY": "http://proxy.example", "UV_CACHE_DIR": "/cache", "REQUESTS_CA_BUNDLE": "/no.pem"}
     kept["PIP_USE_FEATURE"] = "truststore"  # pip before 24.2 would not know the system's certificates
-    assert course.run("lab", FAKE_CONFIG=config, **kept)[0] == 0
+    settings = {"PIP_CONFIG_FILE": str(course.tools / "pip.conf"), "PIP_NO_INDEX": "1"}
+    assert course.run("lab", **kept, **settings, **dict.fromkeys(strays, "/stray"))[0] == 0
     assert "--no-index" in course.calls()[1]
-    lines = (course.folder / "log.env").read_text("utf-8").splitlines()
+    lines = (course.log.parent / "log.env").read_text("utf-8").splitlines()
     env = dict(line.split("=", 1) for line in lines if "=" in line)
     expected = {
         "UV_DEFAULT_INDEX": "https://nearer.example/simple",
@@ -390,3 +434,45 @@ def test_unknown_platform_gives_one_sentence(monkeypatch):
     with pytest.raises(SystemExit) as stop:
         environments.check_platform()
     assert "riscv64" in one_sentence(stop.value.code)
+
+
+# Kernels ------------------------------------------------------------------------------
+
+RUN = """
+import sys
+import sysconfig
+from jupyter_client.manager import run_kernel
+with run_kernel(cwd=sys.argv[1]) as client:
+    client.execute_interactive(sys.argv[2], timeout=60)
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """Return what runs a cell in a folder, with the kernel that Binder's postBuild makes."""
+    prefix = tmp_path_factory.mktemp("Übung 2")
+    subprocess.check_call([BASE, "-m", "venv", "--without-pip", prefix])
+    (site,) = prefix.glob("lib/python*/site-packages")
+    (site / "packages.pth").write_text(sysconfig.get_path("purelib"))
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "JUPYTER"))}
+    env["PATH"] = f"{prefix}/bin:/usr/bin:/bin"
+    subprocess.check_call(["bash", ROOT / "postBuild"], cwd=ROOT, env=env)
+
+    def run(folder, cell):
+        command = [prefix / "bin" / "python", "-c", RUN, folder, cell]
+        return subprocess.run(command, cwd=prefix, env=env, capture_output=True, text=True, check=False)
+
+    return run
+
+
+@posix
+@pytest.mark.slow
+def test_a_kernel_takes_no_file_of_a_learner_for_a_package(kernel, tmp_path):
+    names = ["helpers", "ipykernel", "IPython", "keras", "matplotlib", "numpy", "PIL", "tensorflow", *NAMES]
+    for name in names:
+        (tmp_path / f"{name}.py").write_text(f"raise SystemExit('a learner\\'s {name}')")
+    (tmp_path / "mine.py").write_text("print('mine')")
+    result = kernel(
+        tmp_path, "from helpers import networks; import mine, os; print(os.environ['PYTHONUTF8'])"
+    )
+    assert result.stdout == "mine\n1\n", result.stderr
