@@ -218,7 +218,7 @@ def test_an_answer_that_cannot_be_kept_is_judged_all_the_same(tmp_path, monkeypa
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path / "file"))
     assert "cannot be kept" in check.one_unit(-12, 11).sentence
-    store._unkept.clear()
+    store._waiting.clear()
 
 
 RUBBISH = st.recursive(

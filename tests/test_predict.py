@@ -1,9 +1,4 @@
-"""Predictions, quizzes and what is kept: asked, kept, confronted, and never in the way."""
-
-import os
-import sqlite3
-import subprocess
-import sys
+"""Predictions, quizzes and progress: asked, kept, confronted, and never in the way."""
 
 from helpers.checks import InputError
 from helpers.practice import load, predict, progress, quiz, store
@@ -20,7 +15,8 @@ load()  # before a test puts something else in the place of what is declared
 def answers(tmp_path, monkeypatch):
     """Keep each test's answers in a folder of its own."""
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
-    monkeypatch.setattr(store, "_unkept", [])
+    for known in (store._waiting, store._trouble, store._news):
+        known.clear()
     return tmp_path
 
 
@@ -188,9 +184,10 @@ def test_an_unknown_name_gets_the_nearest(module):
 
 
 def test_progress_counts_and_forgets(monkeypatch):
-    key = next(key for key in progress.asked() if key[0] == "prediction")
+    one = next(one for one in predict.DECLARED.values() if isinstance(one.form, Choice))
     before = progress.report()
-    store.keep(store.Answer(key[1], *key[::2], {"answer": 1, "sure": True, "right": False, "told": "No."}))
+    said = {"answer": one.form.options[0], "sure": True, "right": False, "told": "No."}
+    store.keep(store.Answer(one.lesson, "prediction", one.name, said))
     panel = progress.progress()
     assert "1 of" in panel.report
     assert "Shaky" in panel.report
@@ -207,38 +204,3 @@ def test_what_was_solved_once_stays_solved():
     assert f"<td>{lesson}</td>" in report
     assert "1 of" in report
     assert "Shaky" not in report
-
-
-# What is kept ---------------------------------------------------------------------------
-
-
-def test_a_folder_that_cannot_be_written_gets_one_sentence(answers, monkeypatch):
-    (answers / "file").write_text("")
-    monkeypatch.setenv("COURSE_ANSWERS", str(answers / "file" / "folder"))
-    said = store.keep(store.Answer("01", "quiz", "a", {"right": True}))
-    assert "COURSE_ANSWERS" in said
-    assert store.last("quiz", "01", "a").said == {"right": True}
-
-
-def test_a_broken_file_is_set_aside_and_not_lost(answers):
-    (answers / store.FILE).write_text("no database at all, but somebody's notes" * 99)
-    assert store.keep(store.Answer("01", "quiz", "a", {})) == ""
-    assert "notes" in (answers / f"{store.FILE}.aside0").read_text()
-    assert len(store.kept()) == 1
-
-
-@pytest.mark.slow
-def test_two_processes_write_and_one_that_is_killed_leaves_whole_answers(answers):
-    code = "from helpers.practice.store import Answer, keep\n"
-    code += "while True: keep(Answer('01', 'quiz', 'a', {'n': 'x' * 99}))"
-    both = [subprocess.Popen([sys.executable, "-c", code], env=os.environ) for _ in range(2)]
-    while len(store.kept()) < 20:
-        assert all(one.poll() is None for one in both)
-    for one in both:
-        one.kill()
-        one.wait()
-    count = len(store.kept())
-    assert store.keep(store.Answer("01", "quiz", "b", {})) == ""
-    assert len(store.kept()) == count + 1
-    assert all(answer.said in ({"n": "x" * 99}, {}) for answer in store.kept())
-    assert sqlite3.connect(answers / store.FILE).execute("pragma integrity_check").fetchone() == ("ok",)

@@ -107,9 +107,9 @@ class Exercise:
 
     def solution(self) -> Verdict:
         """Return a solution, after a right answer or three different tries; earlier, if asked twice."""
-        same = [each.said for each in store.kept() if (each.kind, each.name) == ("exercise", self.name)]
-        tries = {said["try"] for said in same}
-        if not self._asked and len(tries) < TRIES and not any(said["right"] for said in same):
+        same = [each.said for each in store.kept("exercise", self.lesson, self.name)]
+        tries = {str(said.get("try")) for said in same}
+        if not self._asked and len(tries) < TRIES and not any(said.get("right") for said in same):
             self._asked = True
             call = f"check.{self.name}"
             return Verdict(

@@ -64,8 +64,17 @@ class Prediction:
 
     def kept(self) -> dict | None:
         """Return what the reader keeps: {"answer", "sure", and "right", "told" once it is confronted}."""
-        last = store.last("prediction", self.lesson, self.name)
-        return last.said if last and "answer" in last.said else None
+        last = store.last("prediction", self.lesson, self.name, self.fits)
+        return last.said if last else None
+
+    def fits(self, said: dict) -> dict:
+        """Return what was kept as the question takes it today, or raise: another version may have kept it."""
+        fit = {"answer": self.form.read(said["answer"]), "sure": bool(said["sure"])}
+        if "typed" in said:
+            fit["typed"] = str(said["typed"])
+        if "told" in said:
+            fit |= {"told": str(said["told"]), "right": bool(said["right"])}
+        return fit
 
     def told(self) -> str:
         """Return what happened, in words; "" before the reveal."""
@@ -86,7 +95,7 @@ class Prediction:
                 said["typed"] = str(answer).strip()  # shown as the reader wrote it
             fault = self._keep(said)
             fault = self._confront() or fault
-        return self._now() | {"fault": fault}
+        return self._now() | ({"fault": fault} if fault else {})
 
     def _confront(self) -> str:
         """Hold what the reader keeps against what happened, and keep the outcome, too."""
@@ -106,7 +115,8 @@ class Prediction:
         """Return what the browser shows."""
         said = self.kept()
         drawn = isinstance(self.form, forms.Drawing) and self.happened is not None
-        now = {"open": change or (said is None and not self.opened), "fault": "", "told": "", "hidden": ""}
+        now = {"open": change or (said is None and not self.opened), "told": "", "hidden": ""}
+        now["fault"] = store.news()
         now["truth"] = [float(height) for height in self.happened[0]] if drawn else None
         if said is None:
             return now | {"hidden": self.told(), "change": False}
@@ -163,6 +173,8 @@ def summary(lesson: str) -> HTML:
     if happened:
         whole = _table(["question", "what happened"], happened)
         parts.append(f"<details><summary>What happened, all of it</summary>{whole}</details>")
+    if news := store.news():
+        parts.append(f"<p>{html.escape(news)}</p>")
     return HTML("".join(parts))
 
 

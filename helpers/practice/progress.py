@@ -61,7 +61,7 @@ def report() -> str:
     done = {
         key
         for key, said in last.items()
-        if key in all_asked and ("answer" in said if key[0] == "prediction" else said.get("right"))
+        if key in all_asked and (_fits(key, said) if key[0] == "prediction" else said.get("right"))
     }
     shaky = [
         title for key, title in all_asked.items() if key in last and _shaky(key[0], last[key], wrong[key])
@@ -83,8 +83,21 @@ def report() -> str:
     if left:
         (_, lesson, name), title = left[0]
         parts.append(f"<p><b>Next exercise:</b> {html.escape(title)} (notebook {lesson}, check.{name}).</p>")
-    parts.append(f"<p>{'Kept' if last else 'Nothing is kept yet; it will be'} on this machine only.</p>")
+    unfit = [title for key, title in all_asked.items() if key[0] == "prediction" and key in {*last} - done]
+    if unfit:
+        titles = "".join(f"<li>{html.escape(title)}</li>" for title in unfit)
+        parts.append(f"<p><b>Changed since you answered, answer anew:</b></p><ul>{titles}</ul>")
+    where = f"{'Kept' if last else 'Nothing is kept yet; it will be'} on this machine only."
+    parts.append(f"<p>{html.escape(store.news()) or where}</p>")
     return "".join(parts)
+
+
+def _fits(key: tuple[str, str, str], said: dict) -> bool:
+    try:
+        predict.DECLARED[key[2]].fits(said)
+    except Exception:  # another version may have kept anything
+        return False
+    return True
 
 
 def _shaky(kind: str, said: dict, wrong_in_a_row: int) -> bool:

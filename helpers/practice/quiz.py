@@ -29,17 +29,21 @@ class Question:
     def _did(self, do: str, answer: object, _sure: bool) -> dict:
         if do == "change":
             return self._now() | {"open": True, "change": False, "told": ""}
-        said = {"answer": forms.Choice(list(self.choices)).read(answer)}
+        said = self._read({"answer": answer})
         said["right"] = said["answer"] == self.right
         fault = store.keep(store.Answer(self.lesson, "quiz", self.name, said))
-        return self._now() | {"fault": fault}
+        return self._now() | ({"fault": fault} if fault else {})
+
+    def _read(self, said: dict) -> dict:
+        return {"answer": forms.Choice(list(self.choices)).read(said["answer"])}
 
     def _now(self) -> dict:
-        last = store.last("quiz", self.lesson, self.name)
-        now = {"open": last is None, "fault": "", "told": "", "hidden": "", "truth": None, "change": False}
-        answer = last.said.get("answer") if last else None
-        if answer not in self.choices:
-            return now | {"open": True}
+        last = store.last("quiz", self.lesson, self.name, self._read)
+        now = {"open": last is None, "fault": store.news(), "told": "", "hidden": "", "truth": None}
+        now["change"] = False
+        if last is None:
+            return now
+        answer = last.said["answer"]
         right = answer == self.right
         told = f"{'Right' if right else 'Not so'}: {self.choices[answer]}"
         return now | {"answer": answer, "kept": f"You chose: {answer}.", "told": told, "change": not right}

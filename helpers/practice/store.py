@@ -1,25 +1,28 @@
 """What the reader answered: one small file on the reader's own disk, and nowhere else.
 
-SQLite writes an answer whole or not at all, and lets two notebooks write at once. The file's name has a
-version, so that another version's file is neither read wrongly nor lost.
+What the disk does not take waits in memory, in its order, and is written when the disk takes it again. The
+file's name has a version, so that another version's file is neither read wrongly nor lost.
 """
 
+import atexit
 import contextlib
-import datetime
 import json
 import os
-import sqlite3
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+
+from helpers.practice import table
 
 import platformdirs
 
 NAME = "summation-to-activations"
 FILE = "answers-1.sqlite"
-TABLE = "create table if not exists answers (at text, lesson text, kind text, name text, said text)"
 COLAB = Path("/content")  # what Colab shows as its files
+UNFIT = "Your earlier answer no longer fits this question, which has changed: it stays kept; answer anew."
 
 
 @dataclass(frozen=True)
@@ -33,80 +36,120 @@ class Answer:
     at: str = ""
 
 
-_unkept: list[Answer] = []  # since the disk would not take them
+_waiting: list[table.Row] = []  # since the disk would not take them
+_trouble: dict[str, str] = {}  # with "keep" and "read", as long as it lasts
+_news: list[str] = []  # what else the reader should hear, once
+_writes = threading.RLock()
+
+
+@cache  # so the folder stays, wherever the notebook changes to
+def _absolute(folder: str) -> Path:
+    with contextlib.suppress(RuntimeError):  # "~nobody" is a name like any other
+        return Path(folder).expanduser().absolute()
+    return Path(folder).absolute()
 
 
 def place() -> Path:
-    """Return the file's place: in the folder that COURSE_ANSWERS names, or the platform's own."""
-    if folder := os.environ.get("COURSE_ANSWERS"):
-        return Path(folder) / FILE
-    folder = COLAB / NAME if "google.colab" in sys.modules else platformdirs.user_data_path(NAME)
-    return folder / FILE
+    """Return the file's place: in the folder that COURSE_ANSWERS names, or the platform's own.
+
+    A relative folder counts from where the kernel is when it first asks.
+    """
+    own = COLAB / NAME if "google.colab" in sys.modules else platformdirs.user_data_path(NAME)
+    return Path(os.path.realpath(_absolute(os.environ.get("COURSE_ANSWERS") or str(own)) / FILE))
+
+
+def _say(sentence: str) -> None:
+    if sentence not in _news:
+        _news.append(sentence)
+
+
+_table = table.Table(place, _say)
 
 
 def keep(answer: Answer) -> str:
-    """Keep an answer; return "", or a sentence if it holds only until the kernel ends."""
-    now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-    row = (now, answer.lesson, answer.kind, answer.name, json.dumps(answer.said))
+    """Keep an answer; return what the reader should hear: "" if it is kept, and all is well."""
+    _waiting.append(_table.new(answer.lesson, answer.kind, answer.name, json.dumps(answer.said)))
+    _write()
+    return news()
+
+
+def kept(kind: str | None = None, lesson: str | None = None, name: str | None = None) -> list[Answer]:
+    """Return all answers, the oldest first; or those of one kind, lesson or name."""
+    return _read(kind, lesson, name, "order by rowid")
+
+
+def last(
+    kind: str, lesson: str, name: str, fits: Callable[[dict], dict] = lambda said: said
+) -> Answer | None:
+    """Return the latest answer of that name, or None.
+
+    fits: returns what was said as its question takes it today, or raises: then there is none, and `news`
+    says why.
+    """
+    found = _read(kind, lesson, name, "order by rowid desc limit 1")
     try:
-        with _file() as file:
-            file.execute("insert into answers values (?, ?, ?, ?, ?)", row)
-    except (sqlite3.Error, OSError) as error:
-        _unkept.append(answer)
-        return _sentence(error)
-    return ""
-
-
-def kept() -> list[Answer]:
-    """Return all answers, the oldest first."""
-    rows = []
-    with contextlib.suppress(sqlite3.Error, OSError), _file(read=True) as file:
-        rows = file.execute("select lesson, kind, name, said, at from answers order by rowid").fetchall()
-    return [Answer(*row[:3], json.loads(row[3]), row[4]) for row in rows] + _unkept
-
-
-def last(kind: str, lesson: str, name: str) -> Answer | None:
-    """Return the latest answer of that name, or None."""
-    same = [answer for answer in kept() if (answer.kind, answer.lesson, answer.name) == (kind, lesson, name)]
-    return same[-1] if same else None
+        return replace(found[-1], said=fits(found[-1].said)) if found else None
+    except Exception:  # another version, or another program, may have kept anything
+        _say(UNFIT)
+        return None
 
 
 def forget() -> str:
-    """Forget all answers; return "", or a sentence if the file cannot be emptied."""
-    _unkept.clear()
-    try:
-        with _file() as file:
-            file.execute("delete from answers")
-    except (sqlite3.Error, OSError) as error:
-        return _sentence(error)
-    return ""
-
-
-@contextlib.contextmanager
-def _file(read: bool = False) -> Iterator[sqlite3.Connection]:
-    """Open the file, and close it with everything written or nothing; what is no such file is set aside."""
-    path = place()
-    if read and not path.exists():
-        raise FileNotFoundError(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.closing(sqlite3.connect(path, timeout=5)) as file:
+    """Forget all answers; return "", or a sentence if they cannot be forgotten: then all are still there."""
+    with _writes:
         try:
-            file.execute(TABLE)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):  # locked, full or read-only: it may be sound
-                raise
-        else:
-            with file:
-                yield file
-            return
-    number = len(list(path.parent.glob(f"{FILE}.aside*")))
-    path.rename(path.with_name(f"{FILE}.aside{number}"))
-    with _file() as fresh:
-        yield fresh
+            _table.empty()
+        except table.Trouble as error:
+            return (
+                f"Your answers in {place()} cannot be forgotten ({table.cause(error)}): all are still there."
+            )
+        _waiting.clear()
+        _trouble.clear()
+    return news()
 
 
-def _sentence(error: Exception) -> str:
-    return (
-        f"Your answers cannot be kept in {place().parent} ({error}): they hold until the kernel ends. "
-        "Make room there, or name another folder in the environment variable COURSE_ANSWERS."
-    )
+def news() -> str:
+    """Return what the reader should hear of the answers' file: trouble while it lasts, all else once."""
+    said = " ".join([*_trouble.values(), *_news])
+    _news.clear()
+    return said
+
+
+@atexit.register
+def _write() -> None:
+    """Write what waits, in its order."""
+    with _writes:
+        try:
+            rows = list(_waiting)
+            if rows:
+                _table.add(rows)
+                _trouble.clear()
+            del _waiting[: len(rows)]
+        except table.Trouble as error:
+            _trouble["keep"] = (
+                f"Your answers cannot be kept in {place()} now ({table.cause(error)}): they hold until the "
+                "kernel ends, and are written when you answer again."
+            )
+
+
+def _read(kind: str | None, lesson: str | None, name: str | None, order: str) -> list[Answer]:
+    """Return answers, the oldest first: those of the file, and those that wait."""
+    _write()
+    key = (lesson, kind, name)
+    where = "where lesson is ifnull(?, lesson) and kind is ifnull(?, kind) and name is ifnull(?, name)"
+    rows = [row for row in _waiting if all(a in (None, b) for a, b in zip(key, row[2:5], strict=True))]
+    try:
+        rows += _table.read(f"{where} {order}", key)
+        _trouble.pop("read", None)
+    except table.Trouble as error:
+        _trouble["read"] = f"What you kept before cannot be read in {place()} now ({table.cause(error)})."
+    return [_answer(row) for row in sorted({*rows}, key=lambda row: row[0])]
+
+
+def _answer(row: table.Row) -> Answer:
+    """Return the answer in a row; {} is said where another version wrote what cannot be read here."""
+    try:
+        said = json.loads(row[5])
+    except (TypeError, ValueError, RecursionError):
+        said = None
+    return Answer(*map(str, row[2:5]), said if isinstance(said, dict) else {}, table.moment(row))

@@ -1,0 +1,71 @@
+"""Read the rows of a damaged SQLite file, page by page, whatever has become of its other pages.
+
+A table's rows stand in its leaf pages, each of which can be read alone: a kind, how many rows, where each
+begins; a row is its length, its number, the types of its columns and their values. What is longer than
+a page goes on in others. Source: sqlite.org/fileformat2.html, section 1.6 and 2.
+"""
+
+import contextlib
+import itertools
+
+LEAF = 0x0D
+Row = tuple[int, str, str, str, str, str]
+
+
+def rows(data: bytes) -> list[Row]:
+    """Return the rows of five texts each in what a file holds: (number, text, …), in order of number."""
+    size = int.from_bytes(data[16:18], "big") if data.startswith(b"SQLite format 3\0") else 0
+    size = size if size >= 512 and size & (size - 1) == 0 else 4096
+    pages = [data[start : start + size] for start in range(0, len(data), size)]
+    found = {}
+    for page in pages[1:]:  # the first describes the file
+        for place in (
+            range(8, 8 + 2 * int.from_bytes(page[3:5], "big"), 2) if page[:1] == bytes([LEAF]) else ()
+        ):
+            with contextlib.suppress(IndexError, ValueError):  # this one is damaged
+                row = _row(pages, page, int.from_bytes(page[place : place + 2], "big"), size)
+                found[row[0]] = row
+    return [found[number] for number in sorted(found)]
+
+
+def _row(pages: list[bytes], page: bytes, at: int, size: int) -> Row:
+    length, at = _number(page, at)
+    number, at = _number(page, at)
+    payload = _payload(pages, page[at:], length, size)
+    header, at = _number(payload, 0)
+    types = []
+    while at < header:
+        kind, at = _number(payload, at)
+        types.append(kind)
+    ends = [header]
+    for kind in types:
+        ends.append(ends[-1] + (kind - 13) // 2)
+    if len(types) != 5 or not all(kind >= 13 and kind % 2 for kind in types) or ends[-1] != length:
+        raise ValueError("no row of five texts")
+    return number, *(payload[start:end].decode() for start, end in itertools.pairwise(ends))
+
+
+def _payload(pages: list[bytes], local: bytes, length: int, size: int) -> bytes:
+    """Return the bytes of a row: those in its own page, and those on the pages where it goes on."""
+    held = length
+    if length > size - 35:
+        least = (size - 12) * 32 // 255 - 23
+        held = least + (length - least) % (size - 4)
+        held = held if held <= size - 35 else least
+    payload, following = local[:held], local[held : held + 4]
+    while len(payload) < length:
+        page = pages[int.from_bytes(following, "big") - 1]
+        payload, following = payload + page[4:][: length - len(payload)], page[:4]
+        if len(page) <= 4:
+            raise ValueError("it goes on nowhere")
+    return payload
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """Return a number of one to nine bytes, seven bits in each but the ninth, and where it ends."""
+    value = 0
+    for place in range(at, at + 8):
+        value = value << 7 | data[place] & 0x7F
+        if data[place] < 0x80:
+            return value, place + 1
+    return value << 8 | data[at + 8], at + 9

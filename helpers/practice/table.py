@@ -1,0 +1,226 @@
+"""Rows in one SQLite file: several processes write it, any may be killed, and a damaged file is mended.
+
+SQLite writes a row whole or not at all; by its rollback journal, as its write-ahead log does not work on
+network folders. A row's number is the microsecond it is from, so that one that had to wait is read in its
+place; behind its time stands a checksum. Whoever writes holds a lock file, too: so one process mends a
+damaged file while the others wait, and nobody writes into the file that it replaces.
+"""
+
+import contextlib
+import datetime
+import errno
+import json
+import os
+import sqlite3
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from helpers.practice import salvage
+from helpers.practice.salvage import Row
+
+CREATE = "create table answers (at text, lesson text, kind text, name text, said text)"
+SELECT = "select rowid, at, lesson, kind, name, said from answers"
+INSERT = "insert into answers (rowid, at, lesson, kind, name, said) values (?, ?, ?, ?, ?, ?)"
+FAR = 2**62  # no row written here has such a number
+PATIENCE, WITHIN = 0.8, 60.0  # seconds that are waited for others at most, in how many
+DAMAGE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
+LOCKED = "another program or notebook holds it: close that one"
+FULL = "the disk is full: make room there"
+FAILED = "the disk fails: make room there, or name another folder in the environment variable COURSE_ANSWERS"
+REFUSED = "it cannot be written: name another folder in the environment variable COURSE_ANSWERS"
+CAUSES = {
+    LOCKED: (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+    FULL: (sqlite3.SQLITE_FULL,),
+    FAILED: (sqlite3.SQLITE_IOERR,),
+    REFUSED: (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
+}
+CAUSES_OF_THE_SYSTEM = {
+    FULL: (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    REFUSED: (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
+}
+Trouble = (sqlite3.Error, OSError)  # what reading and writing raise; `cause` has the words
+_private = partial(os.open, mode=0o600)
+
+
+def row(number: int, at: str, *texts: str) -> Row:
+    """Return a row: number, time and checksum, and the texts: lesson, kind, name and what was said."""
+    plain = json.dumps([number, at, *texts], default=str)
+    return number, f"{at} #{zlib.crc32(plain.encode()):08x}", *texts
+
+
+def moment(one: Row) -> str:
+    """Return the time of a row."""
+    return str(one[1]).partition(" #")[0]
+
+
+def whole(one: Row) -> bool:
+    """Tell whether a row is as it was written; older versions gave no checksum."""
+    return " #" not in str(one[1]) or one == row(one[0], moment(one), *one[2:])
+
+
+def cause(error: Exception) -> str:
+    """Return why a file cannot be used, and what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    for words, codes in CAUSES.items():
+        if code in codes:
+            return words
+    for words, numbers in CAUSES_OF_THE_SYSTEM.items():
+        if getattr(error, "errno", None) in numbers:
+            return words
+    return str(error)
+
+
+class Table:
+    """The rows of the file that stands at place(); say(sentence) is called when it had to be mended."""
+
+    def __init__(self, place: Callable[[], Path], say: Callable[[str], None]) -> None:
+        self._place, self._say = place, say
+        self._found_whole: tuple = ()  # the file's identity then
+        self._latest = 0  # the highest number seen
+        self._since = self._waited = 0.0
+
+    def new(self, *texts: str) -> Row:
+        """Return a row of now, behind all that this process has seen: a clock may go backwards."""
+        with contextlib.suppress(*Trouble):
+            self._do(lambda file: None)
+        self._latest = max(time.time_ns() // 1000, self._latest + 1)
+        return row(self._latest, datetime.datetime.now().astimezone().isoformat(timespec="seconds"), *texts)
+
+    def read(self, where: str = "order by rowid", values: Iterable = ()) -> list[Row]:
+        """Return rows, in order; none if there is no file yet."""
+        return self._do(lambda file: file.execute(f"{SELECT} {where}", values).fetchall()) or []
+
+    def add(self, rows: list[Row]) -> None:
+        """Write rows, but for those that are there, and read them back."""
+        for _ in range(3):
+            written = self._do(lambda file: [_add(file, one) for one in rows], write=True)
+            if self._do(lambda file, written=written: all(_at(file, one) == one for one in written)):
+                return
+        raise OSError("what is written there cannot be read again")
+
+    def empty(self) -> None:
+        """Delete all rows."""
+        self._do(lambda file: file.execute("delete from answers"), write=True)
+
+    def _do(self, work: Callable[[sqlite3.Connection], object], write: bool = False) -> object:
+        """Return what work(file) returns, in one transaction; None where there is nothing yet to read."""
+        if not write:
+            try:
+                return self._once(work, write)
+            except FileNotFoundError:
+                return None
+            except sqlite3.DatabaseError as error:
+                if not _damaged(error):
+                    raise
+        self._place().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = self._beside("lock")
+        lock.touch(mode=0o600)
+        with self._open(lock, write=True):
+            for _ in range(3):
+                try:
+                    return self._once(work, write)
+                except FileNotFoundError:
+                    self._replace([])
+                except sqlite3.DatabaseError as error:
+                    if not _damaged(error):
+                        raise
+                    self._mend()
+        raise OSError("it is damaged again and again")
+
+    def _once(self, work: Callable[[sqlite3.Connection], object], write: bool) -> object:
+        identity = self._identity()
+        with self._open(self._place(), write) as file:
+            if self._found_whole != identity:
+                self._check(file)
+            latest = file.execute("select max(rowid) from answers where rowid < ?", (FAR,)).fetchone()[0]
+            self._latest = max(self._latest, latest or 0)
+            done = work(file)
+            file.execute("commit")
+        self._found_whole = self._identity() if write else identity
+        return done
+
+    def _identity(self) -> tuple:
+        """Return what changes when the file is written or replaced."""
+        path = self._place()
+        stat = path.stat()
+        return path, stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+    def _check(self, file: sqlite3.Connection) -> None:
+        sound = file.execute("pragma quick_check(1)").fetchone() == ("ok",)
+        if not (sound and all(map(whole, file.execute(SELECT)))):
+            raise sqlite3.DatabaseError("a page or a row is damaged")
+        with contextlib.suppress(OSError):
+            self._place().chmod(0o600)  # older versions left it for everybody to read
+
+    @contextlib.contextmanager
+    def _open(self, path: Path, write: bool) -> Iterator[sqlite3.Connection]:
+        """Begin a transaction; without a commit it is undone. All waiting for others ends at PATIENCE."""
+        start = time.monotonic()
+        if start - self._since > WITHIN:
+            self._since, self._waited = start, 0.0
+        patience = max(0.0, PATIENCE - self._waited)
+        with contextlib.closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as file:
+            file.text_factory = lambda text: text.decode("utf-8", "replace")
+            try:
+                file.execute("begin exclusive" if write else "begin")
+                file.execute("select 1 from sqlite_master").fetchone()
+            finally:
+                self._waited += time.monotonic() - start
+            yield file
+
+    def _mend(self) -> None:
+        """Put what can be read of the file into a fresh one, and set the damaged one aside."""
+        data = self._place().read_bytes()
+        rows = [one for one in salvage.rows(data) if whole(one)]
+        count = 0
+        while (aside := self._beside(f"aside{count}")).exists():
+            count += 1
+        try:
+            with open(aside, "xb", opener=_private) as copy:
+                copy.write(data)
+            self._replace(rows)
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
+        self._say(
+            f"The file of your answers was damaged: what could be read of it is kept ({len(rows)} answers), "
+            f"and the damaged file is set aside as {aside}."
+        )
+
+    def _replace(self, rows: list[Row]) -> None:
+        """Put a file with these rows in the place of the file, at once."""
+        new = self._beside("new")
+        with open(new, "wb", opener=_private):
+            pass  # what a killed process left there is gone
+        with contextlib.closing(sqlite3.connect(new, isolation_level=None)) as file:
+            file.execute("pragma page_size = 4096")
+            file.execute("pragma journal_mode = off")  # what fails is never used
+            file.execute("begin")
+            file.execute(CREATE)
+            file.executemany(INSERT, rows)
+            file.execute("commit")
+        new.replace(self._place())
+
+    def _beside(self, ending: str) -> Path:
+        return self._place().with_name(f"{self._place().name}.{ending}")
+
+
+def _add(file: sqlite3.Connection, one: Row) -> Row:
+    """Write a row unless it is there, at the next number that is free, and return it."""
+    while (there := _at(file, one)) not in (None, one):
+        one = row(one[0] + 1, moment(one), *one[2:])
+    if there is None:
+        file.execute(INSERT, one)
+    return one
+
+
+def _at(file: sqlite3.Connection, one: Row) -> Row | None:
+    return file.execute(f"{SELECT} where rowid = ?", one[:1]).fetchone()
+
+
+def _damaged(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return type(error) is sqlite3.DatabaseError if code is None else code & 0xFF in DAMAGE

@@ -1,0 +1,265 @@
+"""What is kept: nothing lost, nothing silent, and never in the way. Its adversary is store_adversary.py."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+
+from helpers.practice import load, predict, progress, quiz, salvage, store, table
+from helpers.practice.forms import Choice, Drawing, Number
+from helpers.practice.predict import Prediction
+from helpers.practice.store import Answer
+
+import pytest
+import store_adversary
+
+load()  # before a test puts something else in the place of what is declared
+
+
+@pytest.fixture(autouse=True)
+def answers(tmp_path, monkeypatch):
+    """Keep each test's answers in a folder of its own, and give each a second's patience of its own."""
+    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
+    for known in (store._waiting, store._trouble, store._news):
+        known.clear()
+    monkeypatch.setattr(store, "_table", table.Table(store.place, store._say))
+    yield tmp_path
+    store._waiting.clear()
+
+
+@pytest.fixture
+def locked(answers):
+    """Return a connection that holds the file locked."""
+    keep(0)
+    with sqlite3.connect(answers / store.FILE, isolation_level=None) as other:
+        other.execute("begin exclusive")
+        yield other
+    other.close()
+
+
+def keep(said, name="a"):
+    return store.keep(Answer("01", "quiz", name, {"n": said}))
+
+
+def kept():
+    return [answer.said["n"] for answer in store.kept()]
+
+
+def sql(answers, command, *values):
+    with sqlite3.connect(answers / store.FILE) as file:
+        found = file.execute(command, values).fetchall()
+    file.close()
+    return found
+
+
+# Trouble ------------------------------------------------------------------------------------
+
+
+def test_what_the_disk_did_not_take_waits_and_is_written_in_its_place(answers, locked):
+    assert "another program" in keep(1)
+    assert "another program" in keep(2)
+    locked.execute("commit")
+    command = (
+        "from helpers.practice import store; print(store.keep(store.Answer('01', 'quiz', 'a', {'n': 3})))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", command], text=True) == "\n"
+    assert store.last("quiz", "01", "a").said == {"n": 3}
+    assert kept() == [0, 1, 2, 3]
+    assert keep(4) == store.news() == ""
+    assert [eval(said)["n"] for (said,) in sql(answers, "select said from answers order by rowid")] == [
+        *range(5)
+    ]
+
+
+def test_all_that_a_cell_does_waits_less_than_a_second_for_a_locked_file(locked):
+    start = time.monotonic()
+    predict.summary("03")
+    keep(1)
+    assert "cannot be read" in progress.report()
+    assert time.monotonic() - start < 1
+    assert kept() == [1]
+
+
+def test_a_clock_that_goes_backwards_changes_no_order(monkeypatch):
+    for hour in (3, 2, 1):
+        monkeypatch.setattr(table.time, "time_ns", lambda hour=hour: hour * 3600 * 10**9)
+        keep(hour)
+        monkeypatch.setattr(store, "_table", table.Table(store.place, store._say))  # as another kernel
+    assert kept() == [3, 2, 1]
+
+
+@pytest.mark.parametrize("at", ["folder", "file"])
+def test_where_nothing_can_be_kept_one_sentence_says_so(answers, monkeypatch, at):
+    (answers / "file").write_text("")
+    (answers / "folder" / store.FILE).mkdir(parents=True)
+    monkeypatch.setenv("COURSE_ANSWERS", str(answers / at))
+    said = keep(1)
+    assert said.count("COURSE_ANSWERS") == 1
+    assert kept() == [1]
+    assert "cannot be kept" in progress.report()
+    assert "this machine only" not in progress.report()
+    assert "all are still there" in store.forget()
+    assert kept() == [1]
+
+
+def test_what_a_disk_without_room_does_not_take_is_written_once_there_is_room(answers):
+    code = """
+import resource, signal
+from helpers.practice.store import Answer, keep, kept
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+said = [keep(Answer("01", "quiz", "a", {"n": "x" * 999})) for _ in range(30)]
+assert said[0] == "" and "make room" in said[-1], said
+resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, resource.RLIM_INFINITY))
+assert keep(Answer("01", "quiz", "a", {})) == "" and len(kept()) == 31
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert len(store.kept()) == 31
+
+
+def test_the_folder_stays_where_it_was_and_is_the_readers_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    old = os.umask(0)
+    try:
+        for named in ("~/Übung 1?#", "relative"):
+            monkeypatch.setenv("COURSE_ANSWERS", named)
+            (tmp_path / "other").mkdir(exist_ok=True)
+            keep(1)
+            monkeypatch.chdir(tmp_path / "other")
+            assert kept() == [1]
+            folder = tmp_path / named.removeprefix("~/")
+            assert [stat.S_IMODE(each.stat().st_mode) for each in (folder, *folder.iterdir())] == [
+                0o700,
+                0o600,
+                0o600,
+            ]
+            monkeypatch.chdir(tmp_path)
+    finally:
+        os.umask(old)
+
+
+def test_an_older_versions_file_is_read_and_made_the_readers_own(answers):
+    sql(answers, table.CREATE)
+    sql(answers, "insert into answers values ('2026-01-01T10:00:00+01:00', '01', 'quiz', 'a', '{\"n\": 1}')")
+    keep(2)
+    assert kept() == [1, 2]
+    assert store.kept()[0].at == "2026-01-01T10:00:00+01:00"
+    assert stat.S_IMODE((answers / store.FILE).stat().st_mode) == 0o600
+    sql(
+        answers, "insert into answers values ('', '01', 'quiz', 'a', '{\"n\": 3}')"
+    )  # by the older one, later
+    assert kept() == [1, 2, 3]
+
+
+def test_many_answers_are_read_at_once(answers):
+    keep(0)
+    row = ("t", "01", "prediction", "a", '{"answer": 1, "sure": true}')
+    with sqlite3.connect(answers / store.FILE) as file:
+        file.executemany("insert into answers values (?, ?, ?, ?, ?)", [row] * 50_000)
+    file.close()
+    predict.summary("03")
+    start = time.monotonic()
+    predict.summary("03")
+    assert time.monotonic() - start < 1
+
+
+# Damage ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database at all" * 999])
+def test_a_broken_file_is_set_aside_under_a_new_name_each_time(answers, damage):
+    for count in range(2):
+        (answers / store.FILE).write_bytes(damage)
+        assert keep(1).count("damaged") == 2
+        assert (answers / f"{store.FILE}.aside{count}").read_bytes() == damage
+        assert keep(2) == ""
+        assert kept() == [1, 2]
+        (answers / f"{store.FILE}.aside{count - 1}").unlink(missing_ok=True)
+        (answers / f"{store.FILE}.aside0").touch()
+
+
+def test_what_damage_leaves_of_a_file_is_kept(answers):
+    for said in range(100):
+        keep(said * 10**100)
+    whole = (answers / store.FILE).read_bytes()
+    for page in range(len(whole) // 4096):
+        broken = whole[: page * 4096] + bytes(4096) + whole[(page + 1) * 4096 :]
+        (answers / store.FILE).write_bytes(broken)
+        left = {row[5] for row in salvage.rows(broken)}
+        assert len(left) > 60
+        assert keep(1).count("damaged") == 2
+        assert {f'{{"n": {said}}}' for said in kept()} == left | {'{"n": 1}'}
+
+
+def test_a_changed_digit_is_damage(answers):
+    keep(75_000)
+    whole = (answers / store.FILE).read_bytes()
+    assert whole.count(b"75000") == 1
+    (answers / store.FILE).write_bytes(whole.replace(b"75000", b"15000"))
+    assert kept() == []
+    assert "damaged" in store.news()
+
+
+def test_a_long_answer_is_read_out_of_its_pages():
+    file = sqlite3.connect(":memory:")
+    file.execute(table.CREATE)
+    rows = [table.row(2**40 + n, "t", "01", "quiz", "a", "ä" * n) for n in [*range(1950, 2100, 5), 9_999]]
+    file.executemany(table.INSERT, rows)
+    assert salvage.rows(file.serialize()) == rows
+    file.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", store_adversary.PARTS)
+def test_a_sample_of_the_adversary_finds_nothing(part, tmp_path):
+    found = store_adversary.PARTS[part](tmp_path, share=0.03, seed=25)
+    assert found.pop("faults") == [], found
+
+
+# What no longer fits ------------------------------------------------------------------------
+
+ODD = ["", "nothing", "[" * 10**5, "null", "[1]", "{}", '{"answer": null}', '{"answer": [1, 2], "sure": 1}']
+ODD += [
+    '{"answer": {"a": [[]]}, "sure": []}',
+    '{"answer": [[1], 2, 3], "sure": true}',
+    '{"right": {}}',
+    "9" * 5000,
+]
+ODD += [
+    '{"answer": "many", "sure": true, "told": 3}',
+    '{"answer": 1e999, "sure": true, "told": "a"}',
+    None,
+    5,
+    b"\xff",
+]
+
+
+@pytest.mark.parametrize("form", [Number(), Drawing([0, 1, 2], 0, 1, "x", "y"), Choice(["a", "b"])])
+def test_a_row_that_nobody_expects_is_kept_and_said_and_not_shown(answers, monkeypatch, form):
+    one = Prediction("01", "odd", "What?", form, "", lambda x: (x, ""))
+    monkeypatch.setattr(predict, "DECLARED", {"odd": one})
+    monkeypatch.setattr(quiz, "DECLARED", {})
+    quiz.question("01_odd", "Which?", right="b", choices={"a": "No.", "b": "Yes."})
+    question = quiz.DECLARED["odd"][0]
+    keep(1)
+    for said in ODD:
+        for kind, name in (("prediction", "odd"), ("quiz", "odd_1"), ("exercise", "one_unit")):
+            sql(answers, "insert into answers values ('', '01', ?, ?, ?)", kind, name, said)
+        for ask in (one(), question.ask()):
+            assert ask.now["open"]
+            assert ask.now["fault"] == store.UNFIT
+        one.tell({"x": 1})
+        assert "none was kept" in predict.summary("01").data
+        assert "answer anew" in progress.report()
+    assert len(sql(answers, "select * from answers")) == 1 + 3 * len(ODD)
+
+
+def test_a_text_where_a_number_is_asked_and_a_longer_drawing_do_not_fit():
+    for form, said in ((Number(), "yes"), (Drawing([0, 1], 0, 1, "x", "y"), [0, 1, 0])):
+        one = Prediction("01", "odd", "What?", form, "", lambda x: (x, ""))
+        store.keep(Answer("01", "prediction", "odd", {"answer": said, "sure": True}))
+        assert one.kept() is None
+        assert store.news() == store.UNFIT
