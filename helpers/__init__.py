@@ -30,6 +30,24 @@ evidence/     what is proved: claims, trials (their experiments), runs (their bo
 """
 
 import os
+from importlib.machinery import PathFinder
+
+
+class HiddenPackageError(ImportError):
+    """A learner's file has the name of a package; IPython shows the sentence alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+# The packages that the course imports, and those that Keras and TensorFlow use where they are installed.
+_NAMES = ("keras", "matplotlib", "numpy", "PIL", "tensorflow", "tqdm")
+for _name in (*_NAMES, "cv2", "jax", "pandas", "python", "scipy", "sklearn"):
+    _spec = PathFinder.find_spec(_name)
+    if _spec and _spec.origin == os.path.abspath(f"{_name}.py"):  # noqa: PTH100 (pathlib is slow to import)
+        raise HiddenPackageError(
+            f"{_spec.origin} hides the package {_name}: give this file another name, and restart the kernel."
+        )
 
 # TensorFlow and Keras read these once, when they are first imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

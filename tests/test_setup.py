@@ -476,3 +476,12 @@ def test_a_kernel_takes_no_file_of_a_learner_for_a_package(kernel, tmp_path):
         tmp_path, "from helpers import networks; import mine, os; print(os.environ['PYTHONUTF8'])"
     )
     assert result.stdout == "mine\n1\n", result.stderr
+
+
+@pytest.mark.parametrize("name", ["cv2", "keras", "numpy", "pandas", "python", "scipy", "tensorflow"])
+def test_a_file_that_hides_a_package_is_named(tmp_path, name):
+    """Where IPython looks in the notebook's folder first, or where nothing else has the name."""
+    (tmp_path / f"{name}.py").write_text("raise SystemExit")
+    code = "import sys\ntry: import helpers\nexcept ImportError as error: print(*error._render_traceback_())"
+    output = subprocess.check_output([sys.executable, "-c", code], cwd=tmp_path, text=True)
+    assert f"{tmp_path / name}.py hides the package {name}: give" in one_sentence(output)
