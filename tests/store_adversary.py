@@ -35,19 +35,19 @@ class Watch:
     """Call the store, and note what takes too long, and how long anything takes."""
 
     def __init__(self):
-        self.longest, self.faults = 0.0, []
+        self.longest, self.faults, self.label = 0.0, [], ""
 
     def __call__(self, call, *args):
         start = time.monotonic()
         try:
             return call(*args)
         except Exception as error:
-            self.faults.append(f"{call.__name__} raised {error!r}")
+            self.faults.append(f"{self.label} {call.__name__} raised {error!r}")
         finally:
             took = time.monotonic() - start
             self.longest = max(self.longest, took)
             if took > SECOND:
-                self.faults.append(f"{call.__name__} took {took:.2f} s")
+                self.faults.append(f"{self.label} {call.__name__} took {took:.2f} s")
 
 
 def answer(name, n, padding=0):
@@ -143,7 +143,7 @@ def damaged(folder, share=1.0, seed=25):
         known = [len(before) == len(watch(store.kept))] if rng.random() < 0.5 else []
         broken = damage(whole, rng, rng.randrange(len(whole) // 4096) * 4096)
         store.place().write_bytes(broken)
-        label = f"trial {trial}, {damage.__name__}{', open' if known else ''}"
+        watch.label = label = f"trial {trial}, {damage.__name__}{', open' if known else ''}"
         said, acknowledged = "", []
         for n in range(10_000, 10_006):
             if rng.random() < 0.5:

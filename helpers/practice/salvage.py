@@ -8,7 +8,7 @@ a page goes on in others. Source: sqlite.org/fileformat2.html, section 1.6 and 2
 import contextlib
 import itertools
 
-LEAF = 0x0D
+LEAF = b"\x0d"
 Row = tuple[int, str, str, str, str, str]
 
 
@@ -19,9 +19,8 @@ def rows(data: bytes) -> list[Row]:
     pages = [data[start : start + size] for start in range(0, len(data), size)]
     found = {}
     for page in pages[1:]:  # the first describes the file
-        for place in (
-            range(8, 8 + 2 * int.from_bytes(page[3:5], "big"), 2) if page[:1] == bytes([LEAF]) else ()
-        ):
+        count = int.from_bytes(page[3:5], "big") if page[:1] == LEAF else 0
+        for place in range(8, min(8 + 2 * count, size), 2):
             with contextlib.suppress(IndexError, ValueError):  # this one is damaged
                 row = _row(pages, page, int.from_bytes(page[place : place + 2], "big"), size)
                 found[row[0]] = row
@@ -52,12 +51,14 @@ def _payload(pages: list[bytes], local: bytes, length: int, size: int) -> bytes:
         least = (size - 12) * 32 // 255 - 23
         held = least + (length - least) % (size - 4)
         held = held if held <= size - 35 else least
-    payload, following = local[:held], local[held : held + 4]
+    if length > len(pages) * size:
+        raise ValueError("longer than the file")
+    payload, following = local[:held], int.from_bytes(local[held : held + 4], "big")
     while len(payload) < length:
-        page = pages[int.from_bytes(following, "big") - 1]
-        payload, following = payload + page[4:][: length - len(payload)], page[:4]
-        if len(page) <= 4:
+        if not 1 < following <= len(pages) or len(pages[following - 1]) < size:
             raise ValueError("it goes on nowhere")
+        page = pages[following - 1]
+        payload, following = payload + page[4:][: length - len(payload)], int.from_bytes(page[:4], "big")
     return payload
 
 

@@ -68,6 +68,7 @@ _table = table.Table(place, _say)
 
 def keep(answer: Answer) -> str:
     """Keep an answer; return what the reader should hear: "" if it is kept, and all is well."""
+    _table.wait(0.1 if _trouble else table.PATIENCE)  # where there is trouble, it was waited before
     _waiting.append(_table.new(answer.lesson, answer.kind, answer.name, json.dumps(answer.said)))
     _write()
     return news()
@@ -116,20 +117,27 @@ def news() -> str:
 
 
 @atexit.register
+def _end() -> None:
+    _table.wait(3)  # a server gives a kernel five seconds to end
+    _write()
+
+
 def _write() -> None:
-    """Write what waits, in its order."""
+    """Write what waits, in its order; where not all of it can be written, what can."""
     with _writes:
-        try:
-            rows = list(_waiting)
-            if rows:
+        rows = list(_waiting)
+        while rows:
+            try:
                 _table.add(rows)
+                del _waiting[: len(rows)]
+                rows = _waiting[: len(rows)]
                 _trouble.clear()
-            del _waiting[: len(rows)]
-        except table.Trouble as error:
-            _trouble["keep"] = (
-                f"Your answers cannot be kept in {place()} now ({table.cause(error)}): they hold until the "
-                "kernel ends, and are written when you answer again."
-            )
+            except table.Trouble as error:
+                _trouble["keep"] = (
+                    f"Your answers cannot be kept in {place()} now ({table.cause(error)}): they are written "
+                    "as soon as they can be, and hold until the kernel ends."
+                )
+                rows = [] if table.cause(error) == table.LOCKED else rows[: len(rows) // 2]
 
 
 def _read(kind: str | None, lesson: str | None, name: str | None, order: str) -> list[Answer]:

@@ -9,8 +9,8 @@ damaged file while the others wait, and nobody writes into the file that it repl
 import contextlib
 import datetime
 import errno
-import json
 import os
+import random
 import sqlite3
 import time
 import zlib
@@ -24,8 +24,9 @@ from helpers.practice.salvage import Row
 CREATE = "create table answers (at text, lesson text, kind text, name text, said text)"
 SELECT = "select rowid, at, lesson, kind, name, said from answers"
 INSERT = "insert into answers (rowid, at, lesson, kind, name, said) values (?, ?, ?, ?, ?, ?)"
+EMPTY = ("pragma secure_delete = on", "delete from answers")
 FAR = 2**62  # no row written here has such a number
-PATIENCE, WITHIN = 0.8, 60.0  # seconds that are waited for others at most, in how many
+PATIENCE, WITHIN = 0.6, 10.0  # seconds that are waited for others at most, in how many
 DAMAGE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
 LOCKED = "another program or notebook holds it: close that one"
 FULL = "the disk is full: make room there"
@@ -47,8 +48,8 @@ _private = partial(os.open, mode=0o600)
 
 def row(number: int, at: str, *texts: str) -> Row:
     """Return a row: number, time and checksum, and the texts: lesson, kind, name and what was said."""
-    plain = json.dumps([number, at, *texts], default=str)
-    return number, f"{at} #{zlib.crc32(plain.encode()):08x}", *texts
+    plain = "\n".join(map(str, (number, at, *texts))).encode("utf-8", "replace")
+    return number, f"{at} #{zlib.crc32(plain):08x}", *texts
 
 
 def moment(one: Row) -> str:
@@ -80,7 +81,11 @@ class Table:
         self._place, self._say = place, say
         self._found_whole: tuple = ()  # the file's identity then
         self._latest = 0  # the highest number seen
-        self._since = self._waited = 0.0
+        self.wait(PATIENCE)
+
+    def wait(self, seconds: float) -> None:
+        """Wait for others, from now on, so many seconds in all; after a while, PATIENCE again."""
+        self._since, self._left = time.monotonic(), seconds
 
     def new(self, *texts: str) -> Row:
         """Return a row of now, behind all that this process has seen: a clock may go backwards."""
@@ -102,8 +107,8 @@ class Table:
         raise OSError("what is written there cannot be read again")
 
     def empty(self) -> None:
-        """Delete all rows."""
-        self._do(lambda file: file.execute("delete from answers"), write=True)
+        """Delete all rows, and their bytes, too: mending would find them."""
+        self._do(lambda file: [file.execute(each) for each in EMPTY], write=True)
 
     def _do(self, work: Callable[[sqlite3.Connection], object], write: bool = False) -> object:
         """Return what work(file) returns, in one transaction; None where there is nothing yet to read."""
@@ -157,18 +162,17 @@ class Table:
 
     @contextlib.contextmanager
     def _open(self, path: Path, write: bool) -> Iterator[sqlite3.Connection]:
-        """Begin a transaction; without a commit it is undone. All waiting for others ends at PATIENCE."""
+        """Begin a transaction; without a commit it is undone."""
         start = time.monotonic()
         if start - self._since > WITHIN:
-            self._since, self._waited = start, 0.0
-        patience = max(0.0, PATIENCE - self._waited)
-        with contextlib.closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as file:
+            self.wait(PATIENCE)
+        with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as file:
             file.text_factory = lambda text: text.decode("utf-8", "replace")
             try:
-                file.execute("begin exclusive" if write else "begin")
-                file.execute("select 1 from sqlite_master").fetchone()
+                while not _begun(file, write, last_try=time.monotonic() - start >= self._left):
+                    time.sleep(random.uniform(0.001, 0.01))  # SQLite itself asks too seldom to get a turn
             finally:
-                self._waited += time.monotonic() - start
+                self._left -= time.monotonic() - start
             yield file
 
     def _mend(self) -> None:
@@ -206,6 +210,19 @@ class Table:
 
     def _beside(self, ending: str) -> Path:
         return self._place().with_name(f"{self._place().name}.{ending}")
+
+
+def _begun(file: sqlite3.Connection, write: bool, last_try: bool) -> bool:
+    """Begin a transaction; return False, or raise at the last try, if another program holds the file."""
+    try:
+        if not file.in_transaction:
+            file.execute("begin exclusive" if write else "begin")
+        file.execute("select 1 from sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        if last_try or cause(error) != LOCKED:
+            raise
+        return False
+    return True
 
 
 def _add(file: sqlite3.Connection, one: Row) -> Row:
