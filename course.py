@@ -7,11 +7,11 @@ import os
 import sys
 
 if __name__ == "__main__":
-    # Only Python's own modules and environments.py: there may be a random.py here, or where PYTHONPATH leads.
+    # Import only Python's own modules and environments.py, not a random.py here or where PYTHONPATH leads.
     folder = os.path.dirname(os.path.realpath(__file__))
     others = [folder, *map(os.path.realpath, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    ours = (path for path in sys.path if os.path.realpath(path) not in others)
-    sys.path = [*(path for path in ours if not path.endswith("-packages")), folder]
+    sys.path = [path for path in sys.path if os.path.realpath(path) not in others]
+    sys.path = [*(path for path in sys.path if not path.endswith("-packages")), folder]
 
 import errno
 import pathlib
@@ -27,12 +27,11 @@ from environments import HASHED, ROOT, Venv, progress, remove
 SUPERUSER = hasattr(os, "geteuid") and os.geteuid() == 0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 OTHER_CPU = {"TF_ENABLE_ONEDNN_OPTS": "0", "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2", **ONE_THREAD}
-BROWSER_TESTS = [
-    os.path.join("tests", name) for name in ("test_browser.py", "test_browser_asks.py", "test_front_ends.py")
-]
+BROWSER_TESTS = [f"tests/test_{name}.py" for name in ("browser", "browser_asks", "front_ends")]
 NO_BROWSER = [f"--ignore={path}" for path in BROWSER_TESTS]
-# What the tests of other browsers need, by its package in Debian.
-BROWSERS = {"firefox-esr": "firefox-esr", "WebKitWebDriver": "webkit2gtk-driver", "xvfb-run": "xvfb"}
+# What the tests of browsers start, by its package in Debian.
+BROWSERS = {"chromium": "chromium", "firefox-esr": "firefox-esr", "webkit2gtk-driver": "WebKitWebDriver"}
+BROWSERS["xvfb"] = "xvfb-run"
 
 
 def course_venv(tests=True):
@@ -65,7 +64,6 @@ def stop_unless_done(command, cwd, env):
 
 
 def lab(arguments):
-    """open the course in JupyterLab"""
     venv = course_venv(tests=False)
     # The address, so that it is also right where it is printed and no browser opens.
     command = [venv.python, "-P", "-m", "jupyterlab"]
@@ -92,7 +90,6 @@ def become(command, env):
 
 
 def test(arguments):
-    """run the checks: lint unit notebooks browser; or those named, and colab, other-cpu"""
     pytest = ["-m", "pytest", "-n", "2", "--dist"]
     # loadfile: what shares trained networks stands in one file and is trained in one worker, once.
     unit = [*pytest, "loadfile", "tests", *NO_BROWSER, "--cov=helpers", "--cov-branch"]
@@ -132,71 +129,37 @@ def on_colab(nbval, **other):
     run(course_venv(), [*nbval, "--nbval-kernel-name", "colab"], JUPYTER_PATH=kernels, **other)
 
 
-def with_chromium():
-    """Return the venv, and install the browser that tests drive, unless there is one."""
-    venv, install = course_venv(), "python -m playwright install chromium"
-    if SUPERUSER and shutil.which("apt-get"):
-        install = "apt-get update && apt-get install --yes --no-install-recommends chromium"
-    env = venv.env(DEBIAN_FRONTEND="noninteractive")
-    if not shutil.which("chromium") and subprocess.call(install, shell=True, env=env):
-        sys.exit(
-            f"The browser tests need Chromium, but `{install}` failed (its message is above): "
-            "install Chromium (Debian, Ubuntu: apt install chromium) and run the same command again."
-        )
-    return venv
-
-
-def with_browsers():
-    """Return the venv, with Chromium and what else can be had: tests skip, by name, what is not there."""
-    venv = with_chromium()
-    for command, package in BROWSERS.items():
-        if SUPERUSER and shutil.which("apt-get") and not shutil.which(command):
+def with_browsers(packages=tuple(BROWSERS)):
+    """Return the venv with a Chromium, and other browsers if they can be had: without one, its tests skip."""
+    venv, apt = course_venv(), SUPERUSER and shutil.which("apt-get")
+    for package in packages:
+        install = "python -m playwright install chromium"
+        if apt:
             install = f"apt-get update && apt-get install --yes --no-install-recommends {package}"
-            subprocess.call(install, shell=True, env=venv.env(DEBIAN_FRONTEND="noninteractive"))
+        if shutil.which(BROWSERS[package]) or not (apt or package == "chromium"):
+            continue
+        failed = subprocess.call(install, shell=True, env=venv.env(DEBIAN_FRONTEND="noninteractive"))
+        if failed and package == "chromium":
+            sys.exit(
+                f"The browser tests need Chromium, but `{install}` failed (its message is above): "
+                "install Chromium (Debian, Ubuntu: apt install chromium) and run the same command again."
+            )
     return venv
 
 
 def check(arguments):
-    """lint, and run the tests that are quick, in a minute"""
     lint([])
     pytest = ["-m", "pytest", "tests", "--quick", "-q", "-n", "2", *NO_BROWSER]
     run(course_venv(), [*pytest, *arguments])
 
 
 def lint(arguments):
-    """check format and style of the code"""
     venv = course_venv()
     run(venv, ["-m", "ruff", "format", "--check", "."])
     run(venv, ["-m", "ruff", "check", "."])
 
 
-def notebooks(arguments):
-    """execute the lessons (all, or those named) and store them as notebooks"""
-    run(course_venv(), ["-m", "lessons.build", *arguments])
-
-
-def solutions(arguments):
-    """write the notebooks with their exercises solved into dist/solutions (all, or those named)"""
-    run(course_venv(), ["-m", "lessons.build", "--solved", *arguments])
-
-
-def picture(arguments):
-    """make the README's moving picture anew"""
-    run(course_venv(), ["-m", "lessons.picture", *arguments])
-
-
-def colab(arguments):
-    """write copies of the notebooks for Colab and Kaggle: make colab ADDRESS=https://host/owner/course"""
-    run(course_venv(), ["-m", "lessons.colab", *arguments])
-
-
-def evidence(arguments):
-    """rerun the experiments behind the claims and write evidence/README.md; goes on where it stopped"""
-    run(course_venv(), ["-m", "helpers.evidence.claims", *arguments])
-
-
 def lock(arguments):
-    """renew requirements.txt from pyproject.toml (--upgrade: with the newest versions)"""
     with environments.one_at_a_time() as busy:
         uv, env = environments.find_uv(busy), environments.uv_environment()
     with tempfile.TemporaryDirectory() as folder:
@@ -228,9 +191,8 @@ def lock(arguments):
 
 
 def bench(arguments):
-    """measure the benchmarks; or, with latency, how quickly the panels answer"""
     if arguments[:1] == ["latency"]:
-        run(with_chromium(), [os.path.join("benchmarks", "latency.py"), *arguments[1:]])
+        run(with_browsers(["chromium"]), [os.path.join("benchmarks", "latency.py"), *arguments[1:]])
         return
     Venv(".venv-bench", "a download of about 430 MB, 2 GB on disk", 5).prepare()
     more = ["-r", "pyproject.toml", "--extra", "bench"]
@@ -239,7 +201,6 @@ def bench(arguments):
 
 
 def clean(arguments):
-    """remove what the other commands have built"""
     for pattern in (".venv*", ".pytest_cache", ".ruff_cache", ".hypothesis", ".coverage*"):
         for path in ROOT.glob(pattern):
             remove(path)
@@ -251,13 +212,13 @@ def clean(arguments):
 def main(arguments):
     if not arguments or arguments[0] in ("help", "-h", "--help"):
         print("make COMMAND [ARGS=...], or on Windows: py course.py COMMAND [...]\n")
-        for name, command in COMMANDS.items():
-            print(f"  {name:11}{command.__doc__}")
+        for name, (purpose, _) in COMMANDS.items():
+            print(f"  {name:11}{purpose}")
         return
     if arguments[0] not in COMMANDS:
         sys.exit(f"Expected one of {', '.join(COMMANDS)}, but got {arguments[0]}.")
     try:
-        COMMANDS[arguments[0]](arguments[1:])
+        COMMANDS[arguments[0]][1](arguments[1:])
     except KeyboardInterrupt:
         progress("")
         print("\nInterrupted: run the same command again to go on.", file=sys.stderr)
@@ -271,8 +232,27 @@ def main(arguments):
         sys.exit(f"Stopped by the operating system ({error}): put that right and run the same command again.")
 
 
-COMMANDS = (lab, test, check, lint, notebooks, solutions, picture, colab, evidence, lock, bench, clean)
-COMMANDS = {command.__name__: command for command in COMMANDS}
+def program(words):
+    return lambda arguments: run(course_venv(), ["-m", *words.split(), *arguments])
+
+
+COMMANDS = {
+    "lab": ("open the course in JupyterLab", lab),
+    "test": ("run the checks: lint unit notebooks browser; or those named, and colab, other-cpu", test),
+    "check": ("lint, and run the tests that are quick, in a minute", check),
+    "lint": ("check format and style of the code", lint),
+    "notebooks": ("execute the lessons (all, or those named) into notebooks/", program("lessons.build")),
+    "solutions": ("write the notebooks with exercises solved", program("lessons.build --solved")),
+    "picture": ("make the README's moving picture anew", program("lessons.picture")),
+    "colab": (
+        "write copies for Colab and Kaggle: ADDRESS=https://host/owner/course",
+        program("lessons.colab"),
+    ),
+    "evidence": ("run the experiments behind the claims", program("helpers.evidence.claims")),
+    "lock": ("renew requirements.txt from pyproject.toml (--upgrade: with the newest versions)", lock),
+    "bench": ("measure the benchmarks; or, with latency, how quickly the panels answer", bench),
+    "clean": ("remove what the other commands have built", clean),
+}
 
 if __name__ == "__main__":
     if not (sys.flags.isolated and sys.flags.utf8_mode):  # free of PYTHON… variables and the locale

@@ -38,53 +38,47 @@ def recorded(monkeypatch):
     return module, calls
 
 
-def test_checks_run_in_order_and_stop_at_the_first_failure(recorded):
+def test_checks_stop_at_the_first_failure(recorded):
     module, calls = recorded
-    module.main(["test"])
-    assert [command[3] for command, _, _ in calls] == ["ruff", "ruff", *["pytest"] * 3]
-    module.main(["test", "colab"])
-    unit, notebooks, browser, answers, colab = calls[2:]
-    assert "--cov-fail-under=95" in unit[0]
-    assert set(module.NO_BROWSER) < set(unit[0])
-    assert set(module.BROWSER_TESTS) < set(browser[0])
-    assert "--nbval" in notebooks[0]
-    assert ".venv-colab" in answers[0][0]
-    assert ".venv-colab" not in colab[0][0]
-    assert colab[0] == [*notebooks[0], "--nbval-kernel-name", "colab"]
-    assert colab[2]["JUPYTER_PATH"] == str(ROOT / ".venv-colab" / "share" / "jupyter")
-    assert notebooks[1] == str(ROOT) != colab[1]
-    assert "max_isa" not in notebooks[2].get("XLA_FLAGS", "")
-    for parts, steps in ([], 5), (["colab"], 2):
+    for parts, steps in ([], 5), (["colab"], 2), (["other-cpu"], 1):
         for module.failing in range(1, steps + 1):
             calls.clear()
             with pytest.raises(SystemExit) as stop:
                 module.main(["test", *parts])
             assert (stop.value.code, len(calls)) == (5, module.failing)
     module.failing = None
-    module.main(["test", "other-cpu"])
-    other_cpu = calls[-1]
-    assert (other_cpu[0], other_cpu[1]) == (notebooks[0], colab[1])
-    assert other_cpu[2]["XLA_FLAGS"] == colab[2]["XLA_FLAGS"] == "--xla_cpu_max_isa=SSE4_2"
     module.main(["check", "-x"])
-    assert {"--quick", "-x"} < set(calls[-1][0])
+    assert {"--quick", "-x", *module.NO_BROWSER} < set(calls[-1][0])
+
+
+def test_notebooks_run_again_on_another_cpu_and_with_colabs_kernel(recorded):
+    module, calls = recorded
+    module.main(["test", "notebooks", "colab", "other-cpu"])
+    (notebooks, home, env), _, (colab, *elsewhere), (other, *there) = calls
+    assert other == notebooks
+    assert colab == [*notebooks, "--nbval-kernel-name", "colab"]
+    assert elsewhere[1].pop("JUPYTER_PATH") == str(ROOT / ".venv-colab" / "share" / "jupyter")
+    for folder, variables in (elsewhere, there):
+        assert folder != home
+        assert variables["XLA_FLAGS"] == "--xla_cpu_max_isa=SSE4_2" != env.get("XLA_FLAGS")
 
 
 @pytest.mark.parametrize("root", [True, False])
-def test_a_missing_chromium_is_brought_or_asked_for_in_one_sentence(root, recorded, monkeypatch):
+def test_missing_browsers_are_brought_or_asked_for_in_one_sentence(root, recorded, monkeypatch):
     module, calls = recorded
     monkeypatch.setattr(module, "SUPERUSER", root)
-    module.with_chromium()
+    module.with_browsers()
     assert calls == []
     monkeypatch.setattr(module.shutil, "which", lambda name: "/bin/apt-get" if name == "apt-get" else None)
-    module.with_chromium()
-    install = "apt-get update && apt-get install --yes --no-install-recommends chromium"
-    assert calls[0][0] == (install if root else "python -m playwright install chromium")
     module.with_browsers()
-    others = [command.split()[-1] for command, _, _ in calls[2:]]
-    assert others == (["firefox-esr", "webkit2gtk-driver", "xvfb"] if root else [])
+    chromium, *others = [command for command, _, _ in calls]
+    apt = "apt-get update && apt-get install --yes --no-install-recommends"
+    assert chromium == (f"{apt} chromium" if root else "python -m playwright install chromium")
+    expected = ["firefox-esr", "webkit2gtk-driver", "xvfb"] if root else []
+    assert others == [f"{apt} {package}" for package in expected]
     module.failing = len(calls) + 1
     with pytest.raises(SystemExit, match=r"need Chromium, but `.*` failed .*: install Chromium"):
-        module.with_chromium()
+        module.with_browsers()
 
 
 def test_the_lock_is_written_whole_with_marks_or_stays(recorded):

@@ -4,7 +4,6 @@ import ast
 import contextlib
 import importlib
 import itertools
-import json
 import os
 import pathlib
 import re
@@ -123,44 +122,11 @@ def test_the_lock_is_closed_and_names_the_extras_that_are_asked_for(extra):
             assert requirement.extras <= pin.extras, (name, requirement)
 
 
-def test_conda_environment_installs_the_lock():
-    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    assert conda["name"] == PROJECT["name"]
-    assert conda["channels"] == ["conda-forge"]
-    # Whatever conda installed besides could differ from the lock.
-    python, pip, packages = conda["dependencies"]
-    assert pip == "pip"
-    assert packages == {"pip": ["-r requirements.txt"]}
-    name, version = python.split("=")
-    assert name == "python"
-    assert version in SpecifierSet(PROJECT["requires-python"])
-
-
-def test_containers_are_set_up_by_course_py():
-    """Docker cannot run here: what they start is what a checkout starts, so the same lock."""
-    set_up = "course.py lab --version"
-    assert not (ROOT / "Dockerfile").exists()  # Binder would ignore environment.yml for it
-    docker = (ROOT / ".devcontainer" / "Dockerfile").read_text(encoding="utf-8")
-    assert re.search(r"(?m)^FROM python:3\.(11|12|13)-slim$", docker)
-    make_user, of_course = re.findall(r"(?m)^RUN (.*)$", docker)
-    assert of_course == f"python {set_up}"
-    # Not as root: a hub's server refuses to start, and what root made the learner could not change.
-    assert "useradd" in make_user
-    assert (
-        docker.index("\nUSER jovyan\n")
-        < docker.index("\nCOPY --chown=jovyan . .\n")
-        < docker.index(of_course)
-    )
-    assert 'ENV PATH="/course/.venv/bin:$PATH"' in docker
-    assert json.loads(re.search(r"(?m)^CMD (.*)$", docker)[1])[:3] == ["python3", "course.py", "lab"]
-    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
-    assert ".venv*" in ignored
-    devcontainer = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
-    assert devcontainer["postCreateCommand"] == f"python {set_up}"
-    version = devcontainer["image"].rpartition(":")[2].partition("-")[0]
-    assert version in VERSIONS
-    interpreter = devcontainer["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"]
-    assert interpreter == "${containerWorkspaceFolder}/.venv/bin/python"
+def test_conda_installs_the_lock_and_nothing_else():
+    """Whatever conda installed besides could differ from the lock."""
+    python, *rest = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    assert rest == ["pip", {"pip": ["-r requirements.txt"]}]
+    assert python.removeprefix("python=") in SpecifierSet(PROJECT["requires-python"])
 
 
 def test_workflows_are_valid_and_call_the_commands():
@@ -176,12 +142,7 @@ def test_workflows_are_valid_and_call_the_commands():
         called = [step["run"].split() for step in job["steps"] if "course.py" in step.get("run", "")]
         assert called, name
         assert all(words[:2] == ["python", "course.py"] and words[2] in commands for words in called), name
-    path = ROOT / ".ci" / "run"
-    assert path.read_text().splitlines()[-2:] == ["make test", "make test ARGS=colab"]
-    assert os.name == "nt" or os.access(path, os.X_OK)
-    matrix = jobs["check"]["strategy"]["matrix"]
-    assert tuple(matrix["python"]) == VERSIONS
-    assert {system.partition("-")[0] for system in matrix["os"]} == {"ubuntu", "macos", "windows"}
+    assert tuple(jobs["check"]["strategy"]["matrix"]["python"]) == VERSIONS
 
 
 @pytest.mark.skipif(shutil.which("make") is None or os.name == "nt", reason="there is no make here")
@@ -221,15 +182,3 @@ def test_no_file_names_a_package_registry():
 @pytest.mark.parametrize("name", ["course.py", "environments.py"])
 def test_course_is_parsed_by_old_pythons(name):
     ast.parse((ROOT / name).read_text(encoding="utf-8"), feature_version=(3, 8))
-
-
-def test_the_readme_tells_what_the_set_up_needs():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    course = (ROOT / "course.py").read_text(encoding="utf-8")
-    (size, disk, free), (more,) = (
-        re.search(r"of about (\d+) MB, (\d) GB on disk\", (\d)", course).groups(),
-        re.search(r"tests need, a download of about (\d+) MB", course).groups(),
-    )
-    assert f"downloads about {size} MB, once; it takes {disk} GB of disk space, and wants {free} GB" in readme
-    assert f"it downloads about {more} MB more" in readme
-    assert f"runs on Python {VERSIONS[0]}, {VERSIONS[1]} or {VERSIONS[2]};" in readme

@@ -1,5 +1,6 @@
 """course.py at work with real Pythons; one shell script stands for uv and the Python that it installs."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -156,16 +157,12 @@ def test_tests_add_to_the_learners_environment_and_leave_it_ready(course):
 
 @posix
 def test_colabs_versions_get_an_environment_and_a_kernel_of_their_own(course):
-    (course.home / "tests").mkdir()
-    shutil.copy(ROOT / "tests" / "colab.txt", course.home / "tests")
+    shutil.copytree(ROOT / "tests", course.home / "tests")
     assert course.run("test", "colab")[0] == 0
-    _, install, answers, *_, notebooks = course.calls()
-    assert install.endswith("--only-binary :all: --no-deps -r tests/colab.txt")
-    assert "-k answers" in answers
+    assert course.calls()[1].endswith("--only-binary :all: --no-deps -r tests/colab.txt")
     there = course.home / ".venv-colab"
     kernel = json.loads((there / "share/jupyter/kernels/colab/kernel.json").read_bytes())
     assert kernel["argv"][0] == str(there / "bin/python")
-    assert notebooks.endswith("--nbval-kernel-name colab")
 
 
 def replace_in(name, old, new):
@@ -207,11 +204,10 @@ def test_what_changed_is_set_up_anew(course, change):
 
 
 def wait_for_uv(course):
-    for _ in range(1000):
-        if course.log.exists() and "uv pip" in course.log.read_text("utf-8"):
-            return
+    end = time.monotonic() + 60
+    while not (course.log.exists() and "uv pip" in course.log.read_text("utf-8")):
+        assert time.monotonic() < end
         time.sleep(0.05)
-    raise AssertionError("uv was not called")
 
 
 @posix
@@ -376,19 +372,17 @@ def test_a_clone_of_somebody_else_gives_one_sentence(course):
 
 
 @posix
-def test_uv_brings_a_python_where_this_one_is_not_supported(course, monkeypatch, capsys):
-    module = load_course(course.home)
-    monkeypatch.setattr(module.environments, "PYTHONS", ((3, 98), (3, 99)))
-    monkeypatch.setattr(module.os, "execve", lambda *_: None)
+@pytest.mark.parametrize("fault", ["", "python"])
+def test_uv_brings_a_python_where_this_one_is_not_supported(course, monkeypatch, capsys, fault):
+    module = load_course(course.home).environments
+    monkeypatch.setattr(module, "PYTHONS", ((3, 98), (3, 99)))
     monkeypatch.setenv("PATH", f"{course.tools}:/usr/bin:/bin")
-    module.environments.Venv(".venv").prepare()
-    assert "There is no Python 3.11, 3.12 or 3.13 here: Downloading cpython-3.13" in capsys.readouterr().out
+    monkeypatch.setenv("FAKE_FAULT", fault)
+    with contextlib.nullcontext() if not fault else pytest.raises(SystemExit) as stop:
+        module.Venv(".venv").prepare()
     assert course.calls()[0].startswith("uv venv --no-project --python >=3.98,<3.100 ")
-    course.change_lock()
-    monkeypatch.setenv("FAKE_FAULT", "python")
-    with pytest.raises(SystemExit, match=r"install Python 3.11, 3.12 or 3.13") as stop:
-        module.environments.Venv(".venv").prepare()
-    one_sentence(stop.value.code)
+    assert "There is no Python 3.11, 3.12 or 3.13 here: Downloading cpython-3.13" in capsys.readouterr().out
+    assert not fault or "install Python 3.11, 3.12 or 3.13" in one_sentence(stop.value.code)
 
 
 @posix
