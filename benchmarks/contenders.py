@@ -40,7 +40,7 @@ def keras_model(units, seed):
 
 def helpers_train(units, epochs, x, y, seed):
     """Train with the course's `train`."""
-    from helpers.training import train
+    from helpers.train.training import train
 
     model, settings = keras_model(units, seed), {"batch_size": BATCH_SIZE, "verbose": False}
     return lambda: train(model, x, y, epochs=epochs, seed=seed, **settings), lambda: model(x)

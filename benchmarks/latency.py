@@ -19,8 +19,7 @@ import urllib.request
 from pathlib import Path
 from statistics import median, quantiles
 
-from helpers.live import explore  # noqa: F401 (it declares the panels)
-from helpers.live.panels import DECLARED
+from helpers.live import explore
 from helpers.words import table
 
 import nbformat
@@ -62,7 +61,7 @@ WORK = {
     20: ("retrain 20 starts", (400, 800)),
 }
 # Each panel's own row, and rows with settings that are chosen before: panel, settings, networks trained.
-ROWS = [(name, {}, make.trains) for name, make in DECLARED.items()]
+ROWS = [(name, {}, make.trains) for name, make in explore.declared().items()]
 ROWS += [
     ("units_at_work", {"network": "8-8-1"}, 1),
     ("units_at_work", {"network": "8-8-1", "every_start": True}, 20),
@@ -96,7 +95,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = []
     with page() as tab:
-        panels = dict(zip(DECLARED, tab.query_selector_all(".course-panel"), strict=True))
+        panels = dict(zip(explore.declared(), tab.query_selector_all(".course-panel"), strict=True))
         tab.set_viewport_size({"width": 1280, "height": 800})
         for name, settings, trains in ROWS:
             for setting, value in settings.items():
@@ -108,7 +107,9 @@ def main() -> None:
             kind, target = WORK[trains]
             label = ", ".join([f"{kind}: {name}", *map(str, settings.values())])
             print(label, file=sys.stderr)
-            rows.append((label, target, press(tab, panels[name], DECLARED[name].press, options.repeats)))
+            rows.append(
+                (label, target, press(tab, panels[name], explore.declared()[name].press, options.repeats))
+            )
         panels["units_at_work"].query_selector("[name=every_start]").set_checked(False)
         rows.append((*NEW, new_shapes(tab, panels["units_at_work"])))
         seconds = press(tab, tab.query_selector(".widget-interact"), None, options.today)
@@ -131,7 +132,10 @@ def page():
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         # Without a kernel's name JupyterLab would ask which one to take.
         nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": ""}})
-        cells = [*(f"from helpers.live import explore\n\nexplore.{panel}()" for panel in DECLARED), TODAY]
+        cells = [
+            *(f"from helpers.live import explore\n\nexplore.{panel}()" for panel in explore.declared()),
+            TODAY,
+        ]
         nb.cells = [nbformat.v4.new_code_cell(source) for source in cells]
         nbformat.write(nb, Path(folder) / "latency.ipynb")
         with socket.socket() as free:

@@ -1,29 +1,25 @@
-"""The course's helpers: one idea a file, imports running one way.
+"""The course's engine: one idea a file, imports running one way. It knows no lesson.
 
-The core, which a lesson calls; each file imports only from those above it:
+The core, each standing on those before it:
 
 checks        one clear sentence for bad input
+lessons       where the lessons are, and what they declare
 problems      whole-number problems (sum, square, ...), their examples and their scaling
-question      the numbers printed in the question of 2019
 closed_forms  best straight lines and their floors, exactly
+question      the question of 2019: its settings and printed numbers
 words         numbers in words
 progress      the bar of a long training
 reading       the layers of any stack of Dense layers, and what examples bring about in its units
 diagnosis     why a network does not learn: the first cause, and the numbers that tell it
 networks      plain Keras networks: stacks of Dense layers, collapsed or set by hand
-known         what `train` does exactly as `fit`: all else it refuses
-compiled      the whole loop of a training as one compiled program
-training      `train`: what `model.fit` does; `train_many`: several networks at once
+train/        what `model.fit` does as one compiled program: training, compiled, known (what it does exactly)
 experiments   the question's recipe, from the draw to the answers
-marks         what a picture is made of, drawn still or live
-mechanisms    pictures of how a network works: a step, a piece, units that add up, kinks that move
-drawings      any network drawn from itself
-figures       every still picture, with words computed from its data
+pictures/     marks (what a picture is made of), figures (still pictures), drawings (networks)
 
 Three rooms stand on the core and do not know each other:
 
-live/         what moves: canvas, controls, panels and their JavaScript, explore (the course's own), server
-practice/     what the reader answers: predict, check (exercises), quiz, what is kept, a file a notebook
+live/         what moves: canvas, controls, panels and their JavaScript
+practice/     what the reader answers: predict, check (exercises), quiz, and what is kept
 evidence/     what is proved: claims, trials (their experiments), runs (their bounds and runs)
 
 `import helpers` loads none of them: TensorFlow is loaded by the first file that needs it.

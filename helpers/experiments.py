@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from helpers import networks, question, reading
 from helpers.checks import InputError, columns, whole_number
 from helpers.problems import Problem, Scaling, rmse
-from helpers.training import train, train_many
+from helpers.train import train, train_many
 
 import keras
 import numpy as np
@@ -61,13 +61,14 @@ def answers(model: keras.Model, scaling: Scaling, x: np.ndarray) -> np.ndarray:
 class Recipe:
     """How the thread trains: a stack of Dense layers in batches of 100, with Adam and squared error.
 
-    units, activation, initializer: as in networks.stack; scale: a Scaling, or its name as in Problem.scaling;
-    examples: how many to draw, or None for every whole number once; optimizer: by its Keras name.
+    units, activation, last, initializer: as in networks.stack; scale: a Scaling, or its name as in
+    Problem.scaling; examples: how many to draw, or None for every whole number once; optimizer: its name.
     """
 
     problem: Problem
     units: Sequence[int]
     activation: str | Callable | None = None
+    last: str | Callable | None = None
     scale: str | Scaling = "question"
     epochs: int = question.EPOCHS
     examples: int | None = question.EXAMPLES
@@ -92,8 +93,9 @@ class Recipe:
 
     def build(self, seed: int) -> keras.Sequential:
         """Return the network of a seed, compiled and not yet trained."""
-        start = {"activation": self.activation, "initializer": self.initializer, "seed": seed}
-        model = networks.stack(self.units, inputs=self.problem.inputs, **start)
+        ends = {"activation": self.activation, "last": self.last}
+        start = {"inputs": self.problem.inputs, "initializer": self.initializer, "seed": seed}
+        model = networks.stack(self.units, **ends, **start)
         model.compile(optimizer=self.optimizer, loss="mean_squared_error")
         model.optimizer.learning_rate = self.learning_rate
         return model

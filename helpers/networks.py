@@ -45,15 +45,17 @@ def stack(
     *,
     inputs: int = 1,
     activation: str | Callable | None = None,
+    last: str | Callable | None = None,
     initializer: str = "glorot_uniform",
     seed: int | None = None,
 ) -> keras.Sequential:
-    """Return a stack of Dense layers; the last one has no activation.
+    """Return a stack of Dense layers; the last one has no activation, unless `last` names one.
 
     Args:
         units: of each layer, for example [20, 100, 1000, 100, 1].
         inputs: numbers an example.
         activation: of every layer but the last, a name of ACTIVATIONS or a function.
+        last: of the last layer, as `activation`.
         initializer: of the weights, one of INITIALIZERS.
         seed: the same seed gives the same starting weights.
     """
@@ -61,14 +63,19 @@ def stack(
         raise InputError(
             f"units must list the units of each layer, but is {units!r}: give for example [8, 8, 1]."
         )
-    if isinstance(activation, str):
-        activation = ACTIVATIONS[one_of("activation", activation, ACTIVATIONS)].function
+    activation, last = (_function(name, each) for name, each in (("activation", activation), ("last", last)))
     stacked = [keras.Input((whole_number("inputs", inputs),))]
     for position, start in enumerate(_seeded(initializer, len(units), seed)):
         width = whole_number(f"units[{position}]", units[position])
         stacked.append(keras.layers.Dense(width, activation, kernel_initializer=start))
-    stacked[-1].activation = keras.activations.linear
+    stacked[-1].activation = last or keras.activations.linear
     return keras.Sequential(stacked)
+
+
+def _function(name: str, activation: str | Callable | None) -> Callable | None:
+    if isinstance(activation, str):
+        return ACTIVATIONS[one_of(name, activation, ACTIVATIONS)].function
+    return activation
 
 
 def starting_weights(units: tuple[int, ...], inputs: int, initializer: str, seed: int) -> list[np.ndarray]:

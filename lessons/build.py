@@ -1,10 +1,11 @@
 """From the lessons to the notebooks: `make notebooks`.
 
-A lesson is a text in jupytext's Markdown: prose, and code in fences. Names stand in its prose for numbers,
-`{{ floor }}`: of lessons/facts.py, or of what the lesson's own code sets, `epochs = 500` or
-`recipe = {"epochs": 500}` (`{{ epochs }}`, `{{ recipe.epochs }}`). A notebook is a lesson with each name's
-value, executed. Whatever else is made of the lessons starts with `notebook`, too. Another language is a
-folder of texts here, lessons/de/01_summation.md, and becomes notebooks/de/01_summation.ipynb.
+A lesson's lesson.md is a text in jupytext's Markdown: prose, and code in fences. Names stand in its prose
+for numbers, `{{ floor }}`: of its facts.py or of lessons/facts.py, or of what its own code sets,
+`epochs = 500` or `recipe = {"epochs": 500}` (`{{ epochs }}`, `{{ recipe.epochs }}`). Another lesson is named
+without its number: `{{ input_scale }}` is "05", `{{ input_scale.file }}` its notebook's file, and
+`{{ input_scale.link }}` a link with its title. A notebook is a lesson with each name's value, executed.
+Whatever else is made of the lessons starts with `notebook`, too.
 """
 
 import ast
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from helpers import words
+from helpers import lessons, words
 from lessons import facts
 
 import jupytext
@@ -24,17 +25,14 @@ import nbclient
 import nbformat
 
 ROOT = Path(__file__).parent.parent
-FOLDER = Path(__file__).parent
-SOLVED = ROOT / "helpers" / "practice" / "solutions.json"
-LESSONS = sorted(FOLDER.rglob("[0-9][0-9]_*.md"))
 NAME = re.compile(r"\{\{ *([\w.]+) *\}\}")
 SOLUTION = re.compile(r" *# solution$", re.MULTILINE)
 CHECK = re.compile(r"^check\.(\w+)\(.*", re.MULTILINE)
 
 
-def read(path: Path) -> nbformat.NotebookNode:
-    """Return a lesson as a notebook that is not executed, its names still in its prose."""
-    return copy.deepcopy(_parsed(path.read_text("utf-8")))
+def read(lesson: str) -> nbformat.NotebookNode:
+    """Return a lesson, such as "05_input_scale", as a notebook: not executed, names still in its prose."""
+    return copy.deepcopy(_parsed((lessons.FOLDER / lesson / "lesson.md").read_text("utf-8")))
 
 
 @functools.cache
@@ -42,23 +40,23 @@ def _parsed(text: str) -> nbformat.NotebookNode:
     return jupytext.reads(text, fmt="md")
 
 
-def notebook(path: Path, solved: bool = False) -> nbformat.NotebookNode:
+def notebook(lesson: str, solved: bool = False) -> nbformat.NotebookNode:
     """Return a lesson as a notebook that is not executed, with each name's value in its prose.
 
-    Its exercises are blank, or solved. Raises ValueError for a name that neither lessons/facts.py nor the
-    lesson's code knows.
+    Its exercises are blank, or solved. Raises ValueError for a name that neither the facts nor the
+    lesson's code know.
     """
-    lesson = read(path)
-    for cell in lesson.cells:
+    made = read(lesson)
+    for cell in made.cells:
         if SOLUTION.search(cell.source):
             cell.source = SOLUTION.sub("", cell.source if solved else blank(cell.source))
-    names = {"minutes": lesson.metadata.lesson.minutes, "map": the_map(path.parent), **settings(lesson)}
-    for number, cell in enumerate(lesson.cells):
-        cell.id = f"{path.name[:2]}-{number:02}"
+    names = {"minutes": made.metadata.lesson.minutes, "map": the_map(), **settings(made), **references()}
+    for number, cell in enumerate(made.cells):
+        cell.id = f"{lesson[:2]}-{number:02}"
         if cell.cell_type == "markdown":
-            cell.source = NAME.sub(lambda found: value(found[1], names), cell.source)
-    lesson.metadata = nbformat.from_dict({"kernelspec": lesson.metadata.kernelspec})
-    return lesson
+            cell.source = NAME.sub(lambda found: value(found[1], names, lesson), cell.source)
+    made.metadata = nbformat.from_dict({"kernelspec": made.metadata.kernelspec})
+    return made
 
 
 def blank(source: str) -> str:
@@ -81,16 +79,17 @@ def blank(source: str) -> str:
     return "\n".join(lines)
 
 
-def solutions() -> dict[str, list[str]]:
+def solutions(lesson: str) -> dict[str, list[str]]:
     """Return the lines that solve each exercise, from the cells that check them: what `.solution()` shows."""
-    cells = [cell.source for path in sorted(FOLDER.glob("[0-9]*.md")) for cell in read(path).cells]
+    cells = [cell.source for cell in read(lesson).cells]
     solved = {CHECK.search(cell)[1]: SOLUTION.sub("", cell) for cell in cells if SOLUTION.search(cell)}
     return {name: CHECK.sub("", cell).rstrip().splitlines() for name, cell in solved.items()}
 
 
-def write_solutions() -> None:
-    """Store the solutions beside the exercises: on Colab the helpers come alone."""
-    SOLVED.write_text(json.dumps(solutions(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+def write_solutions(lesson: str) -> None:
+    """Store the solutions beside the exercises, for a reader who asks for one."""
+    text = json.dumps(solutions(lesson), ensure_ascii=False, indent=1) + "\n"
+    (lessons.FOLDER / lesson / "solutions.json").write_text(text, "utf-8")
 
 
 def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
@@ -119,12 +118,14 @@ def _plain(node: ast.expr) -> object:
         return None
 
 
-def value(name: str, names: Mapping[str, object]) -> str:
-    """Return what stands in the prose for a name: a plain value that the lesson's code sets, or a fact."""
+def value(name: str, names: Mapping[str, object], lesson: str) -> str:
+    """Return what stands in a lesson's prose for a name: what its code sets, a lesson, or a fact."""
     found: object = names
     for part in name.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
-    fact = facts.text(name) if name in facts.FACTS else None
+    if isinstance(found, Reference):
+        found = found.number
+    fact = facts.text(name, lesson) if name in facts.of(lesson) else None
     if isinstance(found, list | tuple):
         found = "-".join(map(str, found))
     text = fact if found is None else found if isinstance(found, str) else words.number(found)
@@ -137,14 +138,29 @@ def value(name: str, names: Mapping[str, object]) -> str:
     return text
 
 
-def the_map(folder: Path = FOLDER, link_to: str = "") -> str:
-    """Return the table of a folder's lessons, as 00 and the README show it; link_to: where notebooks are."""
+class Reference(dict):
+    """How the prose names another lesson: its number, file and link."""
+
+    def __init__(self, lesson: str) -> None:
+        self.number, file = lesson[:2], f"{lesson}.ipynb"
+        super().__init__(file=file, link=f"[{self.number} {title(lesson)}]({file})")
+
+
+def references() -> dict[str, Reference]:
+    """Return every lesson by its name without its number."""
+    return {lesson[3:]: Reference(lesson) for lesson in lessons.names()}
+
+
+def title(lesson: str) -> str:
+    """Return a lesson's title, without its number and what stands behind a colon."""
+    return re.match(r"# (?:\{\{ \w+ \}\} )?([^:]*)", read(lesson).cells[0].source)[1]
+
+
+def the_map(link_to: str = "") -> str:
+    """Return the table of the lessons, as 00 and the README show it; link_to: where notebooks are."""
     lines = ["| notebook | minutes | afterwards you can |", "| --- | --- | --- |"]
-    for path in sorted(folder.glob("[0-9][0-9]_*.md")):
-        lesson = read(path)
-        title = re.match(r"# (?:\d\d )?([^:]*)", lesson.cells[0].source)[1]
-        about = lesson.metadata.lesson
-        link = f"[{path.name[:2]} {title}]({link_to}{path.stem}.ipynb)"
+    for lesson in lessons.names():
+        about, link = read(lesson).metadata.lesson, Reference(lesson)["link"].replace("](", f"]({link_to}")
         lines.append(f"| {link} | {about.minutes} | {about.afterwards} |")
     return "\n".join(lines)
 
@@ -187,9 +203,9 @@ def write(made: nbformat.NotebookNode, path: Path) -> None:
     fresh.replace(path)
 
 
-def target(path: Path, folder: str = "notebooks") -> Path:
+def target(lesson: str, folder: str = "notebooks") -> Path:
     """Return where a lesson's notebook is stored."""
-    return (ROOT / folder / path.relative_to(FOLDER)).with_suffix(".ipynb")
+    return ROOT / folder / f"{lesson}.ipynb"
 
 
 def put_map_into_readme() -> None:
@@ -206,21 +222,21 @@ def main(arguments: list[str]) -> None:
     With --solved they are written solved, into dist/solutions, and nothing else is.
     """
     solved = arguments[:1] == ["--solved"]
-    by_name = {str(path.relative_to(FOLDER).with_suffix("")): path for path in LESSONS}
-    wanted = [re.sub(r"^(notebooks|lessons)/|\.\w+$", "", given) for given in arguments[solved:]]
+    wanted = [re.sub(r"^(notebooks|lessons)/|\.ipynb$|/.*", "", given) for given in arguments[solved:]]
     for name in wanted:
-        if name not in by_name:
-            sys.exit(f"Expected a lesson, one of {', '.join(by_name)}, but got {name}.")
-    for name in wanted or by_name:
-        path = target(by_name[name], "dist/solutions" if solved else "notebooks")
+        if name not in lessons.names():
+            sys.exit(f"Expected a lesson, one of {', '.join(lessons.names())}, but got {name}.")
+    for lesson in wanted or lessons.names():
+        path = target(lesson, "dist/solutions" if solved else "notebooks")
         print(path.relative_to(ROOT), flush=True)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(execute(notebook(by_name[name], solved), path.parent), path)
+            write(execute(notebook(lesson, solved), path.parent), path)
         except (RuntimeError, ValueError) as error:
             sys.exit(f"{path.relative_to(ROOT)} is left as it was: {error}")
+        if not solved:
+            write_solutions(lesson)
     if not solved:
-        write_solutions()
         put_map_into_readme()
 
 

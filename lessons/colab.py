@@ -1,7 +1,7 @@
 """Copies of the notebooks for Colab and Kaggle: `make colab ADDRESS=https://host/owner/course`.
 
 A copy is the stored notebook with one cell before it. On Colab and Kaggle, which have the rest, that cell
-brings `helpers` alone, from the address and at the commit that the copy was made of.
+brings `helpers` and `lessons` alone, from the address and at the commit that the copy was made of.
 """
 
 import re
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from helpers import lessons
 from lessons import build
 
 import nbformat
@@ -68,7 +69,7 @@ def main(arguments: list[str]) -> None:
         got = " ".join(arguments) or "none"
         sys.exit(f"Expected an address, but got {got}: make colab ADDRESS=https://host/owner/course")
     (address,), at = arguments, version()
-    for path in map(build.target, build.LESSONS):
+    for path in map(build.target, lessons.names()):
         copied = Path("dist", "colab", path.relative_to(build.ROOT / "notebooks"))
         (build.ROOT / copied).parent.mkdir(parents=True, exist_ok=True)
         build.write(copy(path, address, at), build.ROOT / copied)

@@ -22,7 +22,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "slow: it starts other processes, or takes seconds; not with --quick")
     works = config.getoption("dist", "no") == "no"  # with workers, they do
     if config.getoption("--quick") and works:
-        from helpers import compiled
+        from helpers.train import compiled
 
         import keras
 

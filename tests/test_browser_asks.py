@@ -6,7 +6,7 @@ Run by `course.py test browser`.
 import json
 import urllib.request
 
-from helpers.practice import load, predict, quiz
+from helpers.practice import predict, quiz
 
 import nbformat
 import pytest
@@ -15,17 +15,16 @@ from playwright import sync_api
 from test_browser import browser, command, in_one_notebook, lab, opened
 
 __all__ = ["browser", "lab"]  # fixtures
-load()
-LESSONS = sorted({one.lesson for one in predict.DECLARED.values()})
+LESSONS = sorted({one.lesson for one in predict.declared().values()})
 
 NOTHING_ANSWERED = """
 import os, tempfile
 os.environ["COURSE_ANSWERS"] = tempfile.mkdtemp()
 """
 LOAD = f"""{NOTHING_ANSWERED}
-from helpers.practice import load, predict, quiz
-load()
-predictions, quizzes = dict(predict.DECLARED), [one for each in quiz.DECLARED.values() for one in each]
+from helpers.practice import predict, quiz
+predictions = dict(predict.declared())
+quizzes = [one for each in quiz.declared().values() for one in each.questions]
 """
 # Lesson by lesson, as JupyterLab shows a cell's first 50 outputs.
 OF_LESSON = """
@@ -41,8 +40,8 @@ drawing = forms.Drawing([0, 1, 2, 3, 4], 0, 8, "input x", "answer")
 choice = forms.Choice(["a", "b"])
 for name, form in {"number": forms.Number(), "choice": choice, "drawing": drawing}.items():
     told = eval(f"lambda truth_is: (truth_is['{name}'], 'So it is.')")
-    predict.DECLARED[name] = Prediction("99", name, f"A {name}?", form, "truth_is = {", told)
-    display(predict.DECLARED[name]())
+    predict.declared()[name] = Prediction("99", name, f"A {name}?", form, "truth_is = {", told)
+    display(predict.declared()[name]())
 """
 REVEAL = "truth_is = {'number': 8, 'choice': 'b', 'drawing': [0, 2, 4, 6, 8]}"
 PROGRESS = "from helpers.practice.progress import progress\nprogress()"
@@ -122,7 +121,10 @@ def test_all_that_is_asked_is_answered_and_told(by_mouse, browser, lab, notebook
         assert page.query_selector("[data-mime-type='application/vnd.jupyter.error']") is None
         page.wait_for_selector(".course-ask table")
         asks = [ask for ask in page.query_selector_all(".course-ask") if ask.query_selector("fieldset")]
-        assert len(asks) == len(predict.DECLARED) + sum(map(len, quiz.DECLARED.values())) + 3
+        assert (
+            len(asks)
+            == len(predict.declared()) + sum(len(each.questions) for each in quiz.declared().values()) + 3
+        )
         if not by_mouse:
             change_my_mind(page, asks[0])
         for ask in asks:

@@ -3,10 +3,10 @@
 import io
 from dataclasses import replace
 
-from helpers import marks
 from helpers.live import canvas
 from helpers.live.canvas import Canvas, View
-from helpers.marks import Band, Bundle, Curve, Dots, Frame
+from helpers.pictures import marks
+from helpers.pictures.marks import Band, Bundle, Curve, Dots, Frame
 
 import numpy as np
 import pytest

@@ -6,8 +6,8 @@ import inspect
 import json
 import re
 import tomllib
-from pathlib import Path
 
+from helpers import lessons
 from helpers.checks import InputError
 from helpers.practice import check, store
 from lessons import build
@@ -20,12 +20,11 @@ from hypothesis import given as given_
 from hypothesis import strategies as st
 
 CATALOGUE = {}  # exercise: (set-up, right answers, wrong answers with what they are told)
-for path in sorted(Path(__file__).with_name("answers").glob("*.toml")):
+for path in lessons.having("answers.toml").values():
     read = tomllib.loads(path.read_text("utf-8"))
     set_up = read.pop("set_up", "")
     CATALOGUE |= {name: (set_up, each["right"], each["wrong"]) for name, each in read.items()}
 NAMES = sorted(check.declared())
-LESSONS = {path.name[:2]: path for path in sorted(build.FOLDER.glob("[0-9]*.md"))}
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +66,7 @@ def test_every_exercise_has_a_catalogue_hints_and_a_lesson():
         assert len(right) >= 2, name
         assert len(wrong) >= 6, name
         assert len(one.hints) == len(set(one.hints)) == 2, name
-        assert one.lesson in LESSONS, name
+        assert one.lesson in lessons.names(), name
         assert 1 <= one.minutes <= 15, name
         assert one.title == " ".join(one.title.split()) != "", name
 
@@ -91,7 +90,7 @@ def test_table_of_wrong_answers_and_what_they_are_told(name):
 
 
 def exercise_cells():
-    for path in LESSONS.values():
+    for path in lessons.names():
         for cell in build.read(path).cells:
             if build.SOLUTION.search(cell.source):
                 yield build.CHECK.search(cell.source)[1], path
@@ -142,16 +141,16 @@ def test_each_solution_is_right_and_each_blank_is_silent(name, path, capsys):
     assert repr(run(path, False, name)) == check.NOT_YET
     assert store.kept() == []
     assert run(path, True, name).right
-    assert store.last("exercise", path.name[:2], name).said["right"]
-    assert check.declared()[name].lesson == path.name[:2]
+    assert store.last("exercise", path, name).said["right"]
+    assert check.declared()[name].lesson == path
 
 
 def test_each_exercise_has_a_cell_and_its_solution_is_what_the_lesson_gives():
     assert sorted(name for name, _ in exercise_cells()) == NAMES
-    assert json.loads(check.SOLUTIONS.read_text("utf-8")) == build.solutions()
-    assert not any(
-        "solution" in line or "check." in line for code in build.solutions().values() for line in code
-    )
+    for lesson, path in lessons.having("solutions.json").items():
+        solved = build.solutions(lesson)
+        assert json.loads(path.read_text("utf-8")) == solved
+        assert not any("solution" in line or "check." in line for code in solved.values() for line in code)
 
 
 @pytest.mark.parametrize(
@@ -181,11 +180,11 @@ def test_a_mark_that_would_give_the_solution_away_is_refused(line):
 
 
 def test_solution_asks_once_more_or_opens_after_three_different_tries_or_a_right_one():
-    one = check.Exercise(check.one_unit.judge, "03", 1, ("One.", "Two."))
+    one = check.Exercise(check.one_unit.judge, "03_linear_collapse", 1, ("One.", "Two."))
     assert "0 of 3" in one.solution().sentence
-    assert one.solution().code == "\n".join(build.solutions()["one_unit"])
+    assert one.solution().code == "\n".join(build.solutions("03_linear_collapse")["one_unit"])
     for tries in ([(1, 1), (1, 2), (1, 3)], [(-12, 11)]):
-        one = check.Exercise(check.one_unit.judge, "03", 1, ("One.", "Two."))
+        one = check.Exercise(check.one_unit.judge, "03_linear_collapse", 1, ("One.", "Two."))
         store.forget()
         one(*tries[0][:1] * 2)
         one(..., 3)
@@ -197,7 +196,7 @@ def test_solution_asks_once_more_or_opens_after_three_different_tries_or_a_right
 
 
 def test_hints_come_one_by_one_and_then_the_last_again():
-    one = check.Exercise(check.one_unit.judge, "03", 1, ("One.", "Two."))
+    one = check.Exercise(check.one_unit.judge, "03_linear_collapse", 1, ("One.", "Two."))
     assert [one.hint().sentence for _ in range(4)] == [
         "Hint 1 of 2: One.",
         "Hint 2 of 2: Two.",

@@ -1,20 +1,22 @@
-"""Each of helpers/evidence/claims.py over its first seeds: it holds, and its mutation breaks it.
+"""Each claim of the lessons over its first seeds: it holds, and its mutation breaks it.
 
 With them what the pictures of the notebooks show of their own starts, from the same runs.
 (What is exact, or so for every trained network, stands in test_walk.py.)
 """
 
-from helpers import closed_forms, experiments, question
+from helpers import experiments, lessons, question
 from helpers.evidence import claims, trials
-from helpers.evidence.claims import ADDER, ENDING, LINEAR
+from helpers.problems import rmse
+from helpers.question import FLOOR, X
+from lessons.recipes import ADDER, LINEAR
 
 import numpy as np
 import pytest
 
-FLOOR = closed_forms.line_floor(question.LARGEST)
+LESSONS = lessons.load("claims")
 
 
-@pytest.mark.parametrize("claim", claims.CLAIMS, ids=lambda claim: claim.name)
+@pytest.mark.parametrize("claim", claims.declared().values(), ids=lambda claim: claim.name)
 def test_claim_holds_and_its_mutation_breaks_it(claim):
     failed = []
     for mutation, expected in ({}, True), (claim.mutation, False):
@@ -30,17 +32,18 @@ def test_the_loss_of_the_network_that_adds_falls_at_once_and_its_bias_counts_for
     assert 0.005 < losses[0] < 0.3
     assert losses[4] < 0.005
     assert np.median(losses[-50:]) < 1e-6  # the last may be on a peak
-    assert 1 < trials.product_error([0], **ADDER, stretch=False)[0] < 100
+    assert 1 < LESSONS["08_extrapolation"].product_error([0], **ADDER, stretch=False)[0] < 100
 
 
 def test_2_networks_of_the_question_square_as_badly_as_printed_and_one_clearly_worse_than_a_line():
     """Their training takes too long for the 100 seeds of a claim; no one can be better than its line."""
-    reached, above = (
-        measure(range(2), units=list(question.LAYERS))
-        for measure in (trials.square_error, trials.above_its_line)
-    )
-    assert reached.min() > 71_000
-    assert reached.max() < 150_000
+    runs = experiments.run_seeds(question.SQUARE, question.LAYERS, seeds=range(2))
+    lines = [np.polyfit(one.x[:, 0], one.y[:, 0], 1) for one in runs]
+    above = runs.rmse() / [
+        rmse(one.y, np.polyval(line, one.x)) for one, line in zip(runs, lines, strict=True)
+    ]
+    assert runs.rmse().min() > 71_000
+    assert runs.rmse().max() < 150_000
     assert above.min() > 0.9999
     assert above.max() > 1.1
 
@@ -56,5 +59,6 @@ def test_of_10_linear_networks_of_each_kind_one_single_layer_stays_farthest_from
 
 
 def test_of_20_networks_with_a_linear_end_one_answers_with_less_than_0():
-    lowest = [trials.lowest(range(first, first + 10), **ENDING, last="linear") for first in (0, 10)]
-    assert np.min(lowest) < 0
+    ending = LESSONS["04_activations"].ENDING
+    runs = experiments.run_seeds(question.SQUARE, **ending, last="linear", seeds=range(20))
+    assert runs.answers(X).min() < 0

@@ -19,7 +19,7 @@ sys.modules["google.colab"] = types.ModuleType("google.colab")
 from helpers.live.canvas import View
 from helpers.live.controls import Slider
 from helpers.live.panels import Panel
-from helpers.marks import Curve, Frame
+from helpers.pictures.marks import Curve, Frame
 
 def view(height):
     time.sleep(0.3)
@@ -60,7 +60,7 @@ def course(tmp_path, monkeypatch):
     """lessons/colab.py, at work in a repository that holds what it copies."""
     from lessons import build, colab
 
-    for name in ("helpers", "notebooks"):
+    for name in ("helpers", "lessons", "notebooks"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-CC-BY-4.0"):
         shutil.copy(ROOT / name, tmp_path)
@@ -90,7 +90,9 @@ def test_a_copys_first_cell_brings_the_helpers_of_its_commit_on_kaggle_alone(cou
     assert not target.exists()
     done = run_cell(first.source, target, KAGGLE_KERNEL_RUN_TYPE="Interactive")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    names = [str(p.relative_to(ROOT)) for p in (ROOT / "helpers").rglob("*.*") if "__pycache__" not in str(p)]
+    paths = [path for name in ("helpers", "lessons") for path in (ROOT / name).rglob("*.*")]
+    names = [str(path.relative_to(ROOT)) for path in paths if "__pycache__" not in str(path)]
+    names = [name for name in names if not name.endswith(".gif")]
     assert filecmp.cmpfiles(ROOT, target, names, shallow=False) == (names, [], [])
     lost = run_cell(first.source.replace("file://", "file:///none"), target, KAGGLE_KERNEL_RUN_TYPE="Batch")
     assert (

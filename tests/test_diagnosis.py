@@ -4,7 +4,7 @@ import re
 
 from helpers import closed_forms, experiments, networks
 from helpers.problems import Problem
-from helpers.training import train
+from helpers.train.training import train
 
 import keras
 import numpy as np

@@ -3,9 +3,10 @@
 import re
 import time
 
-from helpers import figures, marks, mechanisms, networks, question
+from helpers import lessons, networks, question
 from helpers.checks import InputError
 from helpers.live import explore
+from helpers.pictures import figures, marks
 from helpers.problems import Problem
 
 import keras
@@ -193,7 +194,9 @@ def test_kinks_stand_where_they_are_and_tell_what_their_units_do():
     assert "bend inside ≈ 2, on for every x ≈ 2, off for every x ≈ 2, farthest kink ≈ 5,000" in picture.alt
     for weight, kink, rest in zip(weights, kinks, ("bends", "on", "off", "off", "on", "bends"), strict=True):
         gives = np.maximum(weight * (np.arange(1, 1001) - kink), 0) > 0
-        _, (inside, on, off) = mechanisms.kinks_of(np.array([weight]), np.array([kink]), 1000)
+        _, (inside, on, off) = lessons.load("pictures")["05_input_scale"].kinks_of(
+            np.array([weight]), np.array([kink]), 1000
+        )
         assert (inside, on, off) == (rest == "bends", rest == "on", rest == "off")
         assert (gives.all(), not gives.any()) == (bool(on), bool(off))
 

@@ -9,18 +9,19 @@ import random
 import re
 from pathlib import Path
 
-from helpers import closed_forms, experiments
-from helpers.live import explore, explore_lines
+from helpers import closed_forms, experiments, lessons
+from helpers.live import explore
 from helpers.live.canvas import View
 from helpers.live.controls import Slider, Switch
-from helpers.live.panels import DECLARED
-from helpers.marks import MOST_WORDS, Band, Bundle, Curve
+from helpers.pictures.marks import MOST_WORDS, Band, Bundle, Curve
 from helpers.problems import Problem, rmse
+from helpers.question import X, Y
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ADDING = lessons.load("panels")["01_summation"]
+COLLAPSE = lessons.load("panels")["03_linear_collapse"]
 
 
 def positions(control):
@@ -48,7 +49,7 @@ def numbers_in(mark):
     return np.ravel(np.asarray(mark.x, float)), np.ravel(np.asarray(mark.y, float))
 
 
-@pytest.mark.parametrize("make", DECLARED.values(), ids=DECLARED)
+@pytest.mark.parametrize("make", explore.declared().values(), ids=explore.declared())
 def test_every_panel_answers_over_its_range(make, monkeypatch):
     panel, trained = make(), []
     many = make.trains == 20 or "every_start" in make.controls
@@ -123,11 +124,11 @@ def test_300_moves_over_all_shapes_leave_the_memory_as_it_was():
 def test_each_panel_stands_in_a_lesson_and_each_lesson_has_one():
     called = [
         re.findall(r"^explore\.(\w+)\(\)", path.read_text("utf-8"), re.M)
-        for path in sorted((ROOT / "lessons").glob("*.md"))
+        for path in lessons.having("lesson.md").values()
     ]
     assert all(called)
-    assert list(itertools.chain(*called)) == list(DECLARED)
-    assert all(getattr(explore, name) is make for name, make in DECLARED.items())
+    assert list(itertools.chain(*called)) == list(explore.declared())
+    assert all(getattr(explore, name) is make for name, make in explore.declared().items())
 
 
 def rmse_in(view):
@@ -193,15 +194,12 @@ def test_the_sum_panel_tells_what_the_network_does():
 )
 def test_sums_become_perfect_for_every_shape_even_from_the_fewest_examples(units, examples, epochs, perfect):
     recipe = {"examples": examples, "batch_size": examples // 10, "epochs": epochs}
-    runs = experiments.run_seeds(explore_lines.SUM, units, seeds=range(12), **recipe)
-    asked = {tuple(pair) for pair in explore_lines.NEW_PAIRS.tolist()}
+    runs = experiments.run_seeds(ADDING.SUM, units, seeds=range(12), **recipe)
+    asked = {tuple(pair) for pair in ADDING.NEW_PAIRS.tolist()}
     assert not any(
-        asked & {tuple(pair) for pair in explore_lines.SUM.draw(n, seed=1)[0].tolist()}
-        for n in (10, 100, 1000)
+        asked & {tuple(pair) for pair in ADDING.SUM.draw(n, seed=1)[0].tolist()} for n in (10, 100, 1000)
     )
-    right = sum(
-        (answers == explore_lines.NEW_SUMS).all() for answers in runs.answers(explore_lines.NEW_PAIRS)
-    )
+    right = sum((answers == ADDING.NEW_SUMS).all() for answers in runs.answers(ADDING.NEW_PAIRS))
     assert right in perfect
 
 
@@ -220,7 +218,7 @@ def test_no_linear_network_gets_below_the_floor_and_each_is_two_numbers():
         for width, epochs in ((1, 0), (1, 50), (8, 500)):
             collapsed = explore.depth_of_a_linear_network.view(layers, width, epochs)
             dot = np.ravel(numbers_in(mark(collapsed, 1, "the network")))
-            assert all(low < at < high for at, (low, high) in zip(dot, explore_lines.ALL_LINES, strict=True))
+            assert all(low < at < high for at, (low, high) in zip(dot, COLLAPSE.ALL_LINES, strict=True))
         np.testing.assert_allclose(
             np.ravel(mark(collapsed, 0, "the network").y),
             np.ravel(mark(collapsed, 0, "its two numbers").y),
@@ -267,10 +265,10 @@ def test_the_divisor_decides_whether_20_starts_learn():
         runs = experiments.run_seeds(
             Problem("square"), [8, 8, 1], seeds=range(20), activation="relu", scale=scale
         )
-        expected = [rmse(explore_lines.Y, answers) for answers in runs.answers(explore_lines.X)]
+        expected = [rmse(Y, answers) for answers in runs.answers(X)]
         np.testing.assert_allclose(mark(view, 1, "20 starts").y, expected)
-        np.testing.assert_array_equal(mark(view, 0, "one start each").y, runs.answers(explore_lines.X))
-        constant = sum(len(np.unique(answers)) == 1 for answers in runs.answers(explore_lines.X))
+        np.testing.assert_array_equal(mark(view, 0, "one start each").y, runs.answers(X))
+        constant = sum(len(np.unique(answers)) == 1 for answers in runs.answers(X))
         assert f"≈ {constant} answer with one number only" in view.sentence
     by_square, by_largest = (np.median(mark(view, 1, "20 starts").y) for view in (by_square, by_largest))
     assert by_square > closed_forms.line_floor(1000) > 3 * by_largest
@@ -309,7 +307,7 @@ def test_wide_and_deep_by_hand_show_their_errors_and_their_laws():
 
 
 def test_beyond_the_range_every_activation_goes_its_own_way():
-    far = 4 * explore_lines.X.max()
+    far = 4 * X.max()
     for activation in ("relu", "tanh", "sine"):
         view = explore.beyond_the_range.view(activation, 1000, 3000)
         x, y = numbers_in(mark(view, 0, "the network"))

@@ -4,8 +4,9 @@ import base64
 import re
 from pathlib import Path
 
-from helpers import figures, marks, question, words
+from helpers import question, words
 from helpers.checks import InputError
+from helpers.pictures import figures, marks
 
 import matplotlib
 import numpy as np

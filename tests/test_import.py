@@ -9,13 +9,28 @@ import sysconfig
 from pathlib import Path
 
 import helpers
+from helpers import lessons
 
 import pytest
 from test_lock import load_course
 
 FOLDER = Path(helpers.__file__).parent
-CORE = re.findall(r"(?m)^(\w+)  +\S", helpers.__doc__)
-ROOMS = re.findall(r"(?m)^(\w+)/  ", helpers.__doc__)
+# The core: each stands on those before it. lessons/ stands on all of it.
+CORE = [
+    *(
+        "checks",
+        "lessons",
+        "problems",
+        "closed_forms",
+        "question",
+        "words",
+        "progress",
+        "reading",
+        "diagnosis",
+    ),
+    *("networks", "train", "experiments", "pictures"),
+]
+ROOMS = ["live", "practice", "evidence"]  # they stand on the core, and do not know each other
 
 
 def test_import_loads_neither_tensorflow_nor_matplotlib():
@@ -26,27 +41,48 @@ def test_import_loads_neither_tensorflow_nor_matplotlib():
 
 
 def imported(path):
-    """The modules of helpers that a file imports: "networks", "live.canvas", ..."""
+    """The files and rooms of helpers that a file imports, and the lessons as "<lessons>"."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "helpers":
-            inside = node.module.partition(".")[2]
-            names = [alias.name for alias in node.names] if inside in ("", *ROOMS) else [""]
-            yield from (".".join(filter(None, (inside, name))) for name in names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            package, *inside = node.module.split(".")
+            if package == "helpers":
+                yield from inside[:1] or [alias.name for alias in node.names]
+            if package == "lessons":
+                yield "<lessons>"
 
 
-def test_the_map_of_the_core_is_true_and_its_imports_run_one_way():
-    assert sorted(path.stem for path in FOLDER.glob("*.py")) == sorted([*CORE, "__init__"])
-    for position, name in enumerate(CORE):
-        assert set(imported(FOLDER / f"{name}.py")) <= set(CORE[:position]), name
+def files(name):
+    return sorted((FOLDER / name).glob("*.py")) or [FOLDER / f"{name}.py"]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_stands_on_the_core_alone(room):
-    paths = list((FOLDER / room).glob("*.py"))
-    assert len(paths) > 1
-    for path in paths:
-        for module in imported(path):
-            assert module in CORE or module.partition(".")[0] == room, f"{path.name} imports {module}"
+def test_the_engine_is_the_core_and_its_rooms():
+    names = {path.stem for path in FOLDER.glob("*.py")} | {path.parent.name for path in FOLDER.glob("*/*.py")}
+    assert names == {*CORE, *ROOMS, "__init__"}
+
+
+@pytest.mark.parametrize("name", [*CORE, *ROOMS])
+def test_imports_run_one_way_and_the_engine_knows_no_lesson(name):
+    may = {*CORE, name} if name in ROOMS else {*CORE[: CORE.index(name)], *([name] * len(files(name)[1:]))}
+    for path in files(name):
+        assert set(imported(path)) <= may, path
+        assert not [lesson for lesson in lessons.names() if lesson in code_of(path)], path
+
+
+def code_of(path):
+    """A file without its docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            node.body[0].value.value = ""
+    return ast.unparse(tree)
+
+
+def test_no_lesson_knows_another():
+    for path in lessons.FOLDER.glob("*/*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level < 2, path
+                assert not re.search(r"lessons\.\d", node.module or ""), path
 
 
 @pytest.mark.slow
@@ -70,7 +106,7 @@ def test_python_compiles_in_any_folder_with_any_number_of_processors(tmp_path, m
 @pytest.mark.slow
 def test_what_the_course_imports_is_compiled_before():
     """Jupyter's server and its menu of exports, a kernel, helpers: else a first start takes seconds more."""
-    what = "jupyterlab.labapp, nbconvert.exporters, ipykernel.ipkernel, helpers.training, helpers.live.panels"
+    what = "jupyterlab.labapp, nbconvert.exporters, ipykernel.ipkernel, helpers.train, helpers.live.panels"
     code = (
         f"import sys, {what}; print(*[getattr(m, '__file__', '') for m in [*sys.modules.values()]], sep='|')"
     )

@@ -2,9 +2,10 @@
 
 import random
 
-from helpers import known, reading
+from helpers import reading
 from helpers.checks import InputError
-from helpers.training import TrainingDiverged, train
+from helpers.train import known
+from helpers.train.training import TrainingDiverged, train
 
 import hypothesis
 import keras

@@ -4,13 +4,12 @@ import functools
 import re
 from pathlib import Path
 
-from helpers import words
+from helpers import lessons, words
 from lessons import build, facts
 
 import nbformat
 import pytest
 
-PATHS = {str(path.relative_to(build.FOLDER).with_suffix("")): path for path in build.LESSONS}
 # What is written as it is: code, addresses, names; shapes of networks, exponents and indices; the numbers
 # of lessons, of statements and of lists; 0, 1 and a factor 2 in algebra, which no experiment changes.
 STRUCTURE = re.compile(
@@ -35,9 +34,9 @@ def bare_digits(text):
     return re.findall(r"\d[\d.,]*", STRUCTURE.sub(" ", text)) + WORDS.findall(text)
 
 
-@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("name", lessons.names())
 def test_no_number_of_the_prose_is_typed(name):
-    found = {digits: text[:60] for text in prose(build.read(PATHS[name])) for digits in bare_digits(text)}
+    found = {digits: text[:60] for text in prose(build.read(name)) for digits in bare_digits(text)}
     assert found == {}
 
 
@@ -54,17 +53,17 @@ def test_the_scan_sees_what_is_typed(text, found):
     assert bare_digits(text) == found
 
 
-@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("name", lessons.names())
 def test_the_notebook_is_what_the_lesson_gives(name):
-    made, stored = build.notebook(PATHS[name]), nbformat.read(build.target(PATHS[name]), 4)
+    made, stored = build.notebook(name), nbformat.read(build.target(name), 4)
     for cell, kept in zip(made.cells, stored.cells, strict=True):
         assert (kept.id, kept.cell_type, kept.source) == (cell.id, cell.cell_type, cell.source)
     assert all(cell.execution_count for cell in stored.cells if cell.cell_type == "code")
 
 
-@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("name", lessons.names())
 def test_every_prediction_is_asked_for(name):
-    cells = build.read(PATHS[name]).cells
+    cells = build.read(name).cells
     for at, cell in enumerate(cells):
         if "**Predict:**" in cell.source:
             after = next(one for one in cells[at:] if one.cell_type == "code")
@@ -72,27 +71,26 @@ def test_every_prediction_is_asked_for(name):
 
 
 def test_every_fact_is_said():
-    said = {
-        name
-        for path in PATHS.values()
-        for text in prose(build.read(path))
-        for name in build.NAME.findall(text)
-    }
-    assert set(facts.FACTS) <= said
+    said = {}
+    for lesson in lessons.names():
+        said[lesson] = {name for text in prose(build.read(lesson)) for name in build.NAME.findall(text)}
+        assert facts.of(lesson).keys() - facts.FACTS.keys() <= said[lesson], lesson
+    for name in facts.FACTS:  # what one lesson alone says belongs to its own
+        assert sum(name in names for names in said.values()) > 1, name
 
 
 def test_a_name_that_nobody_knows_is_refused():
     for names in ({}, {"flor": []}):
         with pytest.raises(ValueError, match="flor }} must be a fact or set by the lesson's code"):
-            build.value("flor", names)
+            build.value("flor", names, "00_start_here")
 
 
 def test_a_fact_that_the_lessons_code_sets_otherwise_is_refused():
-    assert build.value("largest", {"largest": 1000}) == "1,000"
+    assert build.value("largest", {"largest": 1000}, "00_start_here") == "1,000"
     with pytest.raises(
         ValueError, match="largest }} is 1,000 as a fact, but 900 in the lesson's code: rename"
     ):
-        build.value("largest", {"largest": 900})
+        build.value("largest", {"largest": 900}, "00_start_here")
 
 
 def test_settings_of_a_lesson_are_its_plain_values():
@@ -100,7 +98,7 @@ def test_settings_of_a_lesson_are_its_plain_values():
     lesson = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     found = build.settings(lesson)
     assert found == {"starts": 20, "recipe": {"epochs": 500, "units": [8, 1]}}
-    assert build.value("recipe.units", found) == "8-1"
+    assert build.value("recipe.units", found, "00_start_here") == "8-1"
 
 
 def test_the_readme_has_the_map():
@@ -120,32 +118,27 @@ def headings(path):
 
 def test_every_statement_of_the_thread_points_to_a_heading_that_is_there():
     row = re.compile(r"^\| ([QAUC]\d+) \| .*? \| \[(.*?)\]\((\w+)\.ipynb(?:#(.*?))?\) \|$", re.MULTILINE)
-    found = [
-        each for text in prose(build.notebook(PATHS["06_advice_on_trial"])) for each in row.findall(text)
-    ]
+    found = [each for text in prose(build.notebook("06_advice_on_trial")) for each in row.findall(text)]
     asked = (("Q", 12), ("A", 7), ("U", 9), ("C", 2))
     assert [key for key, *_ in found] == [f"{who}{n + 1}" for who, last in asked for n in range(last)]
     for key, label, name, anchor in found:
         number, _, heading = label.partition(": ")
         assert name.startswith(number[:2]), key
         assert anchor in ("", heading.replace(" ", "-")), key
-        assert not anchor or heading in headings(PATHS[name]), key
+        assert not anchor or heading in headings(name), key
 
 
 def test_every_link_to_a_file_leads_to_one_that_is_there():
     """The workflow asks for those into the web, once a week."""
-    texts = [
-        path
-        for place in (".", "benchmarks", "evidence", "lessons")
-        for path in (build.ROOT / place).glob("*.md")
-    ]
+    folders = [build.ROOT / place for place in (".", "benchmarks", "evidence")]
+    texts = {path: path.read_text("utf-8") for folder in folders for path in folder.glob("*.md")}
+    texts |= {build.target(name): "\n".join(prose(build.notebook(name))) for name in lessons.names()}
     found = 0
-    for path in texts:
-        stands = path.parent if path not in build.LESSONS else build.ROOT / "notebooks"
-        for target in re.findall(r"\]\((?!https?://)([^)\s]+)\)", path.read_text("utf-8")):
+    for path, text in texts.items():
+        for target in re.findall(r"\]\((?!https?://)([^)\s]+)\)", text):
             name, _, anchor = target.partition("#")
-            assert (stands / name).is_file(), (path, target)
-            there = headings(build.FOLDER / f"{Path(name).stem}.md") if anchor else [anchor]
+            assert (path.parent / name).is_file(), (path, target)
+            there = headings(Path(name).stem) if anchor else [anchor]
             assert anchor in [heading.replace(" ", "-") for heading in there], (path, target)
             found += 1
     assert found > 40
@@ -187,6 +180,6 @@ def test_a_lesson_that_is_not_there_is_refused():
 
 
 def test_a_lesson_trains_as_long_as_the_claims_that_its_prose_counts_by():
-    in_06 = build.settings(build.read(build.FOLDER / "06_advice_on_trial.md"))
+    in_06 = build.settings(build.read("06_advice_on_trial"))
     for name, claim in {"few_epochs": "large beats small", "longer": "more epochs at x/L²"}.items():
         assert in_06[name] == facts.CLAIMS[claim].settings["of"]["epochs"]

@@ -7,14 +7,14 @@ import threading
 import time
 from types import ModuleType, SimpleNamespace
 
-from helpers import training
 from helpers.checks import InputError
 from helpers.live import panels
 from helpers.live.canvas import View
 from helpers.live.controls import Choice, Slider, Steps, Switch
-from helpers.live.panels import DECLARED, Panel
+from helpers.live.panels import REGISTRY, Panel
 from helpers.live.server import PromptConnection
-from helpers.marks import Curve, Frame
+from helpers.pictures.marks import Curve, Frame
+from helpers.train import training
 
 import nbformat
 import numpy as np
@@ -338,7 +338,7 @@ def test_a_panel_is_declared_beside_its_function():
         """Draw a line."""
         return line(height)
 
-    assert DECLARED.pop("declared") is declared
+    assert REGISTRY.declared.pop("declared") is declared
     assert declared.view(7, on=False).sentence == "A line at 7."
     assert (declared.__name__, declared.__doc__) == ("declared", "Draw a line.")
     assert (list(declared.controls), declared.trains, declared.press) == (["height", "on"], 1, "height")

@@ -6,14 +6,14 @@ import inspect
 import re
 import textwrap
 
-from helpers.practice import check, load, predict, progress, quiz
+from helpers import lessons
+from helpers.practice import check, predict, progress, quiz
 from lessons import build
 
 import nbformat
 import pytest
-from test_check import LESSONS, code
+from test_check import code
 
-load()
 CALL = re.compile(r"^(predict|check|quiz)\.(\w+)\(", re.MULTILINE)
 WORDS_A_MINUTE = 150
 MINUTES = {"explore.": 2, "predict.": 0.5, "quiz.": 3}  # of a cell that calls it
@@ -22,32 +22,34 @@ MINUTES = {"explore.": 2, "predict.": 0.5, "quiz.": 3}  # of a cell that calls i
 def test_every_lesson_asks_what_is_declared_for_it_once():
     asked = [
         (lesson, *call)
-        for lesson in LESSONS
-        for source in code(LESSONS[lesson])
+        for lesson in lessons.names()
+        for source in code(lesson)
         for call in CALL.findall(source)
     ]
-    declared = [(one.lesson, "predict", name) for name, one in predict.DECLARED.items()]
-    declared += [(lesson, "predict", "summary") for lesson in LESSONS]
+    declared = [(one.lesson, "predict", name) for name, one in predict.declared().items()]
+    declared += [(lesson, "predict", "summary") for lesson in lessons.names()]
     declared += [(one.lesson, "check", name) for name, one in check.declared().items()]
-    declared += [(of_notebook[0].lesson, "quiz", name) for name, of_notebook in quiz.DECLARED.items()]
-    later = {name: one.lesson for name, one in predict.DECLARED.items()}
+    declared += [
+        (of_notebook.questions[0].lesson, "quiz", name) for name, of_notebook in quiz.declared().items()
+    ]
+    later = {name: one.lesson for name, one in predict.declared().items()}
     asked = [each for each in asked if each[0] >= later.get(each[2], "")]  # 00 may ask what 02 settles
     assert sorted(asked) == sorted(declared)
 
 
-@pytest.mark.parametrize("name", predict.DECLARED)
+@pytest.mark.parametrize("name", predict.declared())
 def test_the_next_cell_tells_and_no_other_does(name):
-    one = predict.DECLARED[name]
-    cells = code(LESSONS[one.lesson])
+    one = predict.declared()[name]
+    cells = code(one.lesson)
     tell = [i for i, source in enumerate(cells) if one.reveal in source]
     asks = next(i for i, source in enumerate(cells) if f"predict.{name}(" in source)
     after = next(i for i in range(asks + 1, len(cells)) if not CALL.search(cells[i]))
     assert tell == [after]
 
 
-@pytest.mark.parametrize("name", predict.DECLARED)
+@pytest.mark.parametrize("name", predict.declared())
 def test_a_truth_is_computed_from_the_notebook(name):
-    truth = predict.DECLARED[name].truth
+    truth = predict.declared()[name].truth
     function = ast.parse(textwrap.dedent(inspect.getsource(truth))).body[0]
     used = {node.id for node in ast.walk(ast.Module(function.body, [])) if isinstance(node, ast.Name)}
     assert used >= set(inspect.signature(truth).parameters) != set()
@@ -58,7 +60,7 @@ def test_a_truth_is_computed_from_the_notebook(name):
 
 
 def stored(lesson):
-    return nbformat.read(build.target(LESSONS[lesson]), 4).cells
+    return nbformat.read(build.target(lesson), 4).cells
 
 
 def said(cell):
@@ -75,14 +77,14 @@ def numbers(text):
     return set(re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text))
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", lessons.names())
 def test_what_the_summary_tells_is_what_the_reveals_print(lesson):
     """Print what each prediction is told, too: `pytest -s -k summary_tells tests/test_practice.py`."""
     cells = stored(lesson)
     told = next(html.unescape(said(cell)) for cell in cells if cell.source.startswith("predict.summary("))
     everything = " ".join(said(cell) for cell in cells if not cell.source.startswith("predict."))
     everything += " ".join(cell.source for cell in cells)
-    for one in predict.DECLARED.values():
+    for one in predict.declared().values():
         if one.lesson == lesson:
             row = re.search(rf"<td[^>]*>{re.escape(one.question)}</td><td[^>]*>(.*?)</td>", told)
             assert row, one.name
@@ -90,33 +92,33 @@ def test_what_the_summary_tells_is_what_the_reveals_print(lesson):
             assert numbers(row[1]) <= numbers(everything), one.name
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", lessons.names())
 def test_the_announced_minutes_are_what_it_takes(lesson):
-    made = build.notebook(LESSONS[lesson])
+    made = build.notebook(lesson)
     prose = " ".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
     takes = len(prose.split()) / WORDS_A_MINUTE
-    takes += sum(MINUTES[start] for source in code(LESSONS[lesson]) for start in MINUTES if start in source)
+    takes += sum(MINUTES[start] for source in code(lesson) for start in MINUTES if start in source)
     takes += sum(one.minutes for one in check.declared().values() if one.lesson == lesson)
-    announced = build.read(LESSONS[lesson]).metadata.lesson.minutes
+    announced = build.read(lesson).metadata.lesson.minutes
     assert abs(takes / announced - 1) <= 0.3, f"announced {announced}, computed {takes:.0f}"
 
 
 def test_every_notebook_has_three_questions_with_a_reason_for_each_choice():
-    assert {len(of_notebook) for of_notebook in quiz.DECLARED.values()} == {3}
-    for one in (one for of_notebook in quiz.DECLARED.values() for one in of_notebook):
+    assert {len(of_notebook.questions) for of_notebook in quiz.declared().values()} == {3}
+    for one in (one for of_notebook in quiz.declared().values() for one in of_notebook.questions):
         assert len(one.choices) >= 3, one.name
         assert all(reason.strip().endswith((".", "!", "?")) for reason in one.choices.values()), one.name
         assert len(set(one.choices.values())) == len(one.choices), one.name
 
 
 def test_the_right_choice_stands_in_every_place():
-    places = [list(one.choices).index(one.right) for of in quiz.DECLARED.values() for one in of]
+    places = [list(one.choices).index(one.right) for of in quiz.declared().values() for one in of.questions]
     assert {0, 1, 2} <= set(places)
     assert max(map(places.count, places)) < len(places) / 2
 
 
 def test_progress_knows_all_that_is_asked():
     kinds = [kind for kind, *_ in progress.asked()]
-    assert kinds.count("prediction") == len(predict.DECLARED)
+    assert kinds.count("prediction") == len(predict.declared())
     assert kinds.count("exercise") == len(check.declared())
-    assert kinds.count("quiz") == 3 * len(quiz.DECLARED)
+    assert kinds.count("quiz") == 3 * len(quiz.declared())

@@ -8,15 +8,13 @@ import subprocess
 import sys
 import time
 
-from helpers.practice import load, predict, progress, quiz, salvage, store, table
+from helpers.practice import predict, progress, quiz, salvage, store, table
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import Prediction
 from helpers.practice.store import Answer
 
 import pytest
 import store_adversary
-
-load()  # before a test puts something else in the place of what is declared
 
 
 @pytest.fixture(autouse=True)
@@ -255,11 +253,9 @@ ODD += [
 
 @pytest.mark.parametrize("form", [Number(), Drawing([0, 1, 2], 0, 1, "x", "y"), Choice(["a", "b"])])
 def test_a_row_that_nobody_expects_is_kept_and_said_and_not_shown(answers, monkeypatch, form):
-    one = Prediction("01", "odd", "What?", form, "", lambda x: (x, ""))
-    monkeypatch.setattr(predict, "DECLARED", {"odd": one})
-    monkeypatch.setattr(quiz, "DECLARED", {})
-    quiz.question("01_odd", "Which?", right="b", choices={"a": "No.", "b": "Yes."})
-    question = quiz.DECLARED["odd"][0]
+    one = Prediction("01_summation", "odd", "What?", form, "", lambda x: (x, ""))
+    monkeypatch.setattr(predict, "declared", lambda: {"odd": one})
+    question = quiz.Question("01_summation", "odd_1", "Which?", "b", {"a": "No.", "b": "Yes."})
     keep(1)
     for said in ODD:
         for kind, name in (("prediction", "odd"), ("quiz", "odd_1"), ("exercise", "one_unit")):
@@ -268,6 +264,6 @@ def test_a_row_that_nobody_expects_is_kept_and_said_and_not_shown(answers, monke
             assert ask.now["open"]
             assert ask.now["fault"] == store.UNFIT
         one.tell({"x": 1})
-        assert "none was kept" in predict.summary("01").data
+        assert "none was kept" in predict.summary("summation").data
         assert "answer anew" in progress.report()
     assert len(sql(answers, "select * from answers")) == 1 + 3 * len(ODD)

@@ -10,10 +10,11 @@ import sys
 import time
 import warnings
 
-from helpers import compiled, experiments, networks, training
+from helpers import experiments, networks
 from helpers.checks import InputError
 from helpers.problems import Problem
-from helpers.training import TrainingDiverged, TrainingInterrupted, train
+from helpers.train import compiled, training
+from helpers.train.training import TrainingDiverged, TrainingInterrupted, train
 
 import keras
 import numpy as np
@@ -258,7 +259,8 @@ PLACED = """
 import helpers, tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from helpers import compiled, networks, training
+from helpers import networks
+from helpers.train import compiled, training
 placed, run = [], compiled.Run
 class Seen(run):
     def go(self):

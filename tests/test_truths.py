@@ -4,13 +4,12 @@ import inspect
 from types import SimpleNamespace
 
 from helpers import closed_forms, networks, question
-from helpers.practice import load, predict
+from helpers.practice import predict
 from helpers.problems import Problem
 
 import numpy as np
 import pytest
 
-load()
 SQUARE, SUM = Problem("square"), Problem("sum", inputs=2)
 EVERY = SQUARE.every_number()[1]
 
@@ -217,7 +216,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("name", "one", "truth", "other", "its"), CHANGES, ids=[case[0] for case in CHANGES])
 def test_a_truth_follows_the_variables(name, one, truth, other, its):
-    asked = predict.DECLARED[name]
+    asked = predict.declared()[name]
     assert set(one) == set(other) == set(inspect.signature(asked.truth).parameters)
     (first, told), (second, _) = asked.truth(**one), asked.truth(**other)
     assert first != second
@@ -230,24 +229,24 @@ def test_a_truth_follows_the_variables(name, one, truth, other, its):
 
 
 def test_drawn_truths_are_the_curves_at_the_points():
-    heights, _ = predict.DECLARED["relu_drawn"].truth(kink=400)
-    assert heights == [max(x - 400, 0) for x in predict.DECLARED["relu_drawn"].form.x]
-    heights, _ = predict.DECLARED["two_tents"].truth(tent=lambda z: 1 - np.abs(2 * z - 1))
+    heights, _ = predict.declared()["relu_drawn"].truth(kink=400)
+    assert heights == [max(x - 400, 0) for x in predict.declared()["relu_drawn"].form.x]
+    heights, _ = predict.declared()["two_tents"].truth(tent=lambda z: 1 - np.abs(2 * z - 1))
     assert list(heights) == [0, 0.5, 1, 0.5, 0, 0.5, 1, 0.5, 0]
-    heights, told = predict.DECLARED["shape_of_the_answers"].truth(question=question)
+    heights, told = predict.declared()["shape_of_the_answers"].truth(question=question)
     assert np.abs(np.diff(heights, 2)).max() > 0
     assert "lie within" in told
     history = SimpleNamespace(history={"loss": [10.0**-epoch for epoch in range(1, 101)]})
-    heights, _ = predict.DECLARED["loss_over_epochs"].truth(history=history)
-    np.testing.assert_allclose(heights, [-epoch for epoch in predict.DECLARED["loss_over_epochs"].form.x])
+    heights, _ = predict.declared()["loss_over_epochs"].truth(history=history)
+    np.testing.assert_allclose(heights, [-epoch for epoch in predict.declared()["loss_over_epochs"].form.x])
 
 
 def test_what_a_dead_network_learns():
     dead = networks.stack([8, 8, 1], activation="relu", seed=283)
     x, y = SQUARE.scaling("largest").normalise(*SQUARE.every_number())
     assert (
-        predict.DECLARED["dead_start_learns"].truth(dead=dead, x=x, y=y)[0]
+        predict.declared()["dead_start_learns"].truth(dead=dead, x=x, y=y)[0]
         == "only the bias of the last layer"
     )
     alive = networks.stack([8, 8, 1], activation="relu", seed=0)
-    assert predict.DECLARED["dead_start_learns"].truth(dead=alive, x=x, y=y)[0] == "all of them"
+    assert predict.declared()["dead_start_learns"].truth(dead=alive, x=x, y=y)[0] == "all of them"

@@ -1,16 +1,14 @@
 """What the notebooks say that is exact, holds for every network, or is told of evidence/README.md."""
 
-from helpers import closed_forms, experiments, networks, question
-from helpers.evidence import runs, trials
-from helpers.evidence.claims import SMALL
+from helpers import experiments, lessons, networks, question
+from helpers.evidence import runs
 from helpers.problems import Problem, Scaling, rmse
+from helpers.question import FLOOR, SQUARE, X, Y
+from lessons.recipes import SMALL
 
 import numpy as np
 import pytest
 
-SQUARE = Problem("square")
-X, Y = SQUARE.every_number()
-FLOOR = closed_forms.line_floor(question.LARGEST)
 EIGHT = {"activation": "relu", "scale": "largest", "epochs": 2000}
 
 
@@ -101,7 +99,7 @@ def test_every_network_starts_as_a_line_and_some_with_a_layer_off():
 
 
 def test_without_hidden_biases_a_run_at_the_mean_lost_a_layer_on_the_way():
-    ends = [trials.with_biases(seed, biases=False) for seed in range(20)]
+    ends = [lessons.load("claims")["05_input_scale"].with_biases(seed, biases=False) for seed in range(20)]
     failed = [trained for trained in ends if trained.rmse() > 3 * FLOOR]
     assert failed
     assert all(max(counted(trained)[1]) == 8 for trained in failed)

@@ -1,7 +1,7 @@
 """Claims about trained networks, held by experiments over many seeds.
 
-A Claim says: of so many seeds, at least so many end inside a range. What is measured is a named function
-in trials.py, the claims themselves stand in claims.py; this file has the bound and the runs.
+A Claim says: of so many seeds, at least so many end inside a range. What is measured is a named function,
+in trials.py or in a lesson's claims.py, where the claims stand; this file has the bound and the runs.
 
 A bound comes from seeds measured once. If `inside` of `of` seeds were inside then, the true share is at
 least the one-sided Clopper-Pearson bound (1934), but for an unlucky draw of probability 1/2000; and the
@@ -21,6 +21,7 @@ import math
 import multiprocessing
 import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,9 +39,8 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "evidence"
 # What decides a training: these modules, and these of the locked packages.
 TRAINS = (
-    *("problems", "question", "reading", "networks", "known", "compiled", "training", "experiments"),
-    "closed_forms",
-    "evidence/trials",
+    *("problems", "closed_forms", "question", "reading", "networks", "experiments"),
+    *("train/known", "train/compiled", "train/training", "evidence/trials"),
 )
 PINS = r"^(?:keras|numpy|tensorflow|tensorflow-cpu)==[^\\\n]*"
 HEAD = """# Evidence
@@ -52,8 +52,8 @@ the claim was made, over 100 seeds or more (50 where one takes seconds), and is 
 once in 1,000 times (*alarm*; the argument stands in `helpers/evidence/runs.py`). The tests hold each claim
 over its first seeds, and break it by a change.
 
-The numbers are RMSE of the answers, or what the experiment in `helpers/evidence/trials.py` says; `≈` marks
-what differs a little from machine to machine.
+The numbers are RMSE of the answers, or what the experiment says, in `helpers/evidence/trials.py` or in its
+lesson's `claims.py`; `≈` marks what differs a little from machine to machine.
 
 """
 
@@ -232,19 +232,27 @@ def _set_up(threads: int) -> None:
 def _key(claim: Claim, block: range) -> str:
     """Name a block of runs by all that its numbers depend on."""
     asked = [claim.experiment.__name__, claim.settings, [block.start, block.stop]]
-    return hashlib.sha256((json.dumps(asked, sort_keys=True) + _code()).encode()).hexdigest()
+    code = _code() + _experiments(sys.modules[claim.experiment.__module__].__file__)
+    return hashlib.sha256((json.dumps(asked, sort_keys=True) + code).encode()).hexdigest()
 
 
 @cache
 def _code(root: Path = ROOT) -> str:
     """Return what decides a training: the code, without its comments and docstrings, and the pins."""
-    code = [_bare((root / "helpers" / f"{name}.py").read_text("utf-8")) for name in TRAINS]
+    code = [_bare(ast.parse((root / "helpers" / f"{name}.py").read_text("utf-8"))) for name in TRAINS]
     pins = re.findall(PINS, (root / "requirements.txt").read_text("utf-8"), re.MULTILINE)
     return "\n".join([*code, *pins])
 
 
-def _bare(source: str) -> str:
-    tree = ast.parse(source)
+@cache
+def _experiments(file: str) -> str:
+    """Return the functions of a file: those of a lesson's claims.py are its own experiments."""
+    tree = ast.parse(Path(file).read_text("utf-8"))
+    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return _bare(tree)
+
+
+def _bare(tree: ast.Module) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
             del node.body[0]

@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from helpers.marks import COLOURS, Frame, Mark, figure_of
+from helpers.pictures.marks import COLOURS, Frame, Mark, figure_of
 
 import numpy as np
 from matplotlib.artist import Artist

@@ -1,10 +1,14 @@
-"""Every live panel of the course by its name, as a cell calls it: `explore.units_at_work()`.
+"""The panels that lessons declare in their panels.py, as a cell calls them: `explore.units_at_work()`."""
 
-Each is declared beside its function: in explore_lines for the notebooks 00 to 03, where networks are
-straight lines, in explore_bends from 04 on.
-"""
+from helpers.live.panels import REGISTRY
 
-from helpers.live import explore_bends, explore_lines  # noqa: F401 (they declare the panels)
-from helpers.live.panels import DECLARED
+__getattr__ = REGISTRY.find
 
-globals().update(DECLARED)
+
+def declared() -> dict:
+    """Return all panels by name, in the order of the lessons."""
+    return REGISTRY.all()
+
+
+def __dir__() -> list[str]:
+    return sorted(declared())

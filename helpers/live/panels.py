@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from helpers.checks import InputError
+from helpers.lessons import Registry
 from helpers.live.canvas import Canvas, View, captioned
 from helpers.live.controls import Control
-from helpers.marks import Frame
-from helpers.training import TrainingInterrupted, stop_when
+from helpers.pictures.marks import Frame
+from helpers.train import TrainingInterrupted, stop_when
 
 import anywidget
 import traitlets
@@ -209,7 +210,7 @@ def _told(problem: BaseException) -> str:
     return f"This panel has a fault ({kind}: {message}): the picture still shows the settings before."
 
 
-DECLARED: dict[str, Callable[[], Panel]] = {}
+REGISTRY = Registry("explore", "panels", "panel")
 
 
 def panel(
@@ -233,7 +234,7 @@ def panel(
         make.__name__, make.__doc__, make.__module__ = view.__name__, view.__doc__, view.__module__
         make.view, make.controls, make.trains = view, controls, trains
         make.press = press or next(iter(controls))
-        DECLARED[view.__name__] = make
+        REGISTRY.declared[view.__name__] = make
         return make
 
     return declare

@@ -1,9 +1,9 @@
 """The exercises: `check.NAME(answer)` says in one sentence whether an answer is right, and if not, why.
 
-An exercise is declared in the file of its lesson, practice/lesson_03.py, by a function that judges what
+An exercise is declared in its lesson's practice.py by a function that judges what
 the learner gave. Each argument has a reader of practice/given.py as its annotation, and arrives read:
 
-    @exercise("03", minutes=3, hints=("Put the first into the second.", "Multiply both parts by −3."))
+    @exercise(minutes=3, hints=("Put the first into the second.", "Multiply both parts by −3."))
     def one_unit(slope: given.number, intercept: given.number) -> Verdict:
         '''Two layers as one unit: 4x − 2, then −3x + 5.'''
         if slope == 4 - 3:
@@ -14,14 +14,12 @@ the learner gave. Each argument has a reader of practice/given.py as its annotat
 import inspect
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 from helpers.checks import InputError
-from helpers.practice import given, load, store
-from helpers.practice.registry import find
+from helpers.lessons import FOLDER, Registry, declaring
+from helpers.practice import given, store
 
-SOLUTIONS = Path(__file__).with_name("solutions.json")
 TRIES = 3  # different wrong ones, and the solution opens
 NOT_YET = "Not answered yet: put your answer in place of the dots (...) above, and run the cell again."
 
@@ -55,7 +53,7 @@ def wrong(sentence: str) -> Verdict:
 class Exercise:
     """An exercise, as a notebook calls it.
 
-    Attributes: lesson ("03"), name, title, minutes, hints, and judge, the function that was declared.
+    Attributes: lesson ("03_linear_collapse"), name, title, minutes, hints, and judge, the declared function.
     """
 
     def __init__(
@@ -107,7 +105,7 @@ class Exercise:
 
     def solution(self) -> Verdict:
         """Return a solution, after a right answer or three different tries; earlier, if asked twice."""
-        same = [each.said for each in store.kept("exercise", self.lesson, self.name)]
+        same = [each.said for each in store.kept("exercise", name=self.name)]
         tries = {str(said.get("try")) for said in same}
         if not self._asked and len(tries) < TRIES and not any(said.get("right") for said in same):
             self._asked = True
@@ -117,7 +115,8 @@ class Exercise:
                 f"You have tried {len(tries)} of {TRIES} times: {call}.hint() helps you on; if you want the "
                 f"solution now, run {call}.solution() again.",
             )
-        return Verdict(None, "One solution:", "\n".join(json.loads(SOLUTIONS.read_text("utf-8"))[self.name]))
+        stored = FOLDER / self.lesson / "solutions.json"
+        return Verdict(None, "One solution:", "\n".join(json.loads(stored.read_text("utf-8"))[self.name]))
 
     def _readers(self) -> dict[str, Callable]:
         return {name: each.annotation for name, each in inspect.signature(self.judge).parameters.items()}
@@ -141,36 +140,33 @@ class Exercise:
         return self.judge(**read)
 
 
-_declared: dict[str, Exercise] = {}
+_exercises = Registry("check", "practice", "exercise")
 
 
 def exercise(
-    lesson: str, *, minutes: float, hints: tuple[str, str], seconds: float | None = None
+    *, minutes: float, hints: tuple[str, str], seconds: float | None = None
 ) -> Callable[[Callable], Exercise]:
     """Declare the function below as the exercise of its name; its docstring is the title.
 
     Args:
-        lesson: "03".
         minutes: that it takes.
         hints: two; the second says more.
         seconds: that judging may take, where it trains; otherwise `given.SECONDS`.
     """
 
     def declare(judge: Callable[..., Verdict]) -> Exercise:
-        _declared[judge.__name__] = Exercise(judge, lesson, minutes, hints, seconds)
-        return _declared[judge.__name__]
+        made = Exercise(judge, declaring(judge), minutes, hints, seconds)
+        return _exercises.declared.setdefault(made.name, made)
 
     return declare
 
 
 def declared() -> dict[str, Exercise]:
     """Return all exercises by name, in the order of the lessons."""
-    load()
-    return _declared
+    return _exercises.all()
 
 
-def __getattr__(name: str) -> Exercise:
-    return find(name, _declared, "check", "exercise")
+__getattr__ = _exercises.find
 
 
 def __dir__() -> list[str]:

@@ -10,14 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from helpers.checks import InputError
-from helpers.practice import forms, load, store
+from helpers.lessons import Registry, declaring, named
+from helpers.practice import forms, store
 from helpers.practice.ask import Ask
-from helpers.practice.registry import find
 
 from IPython import get_ipython
 from IPython.display import HTML
 
-DECLARED: dict[str, "Prediction"] = {}
+_predictions = Registry("predict", "practice", "prediction")
+DECLARED: dict[str, "Prediction"] = _predictions.declared
 _shown: dict[str, Ask] = {}
 
 
@@ -64,7 +65,7 @@ class Prediction:
 
     def kept(self) -> dict | None:
         """Return what the reader keeps: {"answer", "sure", and "right", "told" once it is confronted}."""
-        last = store.last("prediction", self.lesson, self.name, self.fits)
+        last = store.last("prediction", None, self.name, self.fits)
         return last.said if last else None
 
     def fits(self, said: dict) -> dict:
@@ -126,47 +127,49 @@ class Prediction:
         return now | {"told": said.get("told", ""), "change": not change and "told" not in said}
 
 
-def prediction(lesson: str, question: str, form: forms.Form, *, reveal: str) -> Callable:
+def prediction(question: str, form: forms.Form, *, reveal: str) -> Callable:
     """Declare the function below as the truth of a prediction, which is asked under the function's name.
 
     Args:
-        lesson: its notebook, as "03".
         question: in one line; the notebook's own words stand above it.
         form: Choice, Number or Drawing.
         reveal: text that only the cell that tells has.
     """
 
     def declare(truth: Callable[..., tuple[object, str]]) -> Prediction:
-        made = Prediction(lesson, truth.__name__, question, form, reveal, truth)
+        made = Prediction(declaring(truth), truth.__name__, question, form, reveal, truth)
         DECLARED[truth.__name__] = made
         return made
 
     return declare
 
 
-def __getattr__(name: str) -> Prediction:
-    return find(name, DECLARED, "predict", "prediction")
+__getattr__ = _predictions.find
+
+
+def declared() -> dict[str, Prediction]:
+    """Return all predictions by name, in the order of the lessons."""
+    return _predictions.all()
 
 
 def __dir__() -> list[str]:
-    load()
-    return sorted(DECLARED)
+    return sorted(declared())
 
 
 def summary(lesson: str) -> HTML:
     """Return what the reader believed in a notebook and what happened, sure and wrong first.
 
-    lesson: as "03". Below it, folded, what happened in all of the notebook's predictions.
+    lesson: as "linear_collapse". Below it, folded, what happened in all of the notebook's predictions.
     """
-    load()
-    of_lesson = [one for one in DECLARED.values() if one.lesson == lesson]
+    lesson = named(lesson)
+    of_lesson = [one for one in declared().values() if one.lesson == lesson]
     if not of_lesson:
-        raise InputError(f'expected a notebook with predictions, as "01", but got {lesson!r}: name one.')
+        raise InputError(f"expected a notebook with predictions, but got {lesson!r}: name another.")
     said = [(one, kept) for one in of_lesson if "told" in (kept := one.kept() or {})]
     said.sort(key=lambda pair: (pair[1]["right"], pair[1]["right"] == pair[1]["sure"]))
     believed = [(_verdict(kept), one.question, kept["told"]) for one, kept in said]
     happened = [(one.question, one.told()) for one in of_lesson if one.happened is not None]
-    title = f"Your predictions in notebook {lesson}"
+    title = f"Your predictions in notebook {lesson[:2]}"
     right = sum(kept["right"] for _, kept in said)
     score = f"{right} of {len(said)} right" if said else "none was kept"
     parts = [f"<p><b>{title}:</b> {score}.</p>", _table(["you were", "question", "what happened"], believed)]

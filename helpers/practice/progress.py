@@ -3,7 +3,7 @@
 import html
 from pathlib import Path
 
-from helpers.practice import check, load, predict, quiz, store
+from helpers.practice import check, predict, quiz, store
 from helpers.practice.ask import Fallback
 
 import traitlets
@@ -42,18 +42,18 @@ def progress() -> Progress:
 
 def asked() -> dict[tuple[str, str, str], str]:
     """Return what the course asks, {(kind, notebook, name): its title}, in its order."""
-    load()
-    found = {("prediction", one.lesson, one.name): one.question for one in predict.DECLARED.values()}
+    found = {("prediction", one.lesson, one.name): one.question for one in predict.declared().values()}
     found |= {("exercise", one.lesson, one.name): one.title for one in check.declared().values()}
-    questions = [one for of_notebook in quiz.DECLARED.values() for one in of_notebook]
-    return found | {("quiz", one.lesson, one.name): one.question for one in questions}
+    questions = [one for of_notebook in quiz.declared().values() for one in of_notebook.questions]
+    return found | {("quiz", one.lesson, one.name): one.text for one in questions}
 
 
 def report() -> str:
     """Return the reader's progress as HTML."""
     all_asked, last, wrong = asked(), {}, {}
+    keys = {(kind, name): (kind, lesson, name) for kind, lesson, name in all_asked}  # numbers may change
     for answer in store.kept():
-        key = (answer.kind, answer.lesson, answer.name)
+        key = keys.get((answer.kind, answer.name), (answer.kind, answer.lesson, answer.name))
         if answer.kind == "exercise" and last.get(key, {}).get("right"):
             continue  # what was solved once stays solved, whatever is tried later
         last[key] = answer.said
@@ -72,7 +72,7 @@ def report() -> str:
         for kind in KINDS:
             here = [key for key in all_asked if key[:2] == (kind, lesson)]
             counts.append(f"{sum(key in done for key in here)} of {len(here)}" if here else "")
-        lines.append([lesson, *counts])
+        lines.append([lesson[:2], *counts])
     left = [(key, title) for key, title in all_asked.items() if key[0] == "exercise" and key not in done]
     header = "".join(f"<th>{name}</th>" for name in ("notebook", *KINDS.values()))
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
@@ -82,7 +82,8 @@ def report() -> str:
         parts.append(f"<p><b>Shaky, look again:</b></p><ul>{titles}</ul>")
     if left:
         (_, lesson, name), title = left[0]
-        parts.append(f"<p><b>Next exercise:</b> {html.escape(title)} (notebook {lesson}, check.{name}).</p>")
+        where = f"notebook {lesson[:2]}, check.{name}"
+        parts.append(f"<p><b>Next exercise:</b> {html.escape(title)} ({where}).</p>")
     unfit = [title for key, title in all_asked.items() if key[0] == "prediction" and key in {*last} - done]
     if unfit:
         titles = "".join(f"<li>{html.escape(title)}</li>" for title in unfit)
@@ -94,7 +95,7 @@ def report() -> str:
 
 def _fits(key: tuple[str, str, str], said: dict) -> bool:
     try:
-        predict.DECLARED[key[2]].fits(said)
+        predict.declared()[key[2]].fits(said)
     except Exception:  # another version may have kept anything
         return False
     return True

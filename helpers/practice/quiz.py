@@ -1,15 +1,14 @@
 """The questions at the end of a notebook: `quiz.NAME()`, named as the notebook, shows its three."""
 
+import tomllib
 from dataclasses import dataclass
 
 from helpers.checks import InputError
-from helpers.practice import forms, load, store
+from helpers.lessons import Registry, having, numbered
+from helpers.practice import forms, store
 from helpers.practice.ask import Ask
-from helpers.practice.registry import find
 
 from IPython.display import display
-
-DECLARED: dict[str, list["Question"]] = {}
 
 
 @dataclass
@@ -18,13 +17,19 @@ class Question:
 
     lesson: str
     name: str
-    question: str
-    choices: dict[str, str]
+    text: str
     right: str
+    choices: dict[str, str]
+
+    def __post_init__(self) -> None:
+        if self.right not in self.choices:
+            raise InputError(
+                f"right must be one of the choices {list(self.choices)}, but is {self.right!r}: name one."
+            )
 
     def ask(self) -> Ask:
         """Ask the reader, who may try until the answer is right."""
-        return Ask(self.question, forms.Choice(list(self.choices)), self._now(), self._did, asks_sure=False)
+        return Ask(self.text, forms.Choice(list(self.choices)), self._now(), self._did, asks_sure=False)
 
     def _did(self, do: str, answer: object, _sure: bool) -> dict:
         if do == "change":
@@ -38,7 +43,7 @@ class Question:
         return {"answer": forms.Choice(list(self.choices)).read(said["answer"])}
 
     def _now(self) -> dict:
-        last = store.last("quiz", self.lesson, self.name, self._read)
+        last = store.last("quiz", None, self.name, self._read)
         now = {"open": last is None, "fault": store.news(), "told": "", "hidden": "", "truth": None}
         now["change"] = False
         if last is None:
@@ -49,25 +54,9 @@ class Question:
         return now | {"answer": answer, "kept": f"You chose: {answer}.", "told": told, "change": not right}
 
 
-def question(notebook: str, text: str, *, right: str, choices: dict[str, str]) -> None:
-    """Declare a question at the end of a notebook.
-
-    Args:
-        notebook: as "03_linear_collapse"; `quiz.linear_collapse()` asks.
-        text: the question.
-        right: the right choice.
-        choices: all choices in their order, each with what the reader is then told: a wrong one's reason.
-    """
-    if right not in choices:
-        raise InputError(f"right must be one of the choices {list(choices)}, but is {right!r}: name one.")
-    lesson, _, name = notebook.partition("_")
-    of_notebook = DECLARED.setdefault(name, [])
-    of_notebook.append(Question(lesson, f"{name}_{len(of_notebook) + 1}", text, choices, right))
-
-
 @dataclass
 class Quiz:
-    """The questions of one notebook."""
+    """The questions at the end of one notebook."""
 
     questions: list[Question]
 
@@ -77,10 +66,29 @@ class Quiz:
             display(one.ask())
 
 
-def __getattr__(name: str) -> Quiz:
-    return Quiz(find(name, DECLARED, "quiz", "quiz"))
+class Quizzes(Registry):
+    """The quizzes of all lessons, each named as its lesson: quiz.toml has the questions."""
+
+    def all(self) -> dict[str, Quiz]:
+        """Return them in the order of the lessons."""
+        for lesson, path in having("quiz.toml").items():
+            name = lesson.partition("_")[2]
+            if name not in self.declared:
+                asked = tomllib.loads(numbered(path.read_text("utf-8")))["question"]
+                self.declared[name] = Quiz(
+                    [Question(lesson, f"{name}_{n}", **one) for n, one in enumerate(asked, 1)]
+                )
+        return self.declared
+
+
+_quizzes = Quizzes("quiz", "quiz.toml", "quiz")
+__getattr__ = _quizzes.find
+
+
+def declared() -> dict[str, Quiz]:
+    """Return the quizzes of all lessons by name."""
+    return _quizzes.all()
 
 
 def __dir__() -> list[str]:
-    load()
-    return sorted(DECLARED)
+    return sorted(declared())

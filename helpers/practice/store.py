@@ -80,9 +80,9 @@ def kept(kind: str | None = None, lesson: str | None = None, name: str | None = 
 
 
 def last(
-    kind: str, lesson: str, name: str, fits: Callable[[dict], dict] = lambda said: said
+    kind: str, lesson: str | None, name: str, fits: Callable[[dict], dict] = lambda said: said
 ) -> Answer | None:
-    """Return the latest answer of that name, or None.
+    """Return the latest answer of that name, or None; lesson: None where its number may have changed.
 
     fits: returns what was said as its question takes it today, or raises: then there is none, and `news`
     says why.

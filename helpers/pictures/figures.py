@@ -1,0 +1,156 @@
+"""Every still picture of the course: its frames, its marks, and words computed from its data.
+
+A caption has at most 25 words; where the data need more, a table stands under it. Numbers that were
+trained carry a ≈, as everywhere.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from helpers.checks import InputError
+from helpers.lessons import Registry
+from helpers.pictures import marks as draw
+from helpers.pictures.drawings import network as network
+from helpers.pictures.marks import (
+    LOOKS,
+    YELLOW,
+    Band,
+    Curve,
+    Frame,
+    Mark,
+    still,
+)
+from helpers.pictures.marks import Picture as Picture
+from helpers.problems import rmse, same_length
+from helpers.words import about
+
+import numpy as np
+
+
+def exact(value: float) -> str:
+    """Return an exact error in words: whole from 10 on, with two decimals below."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
+
+
+def told_apart(curves: Mapping[str, object], looks: Sequence[object] = LOOKS) -> list[tuple]:
+    """Return (look, name, values) for each curve, or raise InputError if there are more than looks."""
+    if len(curves) > len(looks):
+        raise InputError(
+            f"a picture tells up to {len(looks)} curves apart, but got {len(curves)}: draw fewer."
+        )
+    return [(look, *curve) for look, curve in zip(looks, curves.items(), strict=False)]
+
+
+def each_curve(curves: Mapping[str, np.ndarray], x: np.ndarray, **look: object) -> list[Mark]:
+    """Return a curve for each array of values over x, told apart."""
+    return [Curve(name, x[: len(y)], y, own | look) for own, name, y in told_apart(curves)]
+
+
+def fit(
+    x: np.ndarray,
+    expected: np.ndarray,
+    predictions: Mapping[str, np.ndarray],
+    *,
+    trained: bool = True,
+    kinks: Sequence[float] = (),
+    trained_to: float | None = None,
+    highest: float | None = None,
+) -> Picture:
+    """Draw what was expected and up to four predictions over x.
+
+    Args:
+        x: (examples,) or (examples, 1), in any order.
+        expected: of the same shape.
+        predictions: by name, of the same shape.
+        trained: the predictions come from training, so their figures are marked with ≈.
+        kinks: positions to mark on the x axis.
+        trained_to: where the training range ends, if x goes beyond it; the RMSE is told inside and beyond.
+        highest: the answer at which the picture is cut off.
+    """
+    for predicted in predictions.values():
+        same_length(expected=expected, predicted=predicted)
+    order, say = np.argsort(np.ravel(x)), about if trained else "{:,.0f}".format
+    x, expected, *sorted_ = (np.ravel(each)[order] for each in (x, expected, *predictions.values()))
+    predictions = dict(zip(predictions, sorted_, strict=True))
+    drawn, parts, notes = [draw.expected(x, expected)], {"RMSE": x == x}, []
+    if trained_to is not None:
+        parts = {f"up to {trained_to:,.0f}": x <= trained_to, f"from there to {x[-1]:,.0f}": x > trained_to}
+        shade = {"color": YELLOW, "alpha": 0.35}
+        drawn.append(Band("trained here", [x[0], trained_to], [[0, 0], [1, 1]], shade, across="y"))
+    drawn += each_curve(predictions, x)
+    if len(kinks):
+        drawn.append(draw.kinks(kinks))
+        notes.append(f"kinks inside the range: {'≈ ' if trained else ''}{len(kinks)}")
+    frame = Frame("x", "answer")
+    if highest is not None:
+        frame = Frame("x", "answer", y_limits=(-highest / 3, highest), legend="best")
+        notes.append(f"the picture ends at {highest:,.0f}")
+    rows = [
+        (name, *(say(rmse(expected[part], y[part])) for part in parts.values()))
+        for name, y in predictions.items()
+    ]
+    return draw.told(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
+
+
+SPREAD = ["median", "lowest", "highest", "runs"]
+
+
+def spread(values: Sequence[float]) -> list[str]:
+    """Return what stands below SPREAD in a table."""
+    return [*map(about, (np.median(values), min(values), max(values))), f"{len(values)}"]
+
+
+def runs(
+    groups: Mapping[str, Sequence[float]],
+    *,
+    floors: Mapping[str, float] | None = None,
+    marks: Mapping[str, float] | None = None,
+    log: bool = False,
+) -> Picture:
+    """Draw the RMSE of every run as a dot, one row a group, with the median.
+
+    Args:
+        groups: by name, the RMSE of each run.
+        floors: named limits, of which is told how many runs are below.
+        marks: named values, of which is told how many runs are within 5 % of them.
+        log: count in factors, where some runs end 100 times above others.
+    """
+    floors, marks = floors or {}, marks or {}
+    limits = told_apart(floors | marks, ("--", ":", "-."))
+    drawn = [draw.level(f"{name}: {at:,.0f}", at, dashes, upright=True) for dashes, name, at in limits]
+    for row, (name, values) in enumerate(groups.items()):
+        dots, median = draw.strip(name, values, at=row, lying=True, median="median of the runs")
+        drawn += [dots, replace(median, legend=row == 0)]
+    rows_down, names = (len(groups) - 0.5, -0.5), dict(enumerate(groups))
+    frame = Frame("RMSE of the answers", "", None, rows_down, "x" * log, None, names, "outside upper right")
+    # Room for the axis, rows and legend.
+    figure = still((frame, drawn), size=(9, 1.8 + 0.75 * len(groups) + 0.3 * len(limits)))
+    figure.axes[0].grid(axis="y", visible=False)
+    counts, notes, each = {}, [], [np.ravel(values) for values in groups.values()]
+    for name, floor in floors.items():
+        # A figure rounded to whole answers may slip below by a hair.
+        below = [(values < 0.9999 * floor).sum() for values in each]
+        if any(below):
+            counts[f"below {name} ({floor:,.0f})"] = below
+        else:
+            notes.append(f"no run is below {name}, {floor:,.0f}")
+    for name, mark in marks.items():
+        near = [(abs(values / mark - 1) < 0.05).sum() for values in each]
+        counts[f"within 5 % of {name} ({mark:,.0f})"] = near
+    rows = [
+        (name, *spread(values), *(f"≈ {count}" for count in its))
+        for name, values, *its in zip(groups, each, *counts.values(), strict=True)
+    ]
+    head, medians = "RMSE of every run", sorted(map(np.median, each))
+    most = f" to {about(medians[-1])}" if len(groups) > 1 else ""
+    short = f"{head}, median {about(medians[0])}{most}"
+    return draw.told(figure, head, ["group", *SPREAD, *counts], rows, *notes, short=short)
+
+
+REGISTRY = Registry("figures", "pictures", "picture")
+__getattr__ = REGISTRY.find
+
+
+def picture(draws: Callable[..., Picture]) -> Callable[..., Picture]:
+    """Declare a lesson's own picture: `figures.NAME` finds it, too."""
+    return REGISTRY.declared.setdefault(draws.__name__, draws)

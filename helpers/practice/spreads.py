@@ -1,0 +1,23 @@
+"""How alike the errors of several runs are, as several lessons ask it."""
+
+from collections.abc import Sequence
+
+from helpers.practice.forms import Choice
+from helpers.words import about
+
+import numpy as np
+
+SPREADS = Choice(
+    ["alike: within a tenth", "the worst up to twice the best", "the worst more than twice the best"]
+)
+
+
+def spread(errors: Sequence[float]) -> str:
+    """Return the option of SPREADS that holds for the errors of several runs."""
+    ratio = np.max(errors) / np.min(errors)
+    return SPREADS.options[sum(ratio > limit for limit in (1.1, 2))]
+
+
+def extent(errors: Sequence[float]) -> str:
+    """Return the lowest and the highest of several runs' errors in words."""
+    return f"The RMSE of {len(errors)} runs goes from {about(min(errors))} to {about(max(errors))}."

@@ -1,0 +1,24 @@
+"""What the reader answers in 00, start here."""
+
+from helpers.practice.forms import Choice
+from helpers.practice.predict import prediction
+from helpers.words import number
+
+import numpy as np
+
+OUTCOMES = ["perfect again", "nearly right", "far off"]
+
+
+@prediction(
+    "Trained to square instead of to add, the network's answers will be:",
+    Choice(OUTCOMES),
+    reveal='question.rows("square")',
+)
+def after_one_line(expected, predicted):
+    """Nearly right: half of the answers miss by less than a hundredth."""
+    missed = np.abs(expected - predicted)
+    verdict = OUTCOMES[0 if not missed.any() else 1 if np.median(missed / expected) < 0.01 else 2]
+    return (
+        verdict,
+        f"{np.sum(missed == 0)} of the rows are right; the first is off by {number(missed[0])}.",
+    )

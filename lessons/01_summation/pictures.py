@@ -1,0 +1,90 @@
+"""The pictures that only this lesson draws."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from helpers.pictures import marks as draw
+from helpers.pictures.figures import each_curve, picture
+from helpers.pictures.marks import (
+    BLACK,
+    BLUE,
+    LOOKS,
+    Curve,
+    Dots,
+    Frame,
+    Picture,
+    still,
+)
+from helpers.words import about, short
+
+import numpy as np
+
+
+@picture
+def diagonal(expected: np.ndarray, predicted: np.ndarray) -> Picture:
+    """Draw predicted over expected answers, with the diagonal on which both are the same."""
+    expected, predicted = np.ravel(expected), np.ravel(predicted)
+    wrong, ends = int((expected != predicted).sum()), [min(expected.min(), 0), expected.max()]
+    dots = Dots("examples", expected, predicted, {"color": BLUE, "markersize": 5})
+    figure = still((Frame("expected", "predicted"), [draw.equal(ends), dots]), size=(6.5, 6))
+    figure.axes[0].locator_params(nbins=5)
+    verdict = f"≈ {wrong:,} of them off" if wrong else "all of them exactly on"
+    return Picture(figure, f"{len(expected):,} examples, {verdict} the diagonal.")
+
+
+@picture
+def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw the loss after each epoch, one curve a training, on a logarithmic axis."""
+    frame = Frame("epoch", "loss (mean squared error)", log="y", legend="outside upper right")
+    epochs = np.arange(1, 1 + max(map(len, histories.values())))
+    rows = [
+        (name, about(loss[0]), f"{about(loss[-1])} after {len(loss):,} epochs")
+        for name, loss in histories.items()
+    ]
+    picture = draw.told(
+        still((frame, each_curve(histories, epochs))), "Loss", ["training", "at first", "at last"], rows
+    )
+    way = []
+    for name, loss in histories.items():
+        half = len(loss) // 2
+        late = half + int(np.argmax(loss[half:]))
+        passed = [f"{about(loss[at - 1])} after {at:,}" for at in (10, 30, 100, 300) if at <= len(loss)]
+        way.append(
+            f"{name}: {', '.join(passed)}; from {half:,} on at most {about(loss[late])}, at ≈ {late + 1:,}"
+        )
+    return replace(picture, long=f"{picture.alt} On the way, in epochs, {'; '.join(way)}.")
+
+
+@picture
+def descent(loss: Callable[[float], float], weight: float, rate: float, steps: int = 4) -> Picture:
+    """Draw the loss over one weight, and steps downhill from `weight`: each the rate times the slope."""
+    path, slopes, tiny = [weight], [], 1e-4
+    for _ in range(steps):
+        slopes.append((loss(path[-1] + tiny) - loss(path[-1] - tiny)) / (2 * tiny))
+        path.append(path[-1] - rate * slopes[-1])
+    losses, reach = [loss(at) for at in path], np.ptp(path) or 1.0
+    x = np.linspace(min(path) - 0.3 * reach, max(path) + 0.9 * reach, 100)
+    touching = path[0] + 0.35 * reach * np.array([-1, 1])
+    drawn = [
+        Curve("loss", x, [loss(at) for at in x], LOOKS[0]),
+        Curve("slope at the start", touching, losses[0] + slopes[0] * (touching - path[0]), LOOKS[1]),
+        Dots("the weight, step by step", path, losses, {"color": BLACK, "markersize": 10}),
+    ]
+    figure = still((Frame("one weight", "loss", legend="upper right"), drawn))
+    arrow = {
+        "arrowstyle": "->",
+        "linewidth": 2,
+        "connectionstyle": "arc3,rad=-0.4",
+        "shrinkA": 6,
+        "shrinkB": 6,
+    }
+    for start, end in pairwise(zip(path, losses, strict=True)):
+        figure.axes[0].annotate("", end, start, arrowprops=arrow)
+    side = "larger" if path[1] > path[0] else "smaller"
+    told = (
+        f"At {short(weight)} the slope of the loss is {short(slopes[0])}, so a step makes the weight {side}"
+    )
+    caption = f"{told}; {steps} steps take the loss from {short(losses[0])} to {short(losses[-1])}."
+    weights, losses = (", ".join(map(short, each)) for each in (path, losses))
+    return Picture(figure, caption, None, f"{caption} The weight goes through {weights}; the loss {losses}.")

@@ -1,0 +1,32 @@
+"""The numbers that the prose of this lesson names."""
+
+import math
+
+from helpers import closed_forms, question
+from helpers.problems import rmse
+from helpers.question import FLOOR, LARGEST, X, Y
+from lessons.facts import thread_line
+
+import numpy as np
+
+BEST_LINE = np.polyfit(X[:, 0], Y[:, 0], 1)  # not from closed_forms, which it checks
+
+
+def another_line_passes_within() -> str:
+    """Return how near some line passes to all the printed squares; below ½, which rounding explains."""
+    expected, predicted = question.rows("square")
+    slopes = thread_line()[0] + np.linspace(-0.01, 0.01, 201)
+    return f"{min(np.ptp(predicted - slope * np.sqrt(expected)) / 2 for slope in slopes):.2f}"
+
+
+FACTS = {
+    "layers_of_the_question": "-".join(map(str, question.LAYERS)),
+    "above_the_floor": lambda: f"{100 * (question.PRINTED_RMSE['square'] / FLOOR - 1):.1f}",
+    "another_line_passes_within": another_line_passes_within,
+    "intercept_divisor": round(-(LARGEST + 1) * (LARGEST + 2) / BEST_LINE[1]),
+    "floor_divisor": round((LARGEST**2 - 1) * (LARGEST**2 - 4) / np.var(Y - np.polyval(BEST_LINE, X))),
+    "no_floor_squared": lambda: max(n for n in range(2, 9) if closed_forms.line_floor(n) == 0) ** 2,
+    "worst_of_the_best_line": round(np.abs(Y - np.polyval(BEST_LINE, X)).max()),
+    "lines_apart": lambda: math.ceil(100 * (rmse(Y, np.polyval(thread_line(), X)) / FLOOR - 1)),
+    "the_curve_dips": 1,  # per cent, at most: tests/test_explore.py holds it
+}

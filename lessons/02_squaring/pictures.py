@@ -1,0 +1,24 @@
+"""The pictures that only this lesson draws."""
+
+from helpers.pictures.figures import picture
+from helpers.pictures.marks import BLACK, LOOKS, RED, Curve, Dots, Frame, Picture, still
+
+import numpy as np
+
+
+@picture
+def printed_rows(expected: np.ndarray, predicted: np.ndarray) -> Picture:
+    """Draw printed rows of squares, int arrays (rows,), over x = √expected, and the predictions' line."""
+    x, ends = np.sqrt(expected), np.array([0, 1000])
+    # Rounded as the sentence tells them, so that a reader can check it.
+    slope, intercept = map(round, np.polyfit(x, predicted, 1), (4, 1))
+    deviation = np.abs(slope * x + intercept - predicted).max()
+    drawn = [
+        Curve("one straight line", ends, slope * ends + intercept, LOOKS[0]),
+        Dots("predicted", x, predicted, {"marker": "s", "color": RED, "markersize": 10}),
+        Dots("expected: x²", x, expected, {"color": BLACK, "markersize": 9}),
+    ]
+    line = f"{slope:.4f}·x {'−' if intercept < 0 else '+'} {abs(intercept):,.1f}"
+    told = f"All {len(x)} predictions lie within {deviation:.2f} of the line {line}"
+    figure = still((Frame("x", "answer"), drawn))
+    return Picture(figure, f"{told}, while the expected answers bend away from it.")

@@ -1,0 +1,269 @@
+"""What the reader answers in 02, squaring."""
+
+from helpers import closed_forms
+from helpers import question as thread
+from helpers.checks import InputError
+from helpers.practice import given
+from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.forms import Choice, Drawing
+from helpers.practice.predict import prediction
+from helpers.problems import rmse
+from helpers.question import SQUARE
+from helpers.words import about, number
+
+import keras
+import numpy as np
+
+X, Y = (values[:, 0] for values in SQUARE.every_number())
+SLOPE, INTERCEPT = closed_forms.best_line(SQUARE.largest)
+
+# Predictions ----------------------------------------------------------------------------
+
+REASONS = ["a mistake in the program", "too little training", "something that no training can repair"]
+NEAR = ["the same", "within a half of it", "farther from it"]
+
+
+@prediction(
+    "Your network's RMSE will be, beside that of the thread:",
+    Choice(NEAR),
+    reveal='print("RMSE:", words.about(rmse(y, predicted)))',
+)
+def rmse_again(y, predicted):
+    """Near: less than half as much more or less."""
+    mine, its = rmse(y, predicted), thread.PRINTED_RMSE["square"]
+    verdict = NEAR[0 if round(mine) == round(its) else 1 if 2 / 3 < mine / its < 1.5 else 2]
+    return verdict, f"Yours is {about(mine)} where the thread's is {number(round(its))}."
+
+
+def printed() -> tuple[np.ndarray, np.ndarray]:
+    """Return inputs and predictions of every second printed row, from the smallest input on."""
+    expected, predicted = thread.rows("square")
+    order = np.argsort(expected)[::2]
+    return np.sqrt(expected[order]).round(), predicted[order]
+
+
+@prediction(
+    "The answers of the thread's network, over the inputs of its rows:",
+    Drawing(printed()[0].tolist(), -200_000, 1_000_000, "input x", "answer", within=0.05),
+    reveal="figures.printed_rows(",
+)
+def shape_of_the_answers(question):
+    expected, predicted = question.rows("square")
+    x = np.sqrt(expected)
+    line = np.polyval([*map(round, np.polyfit(x, predicted, 1), (4, 1))], x)  # rounded as in the picture
+    far = np.abs(line - predicted).max()
+    return printed()[1], f"All {len(predicted)} answers lie within {far:.2f} of one line."
+
+
+FAR = ["less than half of it", "below it by a tenth or more", "within a tenth of it"]
+
+
+@prediction(
+    "The lowest RMSE that any line can reach is, beside that of the thread:",
+    Choice(FAR),
+    reveal="slope, intercept = closed_forms.best_line(largest)",
+)
+def floor_and_thread(largest):
+    floor, its = closed_forms.line_floor(largest), thread.PRINTED_RMSE["square"]
+    told = f"The floor is {number(round(floor))} and the thread's RMSE {number(round(its))}."
+    return FAR[0 if floor < its / 2 else 1 if floor < 0.9 * its else 2], told
+
+
+LINES = ["nearly one on the other", "clearly apart", "crossing steeply"]
+
+
+@prediction("On an axis up to 1,000,000 the two lines lie:", Choice(LINES), reveal="threads = np.polyfit(")
+def two_lines(lines, every_y):
+    first, other = (np.ravel(line) for line in lines.values())
+    gap = np.abs(first - other).max() / np.ptp(other)
+    crossing = np.sign((first - other)[[0, -1]]).prod() < 0 and gap > 0.2
+    errors = " and ".join(f"{rmse(every_y, line):,.0f}" for line in (first, other))
+    return LINES[2 if crossing else 0 if gap < 0.05 else 1], f"Their RMSE: {errors}."
+
+
+BELOW = ["none of them", "only the longest training", "only the widest layers", "several of them"]
+
+
+def below(groups: dict, largest: int) -> list[int]:
+    """Return which of the groups have a run below the floor."""
+    floor = 0.9999 * closed_forms.line_floor(largest)  # an answer is rounded to a whole number
+    return [at for at, errors in enumerate(groups.values()) if min(errors) < floor]
+
+
+@prediction("Of these four groups, a run below the floor has:", Choice(BELOW), reveal="figures.runs(groups")
+def below_the_floor(groups, largest):
+    lowest, floor = min(map(min, groups.values())), closed_forms.line_floor(largest)
+    verdict = {(): 0, (2,): 1, (3,): 2}.get(tuple(below(groups, largest)), 3)
+    place = (
+        "stands on it, to within a thousandth" if abs(lowest / floor - 1) < 0.001 else f"is {about(lowest)}"
+    )
+    return BELOW[verdict], f"The floor is {floor:,.0f}, and the lowest run {place}."
+
+
+@prediction(
+    "Why did the network without activations fail at squares?",
+    Choice(REASONS),
+    reveal="figures.runs(groups",
+)
+def why_it_failed(groups, largest):
+    """Asked in 00, and once more in 02."""
+    if below(groups, largest):
+        return REASONS[1], "Some trainings got below the floor of every line."
+    return REASONS[2], "Every training, longer or larger, ends at the floor of every line, or above."
+
+
+# Exercises ------------------------------------------------------------------------------
+
+
+@exercise(
+    minutes=4,
+    hints=(
+        "The formulas stand above: put 4 in the place of N.",
+        "The line is (N+1)·x − (N+1)(N+2)/6. Its errors at 1, 2, 3 and 4 give the floor.",
+    ),
+)
+def small_line(slope: given.number, intercept: given.number, floor: given.number) -> Verdict:
+    """The best line for the squares of 1, 2, 3 and 4, and its floor."""
+    n = 4
+    x = np.arange(1.0, n + 1)
+    best, low = closed_forms.best_line(n), closed_forms.line_floor(n)
+    own = slope * x + intercept
+    if np.allclose([slope, intercept], best) and np.isclose(floor, low):
+        return right(
+            "Its errors are 1, −1, −1 and 1: too low at the ends, too high between, like the thread's."
+        )
+    if np.allclose([slope, intercept], (best[0], -best[1])):
+        return wrong(
+            "The intercept has the wrong sign: the line starts below 0, so as to be too low at the left end."
+        )
+    if np.allclose([slope, intercept], best[::-1]):
+        return wrong("You swapped slope and intercept: the slope multiplies x, and comes first.")
+    if slope == 0:
+        return wrong("A level line cannot rise with the squares: the slope is N + 1.")
+    if np.isclose(slope, n):
+        return wrong("You doubled 2 as the middle, but the middle of 1, 2, 3, 4 is 2.5: double that.")
+    if np.isclose(slope, best[0]) and np.isclose(intercept, -(((n + 1) / 2) ** 2)):
+        return wrong("That is 2cx − c², which touches the curve from below: add the mean of the u².")
+    if np.allclose(own[[0, -1]], x[[0, -1]] ** 2):
+        return wrong(
+            "Your line joins the ends, and is too high between: lower it until its errors add up to 0."
+        )
+    if not np.isclose(slope, best[0]):
+        return wrong("This is not the slope: it is N + 1, twice the middle.")
+    if not np.isclose(intercept, best[1]):
+        return wrong("The slope is right, the intercept is not: choose it so that the errors add up to 0.")
+    if floor == 0:
+        return wrong("The line is right, but does not hit the squares: take the RMSE of its four errors.")
+    if np.isclose(floor, n):
+        return wrong("That is the sum of the squared errors: divide by their number, and take the root.")
+    if np.isclose(floor, rmse(x**2, np.full(n, np.mean(x**2)))):
+        return wrong("That is the RMSE of the mean, a level line: take the errors of your own line.")
+    return wrong("The line is right, the floor is not: its errors at 1, 2, 3 and 4 are all of the same size.")
+
+
+def unit_weights(value: object, name: str) -> tuple[float, float]:
+    """Read the weights of one unit with one input, as set_weights takes them, or a model: weight and bias."""
+    if isinstance(value, keras.layers.Layer):
+        value = given.model(value, name).collapsed()
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise InputError(
+            f"{name} must be a list of two things, but is {given.short(value)}: weights, then biases."
+        )
+    weight, bias = (given.array(np.ravel(np.asarray(each)).tolist(), name) for each in value)
+    if weight.size != 1 or bias.size != 1:
+        raise InputError(f"{name} must be for one unit with one input: give one weight and one bias.")
+    return float(weight[0]), float(bias[0])
+
+
+@exercise(
+    minutes=4,
+    hints=(
+        "The unit gets x / 1,000, and its answer is multiplied by 1,000,000: follow x = 1,000 through both.",
+        "The slope is multiplied by what the inputs were divided by, and divided by what the answers "
+        "were divided by.",
+    ),
+)
+def line_unit(weights: unit_weights) -> Verdict:
+    """One unit, set by hand: the best line, with inputs divided by their largest."""
+    scaling = SQUARE.scaling("largest")
+    weight, bias = weights
+    wanted, start = SLOPE * scaling.x_divisor / scaling.y_divisor, INTERCEPT / scaling.y_divisor
+
+    def near(value: float, goal: float) -> bool:
+        return bool(np.isclose(value, goal, rtol=1e-4))
+
+    if near(weight, wanted) and near(bias, start):
+        error = rmse(Y, scaling.y_divisor * (weight * scaling.inputs(X) + bias))
+        return right(f"Its RMSE is {error:,.0f}, without any training.")
+    if near(weight, start) and near(bias, wanted):
+        return wrong("You swapped them: set_weights takes the weights first, and then the biases.")
+    if near(bias, INTERCEPT):
+        return wrong("The intercept must shrink as the answers do: divide it by the largest square.")
+    if near(weight, SLOPE):
+        return wrong(
+            "That is the slope for x and x²: here they are divided by different numbers, so divide it, too."
+        )
+    if near(weight, SLOPE / scaling.y_divisor):
+        return wrong(
+            "You divided as the answers are, but the inputs shrink, too: multiply the slope by 1,000, too."
+        )
+    if near(weight, SLOPE * scaling.y_divisor / scaling.x_divisor):
+        return wrong("It is the other way round: multiply by 1,000 for the inputs, and divide by 1,000,000.")
+    if near(weight, -wanted):
+        return wrong("The line must rise: take the minus off the weight.")
+    if not near(weight, wanted):
+        return wrong(
+            "The weight does not fit: at x = 1,000 the unit gets 1, and weight + bias is its answer."
+        )
+    if bias == 0:
+        return wrong(
+            "The weight is right, but the line goes through 0: set the bias to the divided intercept."
+        )
+    if near(bias, -start):
+        return wrong("The bias has the wrong sign: the best line starts below 0, so keep the minus.")
+    if near(bias, INTERCEPT / scaling.x_divisor):
+        return wrong("The intercept is part of the answer, not of the input: divide it by 1,000,000.")
+    return wrong("The weight is right, the bias is not: it is the intercept, divided as the answers are.")
+
+
+@exercise(
+    minutes=6,
+    hints=(
+        "The best line is farthest off at the ends, where it is too low. What does raising it do to "
+        "the middle?",
+        "Join the two ends by a line: it is 0 off there, and too high between. Lower it by half of "
+        "its largest error.",
+    ),
+)
+def least_worst(slope: given.number, intercept: given.number) -> Verdict:
+    """Open: the line whose worst error is smallest."""
+    errors = Y - (slope * X + intercept)
+    worst, at = np.abs(errors).max(), int(X[np.abs(errors).argmax()])
+    to_beat = np.abs(Y - (SLOPE * X + INTERCEPT)).max()
+    lowest = (SQUARE.largest - 1) ** 2 / 8
+    error = rmse(Y, slope * X + intercept)
+    own = f"Your worst error is {number(round(worst))}, at x = {at:,}"
+    if worst < 1.001 * lowest:
+        best = (
+            "and no line has a smaller one" if round(worst) == round(lowest) else "within 0.1 % of the least"
+        )
+        return right(f"{own}, {best}, but its RMSE is {error:,.0f}: what is best depends on the measure.")
+    if worst < to_beat - 0.5:
+        return right(
+            f"{own}, less than {to_beat:,.0f}; another line gets it down to {number(round(lowest))}."
+        )
+    if np.allclose([slope, intercept], [SLOPE, INTERCEPT], rtol=1e-3):
+        return wrong(f"{own}: that is the line with the lowest RMSE, too low at both ends, so raise it.")
+    if np.abs(errors[[0, -1]]).max() < 1100 and not 0 < abs(intercept) < 1:
+        return wrong(f"{own}: your line joins the ends, and all of the error is in the middle, so lower it.")
+    if slope < 0 or 0 < abs(intercept) < 1:
+        hint = "give first the slope, which multiplies x, then the intercept, not divided by anything"
+        return wrong(f"{own}: {hint}.")
+    if slope == 0:
+        return wrong(f"{own}: a level line cannot follow what rises, so give it the slope of the best line.")
+    if intercept > 0:
+        return wrong(
+            f"{own}: a line that starts above 0 ends or runs too high, so give a negative intercept."
+        )
+    side = "low there, so raise" if errors[at - 1] > 0 else "high there, so lower"
+    return wrong(f"{own}: it is too {side} it there; explore.line_by_hand() shows where.")

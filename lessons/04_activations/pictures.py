@@ -1,0 +1,110 @@
+"""The pictures that only this lesson draws."""
+
+from collections.abc import Sequence
+
+from helpers import networks
+from helpers.pictures import marks as draw
+from helpers.pictures.figures import exact, picture
+from helpers.pictures.marks import BLUE, LOOKS, SKY, Bundle, Curve, Dots, Frame, Picture, still
+from helpers.words import number
+
+import numpy as np
+
+
+@picture
+def hinge(x: np.ndarray, kink: float) -> Picture:
+    """Draw one ReLU unit, relu(x - kink), over x: (examples,)."""
+    values = np.maximum(x - kink, 0)
+    drawn = [Curve(f"relu(x − {kink:,})", x, values, LOOKS[0]), draw.kinks([kink])]
+    flat, rise = values[x <= kink].max(), np.diff(values)[-1]
+    told = f"Up to x = {kink:,} the unit gives {flat:.0f}; from there its output rises with slope {rise:.0f}"
+    return Picture(still((Frame("x", "output of the unit"), drawn)), f"{told}, to {values[-1]:,.0f}.")
+
+
+@picture
+def activations(names: Sequence[str]) -> Picture:
+    """Draw activations by name, side by side, over what reaches a unit, from -4 to 4."""
+    z, ticks = np.linspace(-4, 4, 161), {at: number(at) for at in (-4, 0, 4)}
+    filled, rows, named = [], [], {"y_limits": (-2, 4), "x_ticks": ticks, "legend": ""}
+    for name in names:
+        values = np.asarray(networks.ACTIVATIONS[name].function(z.astype("float32")))
+        frame = Frame("input", "" if filled else "output", title=name, **named)
+        filled.append((frame, [Curve(name, z, values, LOOKS[0])]))
+        rows.append((name, *(number(round(float(end), 1) + 0.0) for end in (values[0], values[-1]))))  # no −0
+    figure = still(*filled, size=(2.1 * len(names), 3.6))
+    return draw.told(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
+
+
+@picture
+def units(
+    x: np.ndarray,
+    contributions: np.ndarray,
+    offset: float,
+    kinks: Sequence[float],
+    *,
+    trained: bool = True,
+) -> Picture:
+    """Draw what each unit of the one hidden layer adds to the answer, and their sum.
+
+    Where there are two units, each has its name.
+
+    Args:
+        x: rising, (examples,) or (examples, 1).
+        contributions: (examples, units), in the unit of the answer.
+        offset: the bias of the last layer, in that unit, too.
+        kinks: where the units switch on or off; those inside the range are marked.
+        trained: as in `fit`.
+    """
+    x = np.ravel(x)
+    inside = [kink for kink in kinks if x[0] < kink < x[-1]]
+    thin = [Bundle("one unit each", x, contributions.T, {"color": SKY, "linewidth": 1.8})]
+    if len(contributions.T) == 2:
+        named = zip(LOOKS[1:], contributions.T, strict=False)
+        thin = [Curve(f"{'+ ' * (j > 0)}unit {j + 1}", x, y, look) for j, (look, y) in enumerate(named)]
+    whole = Curve("their sum + bias", x, contributions.sum(axis=1) + offset, LOOKS[0])
+    silent, mark = int((np.ptp(contributions, axis=0) == 0).sum()), "≈ " * trained
+    told = f"Of {len(contributions.T)} units {mark}{len(inside)} with a kink inside the range"
+    figure = still((Frame("x", "answer"), [*thin, whole, draw.kinks(inside)]))
+    return Picture(figure, f"{told}, {mark}{silent} without effect on the shape.")
+
+
+@picture
+def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
+    """Draw the RMSE over the number of straight pieces, both axes logarithmic."""
+    limits = (pieces[0] / 1.2, pieces[-1] * 1.5), (min(errors) / 1.5, max(errors) * 1.8)
+    ticks = {k: f"{k}" for k in pieces}
+    frame = Frame("straight pieces", "RMSE of the answers", *limits, "xy", ticks, legend="upper right")
+    floors = errors[0] * (np.asarray(pieces) / pieces[0]) ** -2.0
+    by_hand = Dots("the network, set by hand", pieces, errors, {"color": BLUE})
+    figure = still((frame, [by_hand, draw.law(pieces, floors)]))
+    for at in zip(pieces, errors, strict=True):
+        figure.axes[0].annotate(exact(at[1]), at, (10, 6), textcoords="offset points", fontsize=14)
+    slope = np.polyfit(np.log(pieces), np.log(errors), 1)[0]
+    most, least = exact(errors[0]), exact(errors[-1])
+    falls = f"From {pieces[0]} to {pieces[-1]} pieces the RMSE falls from {most} to {least}"
+    left = f"twice the pieces leave {2**slope:.2f} of the error"
+    return Picture(figure, f"{falls}, with slope {number(round(slope, 1))}: {left}.")
+
+
+@picture
+def piece(left: float, right: float) -> Picture:
+    """Draw x² from left to right, its best line and its tangent, and how far it ends above them."""
+    ends, h = np.array([left, right]), right - left
+    x = np.linspace(left, right, 1001)
+    inner = (x[1:] + x[:-1]) / 2
+    lines = {
+        "best line": np.polyval(np.polyfit(inner, inner**2, 1), ends),
+        "tangent": (left + right) * ends - (left + right) ** 2 / 4,
+    }
+    drawn = [
+        draw.expected(x, x**2),
+        *(Curve(name, ends, y, look) for (name, y), look in zip(lines.items(), LOOKS[:2], strict=True)),
+    ]
+    figure, told = still((Frame("x", "answer", (left - 0.06 * h, right + 0.3 * h)), drawn)), []
+    for (name, y), at in zip(lines.items(), (right + 0.03 * h, right + 0.17 * h), strict=True):
+        gap = right**2 - y[1]
+        told.append(f"h²/{h**2 / gap:.0f} = {gap:,.0f} above the {name}")
+        arrow = {"arrowstyle": "<->", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+        figure.axes[0].annotate("", (at, y[1]), (at, right**2), arrowprops=arrow)
+        figure.axes[0].text(at + 0.015 * h, right**2 - gap / 2, told[-1].split()[0], fontsize=16, va="center")
+    return Picture(figure, f"On a piece of length h = {number(h)} the curve ends {' and '.join(told)}.")

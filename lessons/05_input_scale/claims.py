@@ -1,0 +1,151 @@
+"""What this lesson says of trained networks, by the heading under which it is said."""
+
+from helpers import experiments, question
+from helpers.evidence import trials
+from helpers.evidence.runs import Claim
+from helpers.evidence.trials import of_each, of_runs
+from helpers.experiments import Runs, Trained
+from helpers.question import SQUARE, X
+from lessons.recipes import ASKED, ASKED_SHORT, LARGEST, LINE, SMALL, WIDE
+
+import keras
+import numpy as np
+
+HIDDEN = {"measure": "bending_units", "layers": [0, 1, 2, 3, 4]}
+
+
+@of_runs
+def rise(runs: Runs) -> np.ndarray:
+    """Return the largest answer to 1..1000 minus the smallest; 0 is one number for all."""
+    return np.ptp(runs.answers(X), axis=(1, 2))
+
+
+@of_each
+def bias_error(seed: int, *, biases: bool) -> float:
+    """Return the RMSE of ReLU 8-8-1 at x/L² whose hidden layers have biases or none."""
+    return with_biases(seed, biases).rmse()
+
+
+def with_biases(seed: int, biases: bool) -> Trained:
+    """Return ReLU 8-8-1 at x/L² trained from a seed, its hidden layers with biases or without."""
+    keras.utils.set_random_seed(seed)
+    hidden = [keras.layers.Dense(8, activation="relu", use_bias=biases) for _ in range(2)]
+    model = keras.Sequential([keras.Input((1,)), *hidden, keras.layers.Dense(1)])
+    examples = SQUARE.draw(question.EXAMPLES, seed=seed)
+    return experiments.fitted(model, SQUARE, SQUARE.scaling(), *examples, seed=seed)
+
+
+CLAIMS = {
+    "The asker's last network": [
+        Claim("asked network, x/L²", "The asker's ReLU network at x/L² ends above 3,000 from most starts.")
+        .of(trials.square_error, **ASKED, scale="question")
+        .within(99, 100, low=3_000, seeds=40, tested=4, block=1)
+        .broken_by(**WIDE),
+        Claim("asked network, x/L², no luck", "After 100 epochs some starts are worse than a line.")
+        .of(trials.square_error, **ASKED, scale="question", epochs=100)
+        .within(57, 100, low=LINE, tested=21, block=7)
+        .broken_by(**WIDE, epochs=500),
+        Claim("asked network, x/L², luck", "After 100 epochs some starts beat any line by a tenth.")
+        .of(trials.square_error, **ASKED, scale="question", epochs=100)
+        .within(32, 100, high=0.9 * LINE, tested=42, block=7)
+        .broken_by(units=[8, 8, 1], epochs=500),
+    ],
+    "A small copy": [
+        Claim("8-8-1, x/L²", "At x/L² ReLU 8-8-1 stays above 150,000, near what one number reaches.")
+        .of(trials.square_error, **SMALL, scale="question")
+        .within(197, 200, low=150_000)
+        .broken_by(scale="largest"),
+    ],
+    "Count the units": [
+        *(
+            Claim(f"no bends, x/L²{where}", f"At most 1 of 8 units bends inside the range{where}.")
+            .of(trials.bending_units, **SMALL, scale="question", layers=[layer])
+            .within(inside, of, high=1)
+            .broken_by(scale="standardised")
+            for layer, where, inside, of in ((0, "", 195, 200), (1, ", layer 2", 100, 100))
+        ),
+        *(
+            Claim(f"dead units, x/L²{where}", f"At least half of 8 units are off for every x{where}.")
+            .of(trials.dead_units, **SMALL, scale="question", layer=layer)
+            .within(inside, of, low=4)
+            .broken_by(scale="standardised")
+            for layer, where, inside, of in ((0, "", 197, 200), (1, ", layer 2", 89, 100))
+        ),
+        Claim("switched off, x/L²", "Training switches units of the first layer off.")
+        .of(trials.switched_off, **SMALL, scale="question")
+        .within(94, 100, low=1)
+        .broken_by(epochs=0),
+    ],
+    "Short of time, or led astray?": [
+        Claim("without hidden biases", "Without hidden biases 8-8-1 reaches the floor of every line at x/L².")
+        .of(bias_error, biases=False)
+        .within(86, 100, low=0.9 * LINE, high=1.1 * LINE)
+        .broken_by(biases=True),
+        Claim("too flat, x/L²", "Most rise by less than 300,000, where the best line rises by 1,000,000.")
+        .of(rise, **SMALL, scale="question")
+        .within(95, 100, high=300_000)
+        .broken_by(scale="largest"),
+        Claim("one number, x/L²", "A few runs answer with one number.")
+        .of(rise, **SMALL, scale="question")
+        .within(54, 400, high=0, tested=90)
+        .broken_by(scale="standardised"),
+    ],
+    "Divide by L": [
+        Claim("8-8-1, x/L", "At x/L most starts of ReLU 8-8-1 end below 50,000.")
+        .of(trials.square_error, **SMALL, scale="largest")
+        .within(192, 200, high=50_000)
+        .broken_by(scale="question"),
+    ],
+    "Standardise": [
+        Claim("8-8-1, standardised", "With standardised inputs hardly a start of 8-8-1 ends above 10,000.")
+        .of(trials.square_error, **SMALL, scale="standardised")
+        .within(199, 200, high=10_000)
+        .broken_by(scale="question"),
+        Claim("bends, standardised", "Standardised, at least 6 of the 8 units bend inside the range.")
+        .of(trials.bending_units, **SMALL, scale="standardised")
+        .within(197, 200, low=6)
+        .broken_by(scale="largest"),
+    ],
+    "The asker's network again": [
+        Claim("asked network, x/L", "At x/L the same network ends below 10,000 from most starts.")
+        .of(trials.square_error, **ASKED, scale="largest")
+        .within(98, 100, high=10_000, seeds=30, tested=4, block=1)
+        .broken_by(epochs=1),
+        Claim("asked network, bends", "After 100 epochs at least twice as many units bend at x/L as at x/L².")
+        .of(trials.ratio, **ASKED, **HIDDEN, of={"scale": "largest"}, to={"scale": "question"}, epochs=100)
+        .within(47, 50, low=2, **ASKED_SHORT)
+        .broken_by(of={"scale": "question"}),
+    ],
+    "Your own divisor": [
+        Claim("8-8-1, x/100,000", "Divided by 100,000 most starts of ReLU 8-8-1 end below 50,000.")
+        .of(trials.square_error, **SMALL, scale=[100_000, LARGEST**2])
+        .within(89, 100, high=50_000)
+        .broken_by(scale="question"),
+        Claim("8-8-1, x/300,000, success", "Divided by 300,000 the runs spread out: some beat any line.")
+        .of(trials.square_error, **SMALL, scale=[300_000, LARGEST**2])
+        .within(48, 100, high=LINE, tested=30)
+        .broken_by(scale="question"),
+        Claim("8-8-1, x/300,000, failure", "Divided by 300,000 the runs spread out: some end above 100,000.")
+        .of(trials.square_error, **SMALL, scale=[300_000, LARGEST**2])
+        .within(46, 100, low=100_000, tested=30)
+        .broken_by(scale="standardised"),
+        Claim("8-8-1, x/10", "Divided by 10 only, inputs up to 100, 8-8-1 ends above its RMSE at x/L.")
+        .of(trials.ratio, **SMALL, of={"scale": [10, LARGEST**2]}, to={"scale": "largest"})
+        .within(95, 100, low=1)
+        .broken_by(of={"scale": "largest"}, to={"scale": "question"}),
+        *(
+            Claim(f"8-8-1, x/L², {name}", f"At x/L² 8-8-1 with {name} gets to the line's floor.")
+            .of(trials.square_error, **SMALL | {"activation": name}, scale="question")
+            .within(inside, 100, high=1.2 * LINE)
+            .broken_by(activation="relu")
+            for name, inside in (("linear", 98), ("tanh", 98))
+        ),
+        *(
+            Claim(f"8-8-1, x/L², {name}", f"At x/L² {name} leaves ReLU 8-8-1 above twice the line's floor.")
+            .of(trials.square_error, **SMALL, scale="question", initializer=name)
+            .within(inside, 100, low=2 * LINE)
+            .broken_by(scale="standardised")
+            for name, inside in (("he_uniform", 89), ("lecun_normal", 97), ("random_normal", 100))
+        ),
+    ],
+}

@@ -1,0 +1,62 @@
+"""The numbers that the prose of this lesson names."""
+
+import math
+
+from helpers import closed_forms, networks
+from helpers.evidence import runs
+from helpers.question import LARGEST, SQUARE, X, Y
+from lessons.facts import CLAIMS, promise
+from lessons.recipes import ASKED, SMALL
+
+import keras
+import numpy as np
+
+from . import practice
+
+RANGE = (np.arange(10_000) + 0.5) / 10_000  # all of 0 to 1, for means over a whole range
+
+
+def start_of_the_copy() -> keras.Sequential:
+    """Return 8-8-1 as 05 looks at it before any training."""
+    return networks.stack(**SMALL, seed=0)
+
+
+def gradients_apart() -> int:
+    """Return by which power of 10, at x/L², the gradient of 8-8-1's first biases is above its weights'."""
+    x, y = SQUARE.scaling("question").normalise(X, Y)
+    of_weights, of_biases, *_ = networks.gradients(start_of_the_copy(), x, y)
+    return 10 ** math.floor(math.log10(np.abs(of_biases).max() / np.abs(of_weights).max()))
+
+
+FACTS = {
+    "mean_floor": round(closed_forms.mean_floor(LARGEST)),
+    "false_alarms_in": round(1 / runs.FALSE_ALARM),
+    "hidden_units_of_the_asker": sum(ASKED["units"][:-1]),
+    "largest_of_the_exercise": practice.OTHER.largest,
+    "starts_of_the_exercise": len(practice.TRIALS),
+    "enough_of_the_exercise": practice.ENOUGH,
+    "epochs_of_the_exercise": practice.SHORT,
+    "quick_epochs": practice.FEW,
+    "figure_to_beat": practice.FIGURE,
+    "starts_of_the_lottery": CLAIMS["asked network, x/L²"].seeds,
+    "short_epochs": CLAIMS["asked network, x/L², luck"].settings["epochs"],
+    "short_starts": CLAIMS["asked network, x/L², luck"].seeds,
+    "promised_right": promise("asked network, x/L², no luck"),
+    "promised_left": promise("asked network, x/L², luck"),
+    "mean_of_squares_divisor": round(1 / np.mean(RANGE**2)),
+    "mean_of_fourths_divisor": round(1 / np.mean(RANGE**4)),
+    "squared_mean_divisor": round(1 / np.mean(RANGE**2) ** 2),
+    "mean_of_the_range": round(LARGEST**2 * np.mean(RANGE**2)),
+    "mean_floor_of_the_range": round(LARGEST**2 * np.std(RANGE**2)),
+    "mean_floor_to_thousands": round(closed_forms.mean_floor(LARGEST), -3),
+    "divisors_apart": SQUARE.scaling("question").x_divisor / SQUARE.scaling("largest").x_divisor,
+    "units_of_the_copy": SMALL["units"][0],
+    "layers_of_the_copy": len(SMALL["units"]),
+    "growth_a_layer": round((SQUARE.largest_target / SQUARE.largest) ** (1 / len(SMALL["units"]))),
+    "gradients_apart": gradients_apart,
+    "starts_of_the_copy": CLAIMS["8-8-1, x/L"].seeds,
+    "promised_at_x_over_l": promise("8-8-1, x/L"),
+    "success_at_x_over_l": CLAIMS["8-8-1, x/L"].high,
+    "last_divisor_that_succeeds": CLAIMS["8-8-1, x/100,000"].settings["scale"][0],
+    "divisor_that_spreads": CLAIMS["8-8-1, x/300,000, success"].settings["scale"][0],
+}

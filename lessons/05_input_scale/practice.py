@@ -1,0 +1,349 @@
+"""What the reader answers in 05, input scale."""
+
+from helpers import closed_forms, experiments, networks, question
+from helpers import words as put
+from helpers.checks import InputError
+from helpers.lessons import numbered
+from helpers.practice import given
+from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.forms import Choice, Number
+from helpers.practice.predict import prediction
+from helpers.practice.spreads import SPREADS, extent, spread
+from helpers.problems import Problem, Scaling, rmse
+from helpers.question import FLOOR, LARGEST
+
+import numpy as np
+
+SMALL = [8, 8, 1]
+MOST = Choice(["most clearly below the floor of every line", "most near that floor", "most near the mean"])
+TIMES = ["smaller", "about as large", f"10 to {LARGEST:,} times", f"more than {LARGEST:,} times"]
+INSIDE = ["all inside the range", "some inside, some outside", "all outside the range"]
+LEARN = {0: "none", 1: "only the bias of the last layer", 3: "the biases of all layers", 6: "all of them"}
+LEARNERS = Choice([*LEARN.values()])
+NUMBERS = ["0", "half the largest square", "the mean of its targets", "the largest square"]
+SCALES = Choice(["x/L²", "x/L", "standardised"])
+BELOW = Choice(["all below the floor of every line", "some below it", "all above it"])
+CAUSES = Choice(["shut layer", "vanishing gradient", "small inputs", "no activation"])
+
+
+def where(errors: np.ndarray) -> str:
+    """Return the option of MOST that holds for the median of errors."""
+    return MOST.options[sum(np.median(errors) > limit * FLOOR for limit in (0.9, 1.5))]
+
+
+def on_all(runs: experiments.Runs, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the RMSE of each run on all numbers."""
+    return np.array([rmse(y, answers) for answers in runs.answers(x)])
+
+
+def middle(errors: np.ndarray) -> str:
+    """Return the median of errors in words."""
+    return f"The median is {put.about(np.median(errors))}."
+
+
+# Predictions ----------------------------------------------------------------------------
+
+
+@prediction("A few people train the large network. Are their errors alike?", SPREADS, reveal="def curves(")
+def large_alike(large_runs, every_x, every_y):
+    reached = on_all(large_runs["x/L²"], every_x, every_y)
+    return spread(reached), extent(reached)
+
+
+@prediction("Where will the starts of 8-8-1 end at x/L²?", MOST, reveal="marks = {")
+def small_copy_ends(small_runs):
+    errors = small_runs["x/L²"].rmse()
+    return where(errors), middle(errors)
+
+
+GROW = "From x/L² to x/L, the outputs of the first layer grow by a factor of:"
+
+
+@prediction(GROW, Number(within=0.05), reveal="first, _, answers = ")
+def first_outputs_grow(model, problem, scales, every_x):
+    inputs = [problem.scaling(scales[name]).inputs(every_x) for name in ("x/L²", "x/L")]
+    before, after = (networks.outputs(model, x)[0].max() for x in inputs)
+    return round(after / before), "With biases of 0, ReLU hands every factor on."
+
+
+NOTICED = "At x/L², how large is the gradient of the first biases beside that of the first weights?"
+
+
+@prediction(NOTICED, Choice(TIMES), reveal="of_weights, of_biases, *_ = ")
+def biases_are_noticed(model, problem, every_x, every_y):
+    x, y = problem.scaling("question").normalise(every_x, every_y)
+    of_weights, of_biases = (np.abs(each).max() for each in networks.gradients(model, x, y)[:2])
+    ratio = of_biases / of_weights
+    told = f"The largest are {of_biases:.2g} and {of_weights:.2g}."
+    return TIMES[sum(ratio > limit for limit in (0.1, 10, LARGEST))], told
+
+
+@prediction("Where will the first kinks be after one step at x/L²?", Choice(INSIDE), reveal="moved = {")
+def kinks_after_a_step(moved, problem):
+    _, kinks = moved["x/L²"]
+    inside = (kinks >= 1) & (kinks <= problem.largest)
+    told = f"The farthest has gone {put.about(np.abs(kinks).max())} from 0."
+    return INSIDE[0 if inside.all() else 1 if inside.any() else 2], told
+
+
+def bending(outputs: np.ndarray) -> int:
+    """Return how many units, the columns of outputs, are on for some x and off for others."""
+    on = outputs > 0
+    return int(np.sum(on.any(axis=0) & ~on.all(axis=0)))
+
+
+KEPT = "After training at x/L², how many of the 8 first-layer kinks lie inside the range?"
+
+
+@prediction(KEPT, Number(trained=True), reveal="figures.hidden_units(")
+def kinks_after_training(layers):
+    return bending(layers["x/L²"]), f"At x/L it is ≈ {bending(layers['x/L'])}."
+
+
+COUNTED = "At x/L, how many first-layer units bend inside the range, of 8 from each of 20 starts?"
+
+
+@prediction(COUNTED, Number("units", trained=True, within=0.3), reveal="totals = {")
+def bending_at_x_over_l(totals):
+    return int(totals["x/L"][0]), f"At x/L² it is ≈ {totals['x/L²'][0]} and ≈ {totals['x/L²'][2]} are off."
+
+
+@prediction("Where will the starts end at x/L² without hidden biases?", MOST, reveal="ends.append(")
+def without_biases(ends):
+    return where(ends), middle(ends)
+
+
+@prediction(
+    "With all first units dead, what can learn?",
+    LEARNERS,
+    reveal="for gradient in networks.gradients(dead",
+)
+def dead_start_learns(dead, x, y):
+    largest = [float(np.abs(each).max()) for each in networks.gradients(dead, x, y)]
+    moving = sum(each > 0 for each in largest)
+    return LEARN[moving], f"Its gradient is {largest[-1]:.2f}; those of the others are 0."
+
+
+@prediction(
+    "Which number will the dead network answer?", Choice(NUMBERS), reveal='"largest", seed=dead_start'
+)
+def dead_start_answers(trained, every_x, every_y):
+    answers, largest = trained.answers(every_x), trained.problem.largest_target
+    nearest = np.argmin(np.abs(np.array([0, largest / 2, trained.y.mean(), largest]) - answers[0]))
+    told = f"It answers {put.about(answers[0, 0])}; its RMSE is {put.about(rmse(every_y, answers))}."
+    return NUMBERS[nearest], told
+
+
+CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
+
+
+@prediction(CURED, Number("starts", trained=True), reveal="# The same starts")
+def below_at_x_over_l(small_runs):
+    errors = small_runs["x/L"].rmse()
+    return int(np.sum(errors < FLOOR)), f"{middle(errors)[:-1]} and the highest {put.about(errors.max())}."
+
+
+OFF = "In the worst run at x/L, how many of 8 units are off in the layer where most are?"
+
+
+@prediction(OFF, Number("units", trained=True), reveal="worst = 3")
+def off_in_the_worst(small_runs, counts):
+    worst = max(small_runs["x/L"], key=lambda trained: trained.rmse())
+    return int(max(counts(worst)[2:])), f"This run has an RMSE of {put.about(worst.rmse())}."
+
+
+@prediction(
+    "At which scale does the worst start of 8-8-1 do best?",
+    SCALES,
+    reveal='small_runs["standardised"] =',
+)
+def best_for_the_worst(small_runs):
+    worst = {name: runs.rmse().max() for name, runs in small_runs.items()}
+    best = min(worst, key=worst.get)
+    return best, f"Its highest RMSE is {put.about(worst[best])}; at x/L it is {put.about(worst['x/L'])}."
+
+
+@prediction("Where will the large network end at x/L?", BELOW, reveal='large_runs["x/L"] =')
+def large_at_x_over_l(large_runs, every_x, every_y):
+    before, now = (on_all(large_runs[name], every_x, every_y) for name in ("x/L²", "x/L"))
+    place = 0 if (now < FLOOR).all() else 1 if (now < FLOOR).any() else 2
+    worst = [put.about(errors.max()) for errors in (before, now)]
+    return BELOW.options[place], f"The worst of them falls from {worst[0]} to {worst[1]}."
+
+
+LARGE = "At x/L, how many hidden units of the large network bend, from its first start?"
+
+
+@prediction(LARGE, Number("units", trained=True, within=0.3), reveal="rows, of_all = ")
+def large_units_bend(large_runs, every_x, of_all):
+    runs = (large_runs[name][0] for name in ("x/L²", "x/L"))
+    before, now = (sum(networks.bending_units(one.model, one.scaling.inputs(every_x))) for one in runs)
+    return int(now), f"It has {of_all:,}; at x/L² it is ≈ {before}."
+
+
+@prediction(
+    "What will diagnose name first for 8-8-1 at x/L²?",
+    CAUSES,
+    reveal="networks.diagnose(sick",
+)
+def first_cause(sick, every_x, every_y):
+    found = networks.diagnose(sick.model, *sick.scaling.normalise(every_x, every_y))
+    return found.cause, f"The largest input is {found.inputs.highest:g}."
+
+
+# Exercises ------------------------------------------------------------------------------
+
+STEP, WEIGHT = 0.001, 0.4  # as in the exercise's cell
+
+
+@exercise(
+    minutes=4,
+    hints=(
+        "The unit takes x divided by L² or by L: find its kink −b/w there first, then multiply back.",
+        "−b/w is 0.001 / 0.4. Multiply it by L² for the first answer, and by L for the second.",
+    ),
+)
+def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
+    """Where one step of the bias puts a kink, at x/L² and at x/L."""
+    kink, product = STEP / WEIGHT, STEP * WEIGHT
+    far, near = kink * LARGEST**2, kink * LARGEST
+    told = {
+        (-far, -near): "The bias fell below 0, so −b/w is positive: take both minus signs.",
+        (kink, kink): "That is the kink in the divided x: multiply it by L², and by L.",
+        (near, far): "You swapped the two: in x, the larger divisor puts the kink farther away.",
+        (0, 0): "There it was before the step, with a bias of 0: take the new bias.",
+        (product * LARGEST**2, product * LARGEST): "You multiplied: divide the bias by the weight.",
+        (1 / kink, 1 / kink): "You turned the fraction over: it is −b/w, the bias divided by the weight.",
+    }
+    for expected, sentence in told.items():
+        if np.allclose([at_l_squared, at_l], expected, rtol=0.01, atol=1e-9):
+            return wrong(sentence)
+    if at_l_squared == at_l:
+        return wrong("They can't be the same: −b/w is, but one is multiplied by L², the other by L.")
+    if not np.isclose(at_l_squared, far, rtol=0.01):
+        return wrong("The kink at x/L² is not there: divide 0.001 by 0.4, and multiply by L².")
+    if not np.isclose(at_l, near, rtol=0.01):
+        return wrong("The kink at x/L² is right, the one at x/L is not: multiply −b/w by L instead of L².")
+    out, near_0 = map(put.number, (far, near))
+    return right(f"At x/L² the kink is thrown out of the range, to {out}; at x/L it only moves to {near_0}.")
+
+
+WEIGHTS, BIASES = np.array([0.5, -0.3, 0.8, -1.0]), np.array([0.1, 0.2, -0.9, 0.5])  # as in the cell
+
+
+@exercise(
+    minutes=4,
+    hints=(
+        "For each unit compute w·x + b at both ends of the inputs, x = 0 and x = 1.",
+        "Negative at both ends: dead. Positive at both: on for every x. One of each: it bends.",
+    ),
+)
+def which_units(dead: given.array, bend: given.array) -> Verdict:
+    """Which of four units are dead, and which bend, for inputs from 0 to 1."""
+    at_0, at_1 = BIASES > 0, WEIGHTS + BIASES > 0
+    dies, bends = (set(1 + np.flatnonzero(each)) for each in (~at_0 & ~at_1, at_0 != at_1))
+    dead, bend = set(np.ravel(dead)), set(np.ravel(bend))
+    ends = "compute its w·x + b at x = 0 and at x = 1"
+    if (dead, bend) == (dies, bends):
+        return right("A negative weight need not be dead, nor a positive one alive: the bias decides, too.")
+    if (dead, bend) == ({unit - 1 for unit in dies}, {unit - 1 for unit in bends}):
+        return wrong("You counted the units from 0: call the first one 1.")
+    if not dead | bend <= {1, 2, 3, 4}:
+        return wrong("The units are called 1, 2, 3 and 4: give these numbers, in two lists.")
+    if (dead, bend) == (bends, dies):
+        return wrong("You swapped the two: give first those that are dead, off for every x.")
+    if dead == {2, 4}:
+        return wrong("A negative weight alone is not dead: with their biases, units 2 and 4 are on at x = 0.")
+    if dead != dies:
+        odd = min(dead ^ dies)
+        return wrong(f"You are wrong about unit {odd:g}, which is {'not ' * (odd in dead)}dead: {ends}.")
+    odd = min(bend ^ bends)
+    return wrong(f"The dead are right, but unit {odd:g} does {'not ' * (odd in bend)}bend: {ends}.")
+
+
+OTHER = Problem("square", largest=20 * LARGEST)
+TRIALS, ENOUGH, SHORT = range(8), 6, question.EPOCHS // 5
+
+
+@exercise(
+    minutes=4,
+    seconds=60,
+    hints=(
+        "The numbers changed, the rule did not: which divisor brings the largest input near 1?",
+        numbered("Divide by the largest number, as notebook {{ activations }} did with its own."),
+    ),
+)
+def curing_divisor(divisor: given.number) -> Verdict:
+    """The divisor that lets 8-8-1 learn squares up to 20,000."""
+    if divisor == 0:
+        return wrong("Nothing can be divided by 0: give a number about as large as the inputs.")
+    every_x, every_y = OTHER.every_number()
+    plan = {"activation": "relu", "scale": Scaling(divisor, OTHER.largest_target), "epochs": SHORT}
+    runs = experiments.run_seeds(OTHER, SMALL, **plan, seeds=TRIALS)
+    goal = closed_forms.line_floor(OTHER.largest) / 2
+    count = sum(rmse(every_y, answers) < goal for answers in runs.answers(every_x))
+    reach = put.number(float(f"{OTHER.largest / abs(divisor):.3g}"))
+    told = f"≈ {count} of {len(TRIALS)} starts end below half the floor of every line"
+    if count >= ENOUGH:
+        return right(f"{told}, as the inputs reach {reach}, and the step of a bias is short beside that.")
+    if divisor == OTHER.largest_target:
+        return wrong(f"{told}, as that is L², and the inputs only reach {reach}: divide by L.")
+    if divisor == LARGEST:
+        return wrong(f"{told}, as that is the L of the old numbers: take the largest of the new ones.")
+    if abs(divisor) < OTHER.largest:
+        return wrong(f"{told}, as the inputs reach {reach}, far beyond 1: take a larger divisor.")
+    panel = f"the panel below shows, at x/{LARGEST**2:,}, what too small inputs do"
+    return wrong(f"{told}, as the inputs only reach {reach}: take a smaller divisor; {panel}.")
+
+
+FEW, FIGURE = question.EPOCHS // 25, question.EPOCHS // 50
+OPEN = ("epochs", "initializer", "learning_rate", "scale")
+
+
+def recipe(value: object, name: str) -> dict:
+    """Read a dictionary of what the learner may choose; experiments sees to the rest of its values."""
+    if not isinstance(value, dict):
+        raise InputError(f'{name} must be a dictionary, as {{"epochs": 20}}, but is {given.short(value)}.')
+    other = [key for key in value if key not in OPEN]
+    if other:
+        raise InputError(f"{name} sets {other[0]!r}, but this is fixed here: set only {', '.join(OPEN)}.")
+    if not isinstance(value.get("scale", ""), str | Scaling):
+        raise InputError('"scale" must be "question", "largest" or "standardised": write one of the three.')
+    numbers = {key: given.number(value[key], key) for key in ("epochs", "learning_rate") if key in value}
+    return {"scale": "question", "epochs": question.EPOCHS, "learning_rate": STEP} | value | numbers
+
+
+@exercise(
+    minutes=8,
+    seconds=60,
+    hints=(
+        "At which scale did even the worst start do well?",
+        'Take "scale": "standardised", and a "learning_rate" ten times 0.001.',
+    ),
+)
+def quick_recipe(recipe: recipe) -> Verdict:
+    """Every start of 8-8-1 below the floor of every line, in few epochs."""
+    epochs, rate, scale = recipe["epochs"], recipe["learning_rate"], recipe["scale"]
+    if not 1 <= epochs <= FEW or epochs != int(epochs):
+        return wrong(f"That takes {put.number(epochs)} epochs: set a whole number of them, from 1 to {FEW}.")
+    if not 0 < rate <= 10:
+        return wrong("No training can use this learning rate: set one above 0, and far below 1.")
+    problem = Problem("square", largest=LARGEST)
+    every_x, every_y = problem.every_number()
+    plan = recipe | {"activation": "relu", "epochs": int(epochs), "seeds": range(20)}
+    runs = experiments.run_seeds(problem, SMALL, **plan)
+    errors = [rmse(every_y, answers) for answers in runs.answers(every_x)]
+    count, worst = sum(error < FLOOR for error in errors), put.about(max(errors))
+    told = f"≈ {count} of {len(errors)} starts are below every line's floor, and the worst is at {worst}"
+    if count == len(errors):
+        beaten = f"that beats the {FIGURE} of the text" if epochs < FIGURE else "now try it with fewer"
+        return right(f"{told}, after {epochs:g} epochs: {beaten}.")
+    if scale == "question":
+        return wrong(f"{told}, as at x/L² the steps of biases switch units off: change the scale first.")
+    if rate > 0.1:
+        return wrong(f"{told}, as such long steps go too far: take a lower learning rate.")
+    if scale == "largest":
+        return wrong(f"{told}, as at x/L whole layers can be off: try inputs on both sides of 0.")
+    if rate < 0.01:
+        return wrong(f"{told}, as the steps are short: take a higher learning rate.")
+    return wrong(f"{told}, as the steps are too few: give more epochs, up to {FEW}, or longer steps.")

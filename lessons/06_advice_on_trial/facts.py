@@ -1,0 +1,32 @@
+"""The numbers that the prose of this lesson names."""
+
+from fractions import Fraction
+
+from helpers import networks, question
+from lessons.facts import CLAIMS
+from lessons.recipes import ASKED
+
+from . import practice
+
+
+def weights_of(*units: int) -> int:
+    """Return how many weights and biases a stack with one input has."""
+    return networks.stack(units, inputs=1).count_params()
+
+
+FACTS = {
+    "clear_factor": 1.5,
+    "seeds_of_the_unused_input": CLAIMS["unused input, small"].seeds,
+    "harmed_by_the_unused_input": "{} of {}".format(
+        *Fraction(*CLAIMS["unused input, small"].measured).limit_denominator(3).as_integer_ratio()
+    ),
+    "weights_of_8_8_1": lambda: weights_of(8, 8, 1),
+    "weights_of_64_1": lambda: weights_of(64, 1),
+    "weights_of_the_asker": lambda: weights_of(*ASKED["units"]),
+    "times_the_epochs": question.EPOCHS // CLAIMS["large beats small"].settings["of"]["epochs"],
+    "times_longer": CLAIMS["more epochs at x/L²"].settings["of"]["epochs"] // question.EPOCHS,
+    "allowed_epochs": practice.EPOCHS,
+    "wanted_rmse": practice.BELOW,
+    "outputs_thrown_away": question.LAYERS[-1] - 1,
+    "steps_of_the_question": question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE,
+}

@@ -1,0 +1,44 @@
+"""What moves in this lesson: plain functions from settings to what is shown."""
+
+from dataclasses import replace
+
+from helpers.experiments import run_seeds
+from helpers.live.canvas import View
+from helpers.live.controls import Choice, Steps, epochs_from
+from helpers.live.panels import panel
+from helpers.live.squares import ANSWERS, STARTS, THE_SQUARES, rmse_frame, thin_lines, widths
+from helpers.pictures import marks
+from helpers.question import SQUARE, X
+from helpers.words import about
+
+import numpy as np
+
+SIDES = {0.5: "seen", 1.5: "unseen"}
+JUDGED = replace(rmse_frame(100, 1e6, width=1.4), x_limits=(0, 2), x_ticks=SIDES, legend="")
+
+
+@panel(
+    [ANSWERS, JUDGED],
+    trains=STARTS,
+    press="learning_rate",
+    network=Choice("units in each layer", "64-1", ("8-1", "64-1", "8-8-1", "16-16-1")),
+    learning_rate=Steps("learning rate", 0.001, (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)),
+    batch_size=Steps("examples in a batch", 100, (20, 50, 100, 500, 1000)),
+    epochs=epochs_from(500, 500, 50),
+    examples=Steps("examples to train on", 1000, (20, 100, 1000)),
+)
+def fair_trial(network: str, **recipe: float) -> View:
+    """Change the recipe, and judge 20 starts on numbers they were trained on and on others."""
+    recipe |= {"activation": "relu", "scale": "largest"}
+    runs = run_seeds(SQUARE, widths(network), seeds=range(STARTS), **recipe)
+    seen, unseen = runs.rmse(), runs.held_out_rmse()
+    medians = float(np.median(seen)), float(np.median(unseen))
+    strips = [
+        *marks.strip("trained on", seen, at=0.5, median="median seen"),
+        *marks.strip("other numbers", unseen, at=1.5, median="median unseen"),
+    ]
+    return View(
+        f"Median RMSE of {STARTS} starts after {recipe['epochs']} epochs: {about(medians[0])} on seen "
+        f"numbers, {about(medians[1])} on unseen ones: 1 to {about(medians[1] / medians[0], 2)}.",
+        [[THE_SQUARES, thin_lines("one start each", runs.answers(X))], strips],
+    )

@@ -1,0 +1,270 @@
+"""What the reader answers in 08, extrapolation."""
+
+from helpers import closed_forms, experiments, words
+from helpers.checks import InputError
+from helpers.practice import given
+from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.forms import Choice, Drawing, Number
+from helpers.practice.predict import prediction
+from helpers.problems import Problem, Scaling, rmse
+from helpers.question import LARGEST
+
+import numpy as np
+
+BEYOND = [LARGEST + step * LARGEST // 5 for step in range(11)]  # where the first drawing has its points
+ENDLESS, LIMITED, NOT = "yes, without end", "yes, up to a limit", "no"
+ALL, TWO, ONE = "all three", "ReLU and tanh", "only ReLU"
+ABOUT, LESS, MORE = "about its square", "much less", "much more"
+SMALL, MIDDLE, GREAT, HUGE = "below 1", "1 to 100", "100 to 10,000", "above 10,000"
+
+
+def size(error: float) -> str:
+    """Return which of the sizes on offer an RMSE has."""
+    return SMALL if error < 1 else MIDDLE if error < 100 else GREAT if error < 10_000 else HUGE
+
+
+@prediction(
+    f"Draw what the network answers from {LARGEST:,} to {BEYOND[-1]:,}.",
+    Drawing(BEYOND, 0, BEYOND[-1] ** 2, "input x", "answer", trained=True),
+    reveal="inside = kinks[(kinks > 1)",
+)
+def beyond_the_examples(trained, twice):
+    answer = float(trained.answers(np.array([[twice]]))[0, 0])
+    told = f"At {words.number(twice)} it answers {words.about(answer, 6)}, not {words.number(twice**2)}."
+    return trained.answers(np.array(BEYOND)[:, np.newaxis])[:, 0].tolist(), told
+
+
+@prediction(
+    f"What will the network answer to {10 * LARGEST:,}?",
+    Number(trained=True, within=0.02, digits=6),
+    reveal="far = 10_000",
+)
+def far_answer(answers, far, slope, intercept):
+    told = f"Before rounding, the weights say {words.line(slope, intercept)}, with x = {words.number(far)}."
+    return float(answers[1, 0]), told
+
+
+@prediction(
+    "Do more pieces help beyond the range?",
+    Choice([ENDLESS, LIMITED, NOT]),
+    reveal="beyond = [[k, ",
+)
+def more_pieces(closed_forms, twice):
+    few, many, endless = (closed_forms.error_beyond(twice, LARGEST, k) for k in (1, 500, LARGEST))
+    told = f"From {words.number(round(few))} to {words.number(round(many))}, but never below "
+    told += f"{words.number(round(endless))}."
+    return NOT if many >= few else LIMITED if endless > few / 10 else ENDLESS, told
+
+
+@prediction(
+    f"What does the network that makes no error up to {LARGEST:,} answer to {2 * LARGEST:,}?",
+    Number(within=0.01),
+    reveal="perfect = networks.deep_squarer(10)",
+)
+def perfect_beyond(perfect, twice, n):
+    answer = int(experiments.answers(perfect, Scaling(n, n**2), np.array([[twice]]))[0, 0])
+    last = words.number(n)
+    return answer, f"The square is {words.number(twice**2)}; from {last} on only {last} · x remains."
+
+
+@prediction(
+    "Which of the three go on growing far outside the range?",
+    Choice([ALL, TWO, ONE]),
+    reveal='activations = ("relu", "tanh", "sine")',
+)
+def growing_activations(runs):
+    places = np.array([[100 * LARGEST], [10_000 * LARGEST]])
+    sizes = {name: np.median(np.abs(group.answers(places)), axis=0)[:, 0] for name, group in runs.items()}
+    grow = [name for name, (far, farther) in sizes.items() if farther > 10 * far]
+    told = "tanh comes to its level, and the sine stays in its band."
+    return {3: ALL, 2: TWO, 1: ONE}[len(grow)], told
+
+
+@prediction(
+    "What does the unit with x and x² as inputs answer far beyond its range?",
+    Choice([LESS, ABOUT, MORE]),
+    reveal="answer = float(unit(features(np.array([[farthest]])))",
+)
+def square_as_input(answer, farthest):
+    share = answer / farthest**2
+    told = f"Asked {words.number(farthest)}, it answers {words.about(answer, 4)}."
+    return LESS if share < 0.9 else MORE if share > 1.1 else ABOUT, told
+
+
+@prediction(
+    "Fed with logarithms: how large is the RMSE on products, which it was never shown?",
+    Choice([SMALL, MIDDLE, GREAT, HUGE]),
+    reveal="def multiply(pairs, stretch)",
+)
+def products_from_sums(multiply, pairs, products):
+    error = rmse(products, multiply(pairs, stretch=1))
+    return size(error), f"It is {words.about(error)}, where products go up to {words.number(LARGEST**2)}."
+
+
+@prediction(
+    "And how large is the RMSE on the squares?",
+    Choice([SMALL, MIDDLE, GREAT, HUGE]),
+    reveal="squared = multiply(",
+)
+def squares_from_sums(squared, every_y):
+    error = rmse(every_y, squared)
+    return size(error), f"It is {words.about(error)}, by a network that nobody showed a square."
+
+
+@exercise(
+    minutes=6,
+    hints=(
+        "Far to the right a unit is on if its x has a positive weight. Which of the three are on?",
+        "4·(x − 2) − (2x − 10) + 7 is left: the third unit is off. Multiply out.",
+    ),
+)
+def last_line(slope: given.number, intercept: given.number) -> Verdict:
+    """The line beyond the last kink of 4·relu(x − 2) − relu(2x − 10) + 5·relu(3 − x) + 7."""
+    inner, biases, outer, end = np.array([1, 2, -1]), np.array([-2, -10, 3]), np.array([4, -1, 5]), 7
+    on = inner > 0
+    truth = line(inner, biases, outer * on, end)
+    given_line = slope, intercept
+    if np.allclose(given_line, truth):
+        return right(
+            f"It holds from the last kink on, at x = {max(-biases / inner):g}; at x = 1,000,000 the network "
+            f"answers {slope * 1e6 + intercept:,.0f}: far out only the slope counts."
+        )
+    lines = {  # what comes out if only these units are on, or without one of the parts
+        line(inner, biases, outer, end): "The third unit is off there, for its x has a minus: leave it out.",
+        line(inner, biases, outer * on, 0): "The last layer's own bias is missing: add 7.",
+        line(
+            inner, biases, outer * [1, 0, 0], end
+        ): "That is the line before the last kink: from x = 5 on the "
+        "second unit is on as well, so take 2x − 10 away.",
+        line(inner, biases, outer * [0, 1, 0], end): "The first unit stays on, too: add its 4·(x − 2).",
+        line(
+            inner, biases, outer * [0, 0, 1], end
+        ): "The third unit is on to the left, not to the right: look for a positive weight at x.",
+        line(
+            np.sign(inner), biases, outer * on, end
+        ): "The second unit's own weight is missing: 2 times −1 is its share of the slope.",
+        line(
+            inner, biases, abs(outer) * on, end
+        ): "The last layer takes the second unit away: turn its signs round.",
+        line(
+            inner, biases, 1.0 * on, end
+        ): "The last layer's weights are missing: multiply each unit by its own.",
+        line(
+            inner, 0 * biases, outer * on, end
+        ): "The slope is right, but the units' −2 and −10 go through the last weights, too: multiply out.",
+        line(
+            inner, biases * [1, -1, 1], outer * on, end
+        ): "Minus times minus is plus: −(2x − 10) is −2x + 10.",
+        truth[::-1]: "You swapped them: the slope is the number that multiplies x, so give it first.",
+    }
+    for values, sentence in lines.items():
+        if np.allclose(given_line, values):
+            return wrong(sentence)
+    if slope in (outer[on].sum(), outer.sum()):
+        return wrong(
+            "You added the last weights: each goes with its unit's own weight at x, so multiply first."
+        )
+    if slope == truth[0]:
+        return wrong("The slope is right, the intercept is not: put x = 0 into 4·(x − 2) − (2x − 10) + 7.")
+    return wrong("This is not the line: find the units that are on at x = 100, and add only those up.")
+
+
+def line(inner: np.ndarray, biases: np.ndarray, outer: np.ndarray, end: float) -> tuple[float, float]:
+    """Return (slope, intercept) of units that are all on."""
+    return float(outer @ inner), float(outer @ biases + end)
+
+
+@exercise(
+    minutes=4,
+    hints=(
+        "The error is nearly the square of a distance. Of which?",
+        f"It is (x − {LARGEST:,})²: how far is 4,000 from the end of the range?",
+    ),
+)
+def error_farther_out(error: given.number) -> Verdict:
+    """The error at 4,000, if it is 1,000,000 at 2,000."""
+    far = 4 * LARGEST
+    truth = closed_forms.error_beyond(far, LARGEST, 500)
+    if abs(error / truth - 1) < 0.02:
+        return right(
+            f"With 500 pieces it is {truth:,.0f}, and the answer is {1 - truth / far**2:.0%} of the square; "
+            "three times as far from the range, nine times the error.".replace("%", " %")
+        )
+    unit = LARGEST**2
+    told = {
+        1: "The line does not keep pace with the curve, which gets ever steeper: square a distance.",
+        2: "It grows faster than a line, as a distance squared: compare their distances to the range.",
+        3: "It is three times as far from the range, so far so good: now square the three.",
+        4: "Twice the x, squared; but the distance counts from the end of the range: start at 1,000.",
+        16: "That is the square itself, as if the network answered 0: take its line away.",
+        7: "That is the answer on the line; the error is what lacks to the square: take it from 16,000,000.",
+    }
+    for times, sentence in told.items():
+        if abs(error / unit / times - 1) < 0.02:
+            return wrong(sentence)
+    if error in (9, 3000):
+        return wrong("That is the factor or the distance; the error itself was asked: go on to the square.")
+    return wrong(
+        "Count the distance from the end of the range, 1,000, and square it: that is nearly the error."
+    )
+
+
+def network_that_adds(value: object, name: str) -> experiments.Trained:
+    """Read the network that adds."""
+    if not isinstance(value, experiments.Trained) or value.problem.operation != "sum":
+        raise InputError(f"{name} must be the network that adds, but is {given.short(value)}: give `adder`.")
+    return value
+
+
+@exercise(
+    minutes=12,
+    seconds=60,
+    hints=(
+        "float32 keeps about 7 digits of a number: near 0 that is far finer than near 1,000.",
+        "Let the large products lie near 0: take the logarithm of x / 1,000, and multiply by 1,000² last.",
+    ),
+)
+def better_representation(
+    adder: network_that_adds, encode: given.function, decode: given.function
+) -> Verdict:
+    """Open: numbers for the network that adds, so that it multiplies better."""
+    pairs, products = Problem("product", inputs=2).draw(1000, seed=1)
+    stretch = LARGEST / np.log(LARGEST)
+
+    def asked(numbers: np.ndarray) -> np.ndarray:
+        answers = adder.model.predict(adder.scaling.inputs(numbers), verbose=0)
+        return (answers * adder.scaling.y_divisor).astype(float)  # the digits that the notebook's have
+
+    logs = np.exp(asked(stretch * np.log(pairs)) / stretch)
+    beat = rmse(products, np.rint(logs))
+    pairs = pairs.astype(float)
+    given_numbers = encode(pairs)
+    mixed = encode(np.column_stack([pairs[:, 0], pairs[::-1, 1]]))  # the same numbers in other pairs
+    if not np.allclose(mixed, np.column_stack([given_numbers[:, 0], given_numbers[::-1, 1]]), rtol=1e-9):
+        return wrong(
+            "`encode` looks at both numbers together, and may multiply itself: give each its own number."
+        )
+    sums = asked(given_numbers)
+    error = rmse(products, np.rint(decode(sums)))
+    told = f"The RMSE is {words.about(error)}"
+    if error < beat:
+        return right(
+            f"{'Every product is right' if error == 0 else told}, with the same weights, where the stretched "
+            f"logarithms leave {words.about(beat)}: what a network can do depends on what it is told."
+        )
+    if error == rmse(products, pairs.sum(axis=1)) or np.allclose(decode(sums), sums):
+        return wrong(f"{told}: this only adds; let decode undo what encode does, exp after log.")
+    if np.allclose(given_numbers, np.log(pairs)):
+        return wrong(f"{told}: bare logarithms are so small that the network's bias counts; stretch them.")
+    if error > LARGEST**2 / 10:
+        return wrong(
+            f"{told}: the numbers do not come back; let decode undo each step of encode, last one first."
+        )
+    if np.allclose(given_numbers, stretch * np.log(pairs)):
+        if not np.allclose(decode(sums), np.exp(sums / stretch), rtol=1e-9):
+            return wrong(f"{told}: `encode` is the notebook's, so let `decode` undo just what it did.")
+        return wrong(f"{told}: that is the notebook's own, the one to beat; move the logarithms, too.")
+    return wrong(
+        f"{told}, and the stretched logarithms leave {words.about(beat)}: look where on the "
+        "axis it can, with its 7 digits, tell large products apart best."
+    )
