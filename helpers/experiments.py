@@ -203,6 +203,19 @@ class Runs(Sequence[Trained]):
         x, y = (np.stack(each) for each in zip(*self._examples, strict=True))
         return np.array([rmse(*pair) for pair in zip(y, self.answers(x), strict=True)])
 
+    def settled(self) -> np.ndarray:
+        """Return every network's RMSE by the median loss of its last tenth of epochs: float array (seeds,).
+
+        What the last epoch leaves may be a spike, or lie between two. An epoch's loss is taken while it goes
+        on and before answers are rounded, so it is a little too high while it still falls.
+        """
+        if not self.recipe.epochs:
+            raise InputError(
+                "settled needs losses, but these runs have no epochs: train them, or ask rmse()."
+            )
+        late = self.losses[:, -max(1, self.recipe.epochs // 10) :]
+        return np.sqrt(np.median(late, axis=1)) * self.recipe.scaling.y_divisor
+
     def held_out_rmse(self) -> np.ndarray:
         """Return every network's RMSE on the numbers it was not trained on (one input): array (seeds,)."""
         every_x, every_y = self.recipe.problem.every_number()

@@ -36,6 +36,8 @@ def test_many_seeds_come_out_as_each_does_alone():
     assert len(runs) == 3
     assert len(set(runs.rmse())) == 3
     assert runs.losses.shape == (3, 20)
+    middle = [(loss[-1] + loss[-2]) / 2 for loss in runs.losses]  # a tenth of 20 epochs are 2
+    np.testing.assert_allclose(runs.settled(), 1e6 * np.sqrt(middle), rtol=1e-6)
 
 
 def test_without_epochs_the_networks_are_as_drawn():
@@ -44,6 +46,13 @@ def test_without_epochs_the_networks_are_as_drawn():
     for ours, theirs in zip(runs[0].model.get_weights(), new.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert runs.losses.shape == (1, 0)
+    with pytest.raises(InputError, match="settled needs losses, but these runs have no epochs: train"):
+        runs.settled()
+
+
+def test_a_run_of_fewer_than_10_epochs_settles_with_its_last():
+    runs = experiments.run_seeds(SQUARE, [6, 1], seeds=[2], **RECIPE | {"epochs": 3})
+    np.testing.assert_allclose(runs.settled(), 1e6 * np.sqrt(runs.losses[:, -1]), rtol=1e-6)
 
 
 def test_the_recipe_reaches_the_network():
