@@ -220,6 +220,15 @@ def test_runs_shows_every_run_the_median_and_the_floor():
     assert_readable(picture)
 
 
+def test_runs_of_the_same_seeds_are_compared_in_pairs():
+    groups = {"a": [10, 20, 60], "b": [20, 10, 240], "c": [10, 20, 30]}
+    header, rows = figures.runs(groups, against="a").table
+    assert header[-2:] == ["pairs in which it is lower", "median pair"]
+    assert [row[-2:] for row in rows] == [("", ""), ("≈ 1 of 3", "≈ 2.0 × a"), ("≈ 1 of 3", "≈ 1.0 × a")]
+    _, rows = figures.runs(groups, against={"c": "b"}).table
+    assert [row[-2:] for row in rows] == [("", ""), ("", ""), ("≈ 2 of 3", "≈ 0.50 × b")]
+
+
 def test_runs_that_lie_far_apart_are_counted_in_factors():
     values = [500, 5000, 290_000]
     picture = figures.runs(

@@ -105,6 +105,7 @@ def runs(
     *,
     floors: Mapping[str, float] | None = None,
     marks: Mapping[str, float] | None = None,
+    against: Mapping[str, str] | str | None = None,
     log: bool = False,
 ) -> Picture:
     """Draw the RMSE of every run as a dot, one row a group, with the median.
@@ -113,6 +114,7 @@ def runs(
         groups: by name, the RMSE of each run.
         floors: named limits, of which is told how many runs are below.
         marks: named values, of which is told how many runs are within 5 % of them.
+        against: a group that the others are compared with seed by seed, or which with which, by name.
         log: count in factors, where some runs end 100 times above others.
     """
     floors, marks = floors or {}, marks or {}
@@ -137,14 +139,33 @@ def runs(
     for name, mark in marks.items():
         near = [(abs(values / mark - 1) < 0.05).sum() for values in each]
         counts[f"within 5 % of {name} ({mark:,.0f})"] = near
+    columns = {name: [f"≈ {count}" for count in its] for name, its in counts.items()} | _pairs(
+        groups, against
+    )
     rows = [
-        (name, *spread(values), *(f"≈ {count}" for count in its))
-        for name, values, *its in zip(groups, each, *counts.values(), strict=True)
+        (name, *spread(values), *its)
+        for name, values, *its in zip(groups, each, *columns.values(), strict=True)
     ]
     head, medians = "RMSE of every run", sorted(map(np.median, each))
     most = f" to {about(medians[-1])}" if len(groups) > 1 else ""
     short = f"{head}, median {about(medians[0])}{most}"
-    return draw.told(figure, head, ["group", *SPREAD, *counts], rows, *notes, short=short)
+    return draw.told(figure, head, ["group", *SPREAD, *columns], rows, *notes, short=short)
+
+
+def _pairs(
+    groups: Mapping[str, Sequence[float]], against: Mapping[str, str] | str | None
+) -> dict[str, list[str]]:
+    """Return, by column, how each group compares with another, run by run of the same seed."""
+    if not against:
+        return {}
+    if isinstance(against, str):
+        against = dict.fromkeys(groups.keys() - {against}, against)
+    lower, times = dict.fromkeys(groups, ""), dict.fromkeys(groups, "")
+    for name, other in against.items():
+        ratios = np.divide(groups[name], groups[other])
+        lower[name] = f"≈ {(ratios < 1).sum()} of {len(ratios)}"
+        times[name] = f"{about(np.median(ratios), 2)} × {other}"
+    return {"pairs in which it is lower": [*lower.values()], "median pair": [*times.values()]}
 
 
 REGISTRY = Registry("figures", "pictures", "picture")
