@@ -148,7 +148,7 @@ def third_bias(bias: given.function) -> Verdict:
     return wrong("This is not the bias: follow b1 through the second layer, then all through the third.")
 
 
-LINE = (2, 3)
+LINE, ROUNDING = (2, 3), 1e-4
 
 
 @exercise(
@@ -180,6 +180,12 @@ def heavy_line(stack: given.model) -> Verdict:
         if np.isclose(intercept, LINE[1], rtol=1e-3):
             return wrong(f"{own}: the intercept is right, so multiply the last layer's weights.")
         return wrong(f"{own}: multiply the last layer's weights until the slope is 2, then set its bias.")
+    off = max(abs(slope - LINE[0]), abs(intercept - LINE[1]))
+    if off > ROUNDING:
+        return wrong(
+            f"Its slope or its intercept is off by {off:.1g}: exactly 2x + 3 leaves rounding alone, so set "
+            "the weights yourself instead of training them."
+        )
     if count <= to_beat:
         return wrong(
             f"It is 2x + 3, but {count:,} weights and biases do not beat {to_beat:,}: make its layers wider."
