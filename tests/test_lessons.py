@@ -4,7 +4,7 @@ import functools
 import re
 from pathlib import Path
 
-from helpers import lessons, words
+from helpers import lessons, question, words
 from lessons import build, facts
 
 import nbformat
@@ -183,3 +183,4 @@ def test_a_lesson_trains_as_long_as_the_claims_that_its_prose_counts_by():
     in_06 = build.settings(build.read("06_advice_on_trial"))
     for name, claim in {"few_epochs": "large beats small", "longer": "more epochs at x/L²"}.items():
         assert in_06[name] == facts.CLAIMS[claim].settings["of"]["epochs"]
+    assert in_06["late"] == question.EPOCHS // 10  # what Runs.settled reads

@@ -96,6 +96,7 @@ def test_what_the_summary_tells_is_what_the_reveals_print(lesson):
 def test_the_announced_minutes_are_what_it_takes(lesson):
     made = build.notebook(lesson)
     prose = " ".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
+    prose = re.sub(r"<details>.*?</details>", "", prose, flags=re.DOTALL)  # folded: optional
     takes = len(prose.split()) / WORDS_A_MINUTE
     takes += sum(MINUTES[start] for source in code(lesson) for start in MINUTES if start in source)
     takes += sum(one.minutes for one in check.declared().values() if one.lesson == lesson)

@@ -49,6 +49,7 @@ BY_HAND = {
     "last_kink": lambda t: 1000 * networks.kinks(t.model).max(),
     "wrong": lambda t: sum(answer != right for answer, right in zip(t.answers(t.x), t.y, strict=True))[0],
     "rise": lambda t: t.answers(X).max() - t.answers(X).min(),
+    "settled_error": lambda t: 1e6 * t.losses[-1] ** 0.5,  # a tenth of 5 epochs is the last of them
     "share_of_the_square": lambda t: t.answers(np.array([[2000]]))[0, 0] / 2000**2,
     "growth": lambda t: np.divide(*t.answers(np.array([[1_000_000], [100_000]]))[:, 0]),
 }
@@ -59,6 +60,30 @@ def test_an_experiment_is_what_one_run_at_a_time_gives(name):
     recipe = RECIPE | ({"units": [6, 3]} if name in ("mean_output_error", "copies_off") else {})
     found = trials.EXPERIMENTS[name](SEEDS, **recipe)
     np.testing.assert_allclose(found, [BY_HAND[name](trained) for trained in alone(**recipe)], rtol=1e-4)
+
+
+def test_the_late_epochs_are_the_last_tenth_of_them():
+    found = trials.EXPERIMENTS["swing"](SEEDS, **RECIPE | {"epochs": 20})
+    late = [trained.losses[-2:] for trained in alone(epochs=20)]
+    np.testing.assert_allclose(found, [(max(loss) / min(loss)) ** 0.5 for loss in late], rtol=1e-4)
+
+
+def test_a_unit_that_came_back_was_off_at_the_start_and_is_not_now():
+    recipe, seeds = RECIPE | {"units": [8, 8, 1]}, range(8)
+    start, end = (
+        experiments.run_seeds(Problem("square"), seeds=seeds, **recipe | {"epochs": epochs}).outputs(X)
+        for epochs in (0, 50)
+    )
+    for layer in (0, 1):
+        was, now = ((given[layer] == 0).all(axis=1) for given in (start, end))
+        back = trials.came_back(seeds, **recipe | {"epochs": 50}, layer=layer)
+        assert back.tolist() == [sum(units) for units in was & ~now]
+        assert back.any() == bool(layer)
+
+
+def test_an_error_is_as_far_from_a_value_above_it_as_below_it(monkeypatch):
+    monkeypatch.setattr(experiments.Runs, "rmse", lambda runs: np.array([50.0, 200.0]))
+    assert trials.EXPERIMENTS["apart"](SEEDS, **RECIPE, value=100).tolist() == [2, 2]
 
 
 def test_other_problems_scales_layers_and_last_activations_are_those_named():

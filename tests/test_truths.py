@@ -19,9 +19,18 @@ def groups(*medians):
     return {f"group {number}": [median] * 3 for number, median in enumerate(medians)}
 
 
+def pairs(*won):
+    """Two groups for each: the first is 1 in all of 20 pairs, the second lower in so many."""
+    return {
+        f"group {n}{side}": runs
+        for n, k in enumerate(won)
+        for side, runs in (("a", [1] * 20), ("b", [0] * k + [2] * (20 - k)))
+    }
+
+
 def rates(*medians):
-    names = ("learning rate 0.001", "learning rate 0.01", "learning rate 0.1")
-    return dict(zip(names, ([median] for median in medians), strict=True))
+    names = ("0.0003", "0.001", "0.002", "0.003", "0.01", "0.03")
+    return {f"learning_rate {name}": [median] for name, median in zip(names, medians, strict=True)}
 
 
 def pieces(errors):
@@ -163,12 +172,20 @@ CHANGES = [
         "3 times or more",
     ),
     (
-        "without_activation",
-        {"groups": groups(9, 9.1, 1, 1)},
-        "neither, they are alike",
-        {"groups": groups(9, 99, 1, 1)},
-        None,
+        "late_epochs",
+        {"late_errors": {"usual": [2, 2], "fast": [3, 30]}},
+        "5 times or more",
+        {"late_errors": {"usual": [2, 9], "fast": [3, 4]}},
+        "less than 1.5 times",
     ),
+    (
+        "first_or_mean",
+        {"judged": {"one": [1] * 20, "first": [2] * 20, "mean": [2] * 15 + [0] * 5}},
+        "the first of them",
+        {"judged": {"one": [1] * 20, "first": [2] * 20, "mean": [2] * 16 + [0] * 4}},
+        "both",
+    ),
+    ("standardised_wins", {"groups": pairs(15, 16)}, "8-8-1 alone", {"groups": pairs(3, 4)}, "neither"),
     ("more_epochs", {"groups": groups(100, 1, 5, 4)}, None, {"groups": groups(5, 4, 100, 1)}, None),
     (
         "other_numbers",
@@ -177,14 +194,7 @@ CHANGES = [
         {"groups": groups(1, 1, 2, 2)},
         "less than 1.5 times",
     ),
-    ("best_rate", {"groups": rates(1, 2, 3)}, "0.001", {"groups": rates(3, 2, 1)}, "0.1"),
-    (
-        "four_times_the_epochs",
-        {"groups": groups(9, 2, 1)},
-        "1.5 to 3 times",
-        {"groups": groups(9, 9, 9)},
-        "less than 1.5 times",
-    ),
+    ("best_rate", {"rates": rates(9, 3, 1, 2, 4, 8)}, "0.003", {"rates": rates(9, 2, 1, 3, 4, 8)}, "0.001"),
     ("failing_starts", {"failed": 0, "many": range(9)}, "none", {"failed": 8, "many": range(9)}, "most"),
     ("error_of_a_piece", pieces(BOWL), None, pieces(1 - BOWL), None),
     ("units_instead_of_layers", {"needed": 9, "deep": {5: 1.0}}, 9, {"needed": 7, "deep": {5: 1.0}}, 7),

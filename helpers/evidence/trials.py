@@ -58,6 +58,12 @@ def square_error(runs: Runs) -> np.ndarray:
 
 
 @of_runs
+def settled_error(runs: Runs) -> np.ndarray:
+    """Return the RMSE where the losses have settled; see Runs.settled."""
+    return runs.settled()
+
+
+@of_runs
 def kinks_worth(runs: Runs) -> np.ndarray:
     """Return which of the best curves of 1 to 8 kinks leaves this RMSE, within a tenth, or 0 if none."""
     off = np.abs(runs.rmse()[:, np.newaxis] / FLOORS - 1)
@@ -94,9 +100,21 @@ def dead_units(runs: Runs, layer: int = 0) -> np.ndarray:
 @of_runs
 def switched_off(runs: Runs) -> np.ndarray:
     """Return how many units of the first layer are off for all of 1..1000, and were not at the start."""
-    start = Runs(replace(runs.recipe, epochs=0), runs.seeds)
-    was, now = ((each.outputs(X)[0] == 0).all(axis=1) for each in (start, runs))
+    was, now = _off(runs, 0)
     return (now & ~was).sum(axis=1)
+
+
+@of_runs
+def came_back(runs: Runs, layer: int = 0) -> np.ndarray:
+    """Return how many units of a hidden layer were off for all of 1..1000 at the start, and no longer are."""
+    was, now = _off(runs, layer)
+    return (was & ~now).sum(axis=1)
+
+
+def _off(runs: Runs, layer: int) -> list[np.ndarray]:
+    """Return which units of a layer are off for all of 1..1000, at the start and now: bool (seeds, units)."""
+    start = Runs(replace(runs.recipe, epochs=0), runs.seeds)
+    return [(each.outputs(X)[layer] == 0).all(axis=1) for each in (start, runs)]
 
 
 def of_each(train: Callable[..., float]) -> Callable[..., np.ndarray]:

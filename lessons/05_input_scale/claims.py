@@ -21,18 +21,38 @@ def rise(runs: Runs) -> np.ndarray:
 
 
 @of_each
-def bias_error(seed: int, *, biases: bool) -> float:
+def bias_error(seed: int, *, biases: bool, drawn: bool = False) -> float:
     """Return the RMSE of ReLU 8-8-1 at x/L² whose hidden layers have biases or none."""
-    return with_biases(seed, biases).rmse()
+    return with_biases(seed, biases, drawn).rmse()
 
 
-def with_biases(seed: int, biases: bool) -> Trained:
-    """Return ReLU 8-8-1 at x/L² trained from a seed, its hidden layers with biases or without."""
+def with_biases(seed: int, biases: bool, drawn: bool = False) -> Trained:
+    """Return ReLU 8-8-1 at x/L² trained from a seed, its hidden layers with biases or without.
+
+    drawn: biases do not start at 0, but are drawn as PyTorch does: within 1/√inputs of 0.
+    """
     keras.utils.set_random_seed(seed)
-    hidden = [keras.layers.Dense(8, activation="relu", use_bias=biases) for _ in range(2)]
+    reaches = [inputs**-0.5 if drawn else 0.0 for inputs in (1, 8)]
+    starts = [keras.initializers.RandomUniform(-reach, reach) for reach in reaches]
+    hidden = [
+        keras.layers.Dense(8, activation="relu", use_bias=biases, bias_initializer=start) for start in starts
+    ]
     model = keras.Sequential([keras.Input((1,)), *hidden, keras.layers.Dense(1)])
     examples = SQUARE.draw(question.EXAMPLES, seed=seed)
     return experiments.fitted(model, SQUARE, SQUARE.scaling(), *examples, seed=seed)
+
+
+@of_runs
+def thrown_back(runs: Runs) -> np.ndarray:
+    """Return how many times the lowest RMSE of all epochs, by the losses, is the one at the end."""
+    return runs.rmse() / (np.sqrt(runs.losses.min(axis=1)) * runs.recipe.scaling.y_divisor)
+
+
+@of_runs
+def apart(runs: Runs, value: float) -> np.ndarray:
+    """Return how many times the RMSE is above a value, or below it."""
+    ratio = runs.rmse() / value
+    return np.maximum(ratio, 1 / ratio)
 
 
 CLAIMS = {
@@ -41,14 +61,25 @@ CLAIMS = {
         .of(trials.square_error, **ASKED, scale="question")
         .within(99, 100, low=3_000, seeds=40, tested=4, block=1)
         .broken_by(**WIDE),
-        Claim("asked network, x/L², no luck", "After 100 epochs some starts are worse than a line.")
-        .of(trials.square_error, **ASKED, scale="question", epochs=100)
-        .within(57, 100, low=LINE, tested=21, block=7)
-        .broken_by(**WIDE, epochs=500),
-        Claim("asked network, x/L², luck", "After 100 epochs some starts beat any line by a tenth.")
-        .of(trials.square_error, **ASKED, scale="question", epochs=100)
-        .within(32, 100, high=0.9 * LINE, tested=42, block=7)
-        .broken_by(units=[8, 8, 1], epochs=500),
+        Claim("asked network, x/L², learned", "About half of the starts end below 60,000.")
+        .of(trials.square_error, **ASKED, scale="question")
+        .within(25, 50, high=60_000, seeds=50, tested=25, block=1)
+        .broken_by(**SMALL),
+        Claim(
+            "asked network, x/L², the mean",
+            "About half end above 250,000, where a network answers with the mean.",
+        )
+        .of(trials.square_error, **ASKED, scale="question")
+        .within(24, 50, low=250_000, seeds=50, tested=30, block=1)
+        .broken_by(**WIDE),
+        Claim("asked network, x/L², thrown back", "Many end at 10 times their lowest RMSE, or more.")
+        .of(thrown_back, **ASKED, scale="question")
+        .within(18, 50, low=10, seeds=50, tested=45, block=1)
+        .broken_by(**WIDE),
+        Claim("asked network, x/L², not as before", "None ends near the asker's error without ReLU.")
+        .of(apart, **ASKED, scale="question", value=question.PRINTED_RMSE["square"])
+        .within(50, 50, low=1.2, seeds=50, tested=4, block=1)
+        .broken_by(**SMALL | {"activation": None}),
     ],
     "A small copy": [
         Claim("8-8-1, x/L²", "At x/L² ReLU 8-8-1 stays above 150,000, near what one number reaches.")
@@ -81,6 +112,10 @@ CLAIMS = {
         .of(bias_error, biases=False)
         .within(86, 100, low=0.9 * LINE, high=1.1 * LINE)
         .broken_by(biases=True),
+        Claim("biases drawn, x/L²", "Where biases are drawn at random, 8-8-1 ends near the mean, too.")
+        .of(bias_error, biases=True, drawn=True)
+        .within(100, 100, low=250_000)
+        .broken_by(biases=False),
         Claim("too flat, x/L²", "Most rise by less than 300,000, where the best line rises by 1,000,000.")
         .of(rise, **SMALL, scale="question")
         .within(95, 100, high=300_000)
@@ -89,6 +124,16 @@ CLAIMS = {
         .of(rise, **SMALL, scale="question")
         .within(54, 400, high=0, tested=90)
         .broken_by(scale="standardised"),
+    ],
+    "Dead units": [
+        Claim("dead for good, layer 1", "No unit of the first layer that starts off is on after training.")
+        .of(trials.came_back, **SMALL, scale="largest")
+        .within(100, 100, high=0)
+        .broken_by(layer=1),
+        Claim("coming back, layer 2", "From most starts some unit of the second layer does come back.")
+        .of(trials.came_back, **SMALL, scale="largest", layer=1)
+        .within(76, 100, low=1)
+        .broken_by(layer=0),
     ],
     "Divide by L": [
         Claim("8-8-1, x/L", "At x/L most starts of ReLU 8-8-1 end below 50,000.")

@@ -16,14 +16,11 @@ import numpy as np
 
 SMALL = [8, 8, 1]
 MOST = Choice(["most clearly below the floor of every line", "most near that floor", "most near the mean"])
-TIMES = ["smaller", "about as large", f"10 to {LARGEST:,} times", f"more than {LARGEST:,} times"]
 INSIDE = ["all inside the range", "some inside, some outside", "all outside the range"]
 LEARN = {0: "none", 1: "only the bias of the last layer", 3: "the biases of all layers", 6: "all of them"}
 LEARNERS = Choice([*LEARN.values()])
-NUMBERS = ["0", "half the largest square", "the mean of its targets", "the largest square"]
 SCALES = Choice(["x/L²", "x/L", "standardised"])
 BELOW = Choice(["all below the floor of every line", "some below it", "all above it"])
-CAUSES = Choice(["shut layer", "vanishing gradient", "small inputs", "no activation"])
 
 
 def where(errors: np.ndarray) -> str:
@@ -56,56 +53,12 @@ def small_copy_ends(small_runs):
     return where(errors), middle(errors)
 
 
-GROW = "From x/L² to x/L, the outputs of the first layer grow by a factor of:"
-
-
-@prediction(GROW, Number(within=0.05), reveal="first, _, answers = ")
-def first_outputs_grow(model, problem, scales, every_x):
-    inputs = [problem.scaling(scales[name]).inputs(every_x) for name in ("x/L²", "x/L")]
-    before, after = (networks.outputs(model, x)[0].max() for x in inputs)
-    return round(after / before), "With biases of 0, ReLU hands every factor on."
-
-
-NOTICED = "At x/L², how large is the gradient of the first biases beside that of the first weights?"
-
-
-@prediction(NOTICED, Choice(TIMES), reveal="of_weights, of_biases, *_ = ")
-def biases_are_noticed(model, problem, every_x, every_y):
-    x, y = problem.scaling("question").normalise(every_x, every_y)
-    of_weights, of_biases = (np.abs(each).max() for each in networks.gradients(model, x, y)[:2])
-    ratio = of_biases / of_weights
-    told = f"The largest are {of_biases:.2g} and {of_weights:.2g}."
-    return TIMES[sum(ratio > limit for limit in (0.1, 10, LARGEST))], told
-
-
 @prediction("Where will the first kinks be after one step at x/L²?", Choice(INSIDE), reveal="moved = {")
 def kinks_after_a_step(moved, problem):
     _, kinks = moved["x/L²"]
     inside = (kinks >= 1) & (kinks <= problem.largest)
     told = f"The farthest has gone {put.about(np.abs(kinks).max())} from 0."
     return INSIDE[0 if inside.all() else 1 if inside.any() else 2], told
-
-
-def bending(outputs: np.ndarray) -> int:
-    """Return how many units, the columns of outputs, are on for some x and off for others."""
-    on = outputs > 0
-    return int(np.sum(on.any(axis=0) & ~on.all(axis=0)))
-
-
-KEPT = "After training at x/L², how many of the 8 first-layer kinks lie inside the range?"
-
-
-@prediction(KEPT, Number(trained=True), reveal="figures.hidden_units(")
-def kinks_after_training(layers):
-    return bending(layers["x/L²"]), f"At x/L it is ≈ {bending(layers['x/L'])}."
-
-
-COUNTED = "At x/L, how many first-layer units bend inside the range, of 8 from each of 20 starts?"
-
-
-@prediction(COUNTED, Number("units", trained=True, within=0.3), reveal="totals = {")
-def bending_at_x_over_l(totals):
-    return int(totals["x/L"][0]), f"At x/L² it is ≈ {totals['x/L²'][0]} and ≈ {totals['x/L²'][2]} are off."
 
 
 @prediction("Where will the starts end at x/L² without hidden biases?", MOST, reveal="ends.append(")
@@ -124,16 +77,6 @@ def dead_start_learns(dead, x, y):
     return LEARN[moving], f"Its gradient is {largest[-1]:.2f}; those of the others are 0."
 
 
-@prediction(
-    "Which number will the dead network answer?", Choice(NUMBERS), reveal='"largest", seed=dead_start'
-)
-def dead_start_answers(trained, every_x, every_y):
-    answers, largest = trained.answers(every_x), trained.problem.largest_target
-    nearest = np.argmin(np.abs(np.array([0, largest / 2, trained.y.mean(), largest]) - answers[0]))
-    told = f"It answers {put.about(answers[0, 0])}; its RMSE is {put.about(rmse(every_y, answers))}."
-    return NUMBERS[nearest], told
-
-
 CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
 
 
@@ -141,15 +84,6 @@ CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
 def below_at_x_over_l(small_runs):
     errors = small_runs["x/L"].rmse()
     return int(np.sum(errors < FLOOR)), f"{middle(errors)[:-1]} and the highest {put.about(errors.max())}."
-
-
-OFF = "In the worst run at x/L, how many of 8 units are off in the layer where most are?"
-
-
-@prediction(OFF, Number("units", trained=True), reveal="worst = 3")
-def off_in_the_worst(small_runs, counts):
-    worst = max(small_runs["x/L"], key=lambda trained: trained.rmse())
-    return int(max(counts(worst)[2:])), f"This run has an RMSE of {put.about(worst.rmse())}."
 
 
 @prediction(
@@ -171,33 +105,13 @@ def large_at_x_over_l(large_runs, every_x, every_y):
     return BELOW.options[place], f"The worst of them falls from {worst[0]} to {worst[1]}."
 
 
-LARGE = "At x/L, how many hidden units of the large network bend, from its first start?"
-
-
-@prediction(LARGE, Number("units", trained=True, within=0.3), reveal="rows, of_all = ")
-def large_units_bend(large_runs, every_x, of_all):
-    runs = (large_runs[name][0] for name in ("x/L²", "x/L"))
-    before, now = (sum(networks.bending_units(one.model, one.scaling.inputs(every_x))) for one in runs)
-    return int(now), f"It has {of_all:,}; at x/L² it is ≈ {before}."
-
-
-@prediction(
-    "What will diagnose name first for 8-8-1 at x/L²?",
-    CAUSES,
-    reveal="networks.diagnose(sick",
-)
-def first_cause(sick, every_x, every_y):
-    found = networks.diagnose(sick.model, *sick.scaling.normalise(every_x, every_y))
-    return found.cause, f"The largest input is {found.inputs.highest:g}."
-
-
 # Exercises ------------------------------------------------------------------------------
 
 STEP, WEIGHT = 0.001, 0.4  # as in the exercise's cell
 
 
 @exercise(
-    minutes=4,
+    minutes=3,
     hints=(
         "The unit takes x divided by L² or by L: find its kink −b/w there first, then multiply back.",
         "−b/w is 0.001 / 0.4. Multiply it by L² for the first answer, and by L for the second.",
@@ -232,7 +146,7 @@ WEIGHTS, BIASES = np.array([0.5, -0.3, 0.8, -1.0]), np.array([0.1, 0.2, -0.9, 0.
 
 
 @exercise(
-    minutes=4,
+    minutes=3,
     hints=(
         "For each unit compute w·x + b at both ends of the inputs, x = 0 and x = 1.",
         "Negative at both ends: dead. Positive at both: on for every x. One of each: it bends.",

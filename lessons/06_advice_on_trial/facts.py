@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from helpers import networks, question
+from helpers.evidence import runs
 from lessons.facts import CLAIMS
 from lessons.recipes import ASKED
 
@@ -14,8 +15,22 @@ def weights_of(*units: int) -> int:
     return networks.stack(units, inputs=1).count_params()
 
 
+def rate(claim: str) -> float:
+    """Return the learning rate that a claim holds against the thread's."""
+    return CLAIMS[claim].settings["of"]["learning_rate"]
+
+
 FACTS = {
-    "clear_factor": 1.5,
+    "deciding_pairs": practice.DECIDES,
+    "coin_decides_in": round(0.5 / runs.below(practice.PAIRS - practice.DECIDES + 1, practice.PAIRS, 0.5)),
+    "first_better_rate": rate("learning_rate 0.002, better"),
+    "best_rate": rate("learning_rate 0.003, better"),
+    "last_better_rate": rate("learning_rate 0.005, better"),
+    "open_rate": rate("the rate 0.01, lower"),
+    "smaller_batch": CLAIMS["batch_size 20, better"].settings["of"]["batch_size"],
+    "small_batch": CLAIMS["batch_size 50, better"].settings["of"]["batch_size"],
+    "standardised_epochs": CLAIMS["standardised, 64-1, longer"].settings["epochs"],
+    "standardised_factor": CLAIMS["standardised, 64-1, longer"].high,
     "seeds_of_the_unused_input": CLAIMS["unused input, small"].seeds,
     "harmed_by_the_unused_input": "{} of {}".format(
         *Fraction(*CLAIMS["unused input, small"].measured).limit_denominator(3).as_integer_ratio()

@@ -1,8 +1,9 @@
 """What the reader answers in 06, advice on trial."""
 
 import dataclasses
+from collections.abc import Sequence
 
-from helpers import closed_forms, experiments, networks, question, words
+from helpers import experiments, networks, question, words
 from helpers.checks import InputError, whole_number
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong
@@ -13,15 +14,15 @@ from helpers.question import SQUARE
 
 import numpy as np
 
-CLEAR = 1.5  # medians that are closer, as factors, leave the notebook's verdict open
+PAIRS, DECIDES = 20, 16  # so many of so many pairs decide
+CLEAR = 1.5  # factors nearer to 1 count as none
 BELOW = 1000  # the RMSE that the last exercise asks for
 STARTS = 5  # that it asks for, at least
 EPOCHS = question.EPOCHS // 2  # that it allows
-IGNORES, TAKES, STOPS = "it ignores the number", "it takes that many inputs", "it stops with an error"
 LEFT, BETWEEN, RIGHT = "lower than that of 64-1", "between 64-1 and 8-8-1", "higher than that of 8-8-1"
-WIDER, DEEPER, NEITHER = "64-1, it is wider", "8-8-1, it is deeper", "neither, they are alike"
 TINY, LARGE, SAME = "at x/L²", "at x/L", "by about the same factor at both"
-COPIES, PARTS, FIRST = "all learn the square", "each learns a part of it", "only the first learns it"
+ALIKE, APART, FAR = "less than 1.5 times", "1.5 to 5 times", "5 times or more"
+THE_WIDE, THE_DEEP, BOTH_GAIN, NONE_GAINS = "64-1 alone", "8-8-1 alone", "both", "neither"
 NONE_FAILS, SELDOM, SOMETIMES, MOSTLY = "none", "a few, fewer than 1 in 4", "1 in 4 to 1 in 2", "most"
 HARDLY, TWICE, OFTEN = "less than 1.5 times", "1.5 to 3 times", "3 times or more"
 THE_FIRST, THE_MEAN, BOTH, NONE = "the first of them", "their mean", "both", "neither"
@@ -42,14 +43,21 @@ def fall(before: float, after: float) -> str:
     return f"{words.about(before)} to {words.about(after)}"
 
 
+def better(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Tell whether one side is lower in as many pairs as decide."""
+    return bool(np.sum(np.less(one, other)) >= DECIDES / PAIRS * len(one))
+
+
 @prediction(
-    "What does Keras do with a wrong input_dim in a later layer?",
-    Choice([STOPS, TAKES, IGNORES]),
-    reveal="layers = [keras.layers.Dense(units, input_dim=1)",
+    "At ten times the rate, how many times the lowest RMSE of the last epochs is the highest?",
+    Choice([ALIKE, APART, FAR]),
+    reveal="fast = experiments.run_seeds(",
 )
-def wrong_input_dim(model, units, wrong):
-    rows = model.get_weights()[2].shape[0]
-    return {units: IGNORES, wrong: TAKES}[rows], f"The second layer has weights for {rows} inputs."
+def late_epochs(late_errors):
+    (low, high), (fast_low, fast_high) = ((min(each), max(each)) for each in late_errors.values())
+    told = f"It goes from {fall(fast_low, fast_high)}; at the thread's rate from {fall(low, high)}."
+    swing = fast_high / fast_low
+    return ALIKE if swing < CLEAR else APART if swing < 5 else FAR, told
 
 
 @prediction(
@@ -75,18 +83,6 @@ def asker_lands(sizes):
 
 
 @prediction(
-    "Without activation, which has the lower median RMSE?",
-    Choice([WIDER, DEEPER, NEITHER]),
-    reveal='linear = recipe | {"activation": None}',
-)
-def without_activation(groups):
-    wide, small, *_ = medians(groups)
-    floor = words.number(round(closed_forms.line_floor(question.LARGEST)))
-    told = f"{words.about(wide)} and {words.about(small)}: the best line leaves {floor}."
-    return NEITHER if max(wide, small) < CLEAR * min(wide, small) else (DEEPER, WIDER)[wide < small], told
-
-
-@prediction(
     "Where do more epochs lower the median RMSE of 8-8-1 more?",
     Choice([TINY, LARGE, SAME]),
     reveal="longer = 5000",
@@ -99,25 +95,15 @@ def more_epochs(groups):
 
 
 @prediction(
-    "What do the output units learn, if all are compared with the same target?",
-    Choice([PARTS, COPIES, FIRST]),
-    reveal="hundred = experiments.run_seeds(problem, [64, 100]",
-)
-def many_outputs(answers, number):
-    near = np.abs(answers / number**2 - 1) < 0.1
-    told = f"Asked {words.number(number)}, they answer {fall(answers.min(), answers.max())}."
-    return COPIES if near.mean() > 0.9 else FIRST if near[0] and near.mean() < 0.1 else PARTS, told
-
-
-@prediction(
-    "Which is clearly worse than a network with a single output?",
+    "By our rule, which is worse than a network with a single output?",
     Choice([THE_FIRST, THE_MEAN, BOTH, NONE]),
     reveal="judged = {",
 )
-def first_or_mean(every_y, judged):
-    single, first, mean = medians({k: [rmse(every_y, one) for one in runs] for k, runs in judged.items()})
-    told = f"First: {words.about(first)}, mean: {words.about(mean)}, one output: {words.about(single)}."
-    worse = first > CLEAR * single, mean > CLEAR * single
+def first_or_mean(judged):
+    single, first, mean = judged.values()
+    found = (words.about(np.median(each)) for each in (first, mean, single))
+    told = "The medians: {} for the first, {} for the mean, {} for a single output.".format(*found)
+    worse = better(single, first), better(single, mean)
     return {(1, 0): THE_FIRST, (0, 1): THE_MEAN, (1, 1): BOTH, (0, 0): NONE}[worse], told
 
 
@@ -133,38 +119,30 @@ def other_numbers(groups):
 
 
 @prediction(
-    "Which learning rate has the lowest median RMSE?",
-    Choice(["0.0001", "0.001", "0.01", "0.1"]),
-    reveal="many = range(100)",
+    "By our rule, for which network is standardising better than x/L?",
+    Choice([BOTH_GAIN, THE_WIDE, THE_DEEP, NONE_GAINS]),
+    reveal="standardised = recipe |",
 )
-def best_rate(groups):
-    (best, name), (second, other) = sorted(zip(medians(groups), groups, strict=True))[:2]
-    verdict = "our rule leaves it open" if second < CLEAR * best else "that is clearly better"
-    told = f"The next is {other} with {words.about(second)} instead of {words.about(best)}: {verdict}."
-    return name.removeprefix("learning rate "), told
+def standardised_wins(groups):
+    wide, wide_too, small, small_too = groups.values()
+    lower = [int(np.sum(np.less(*pair))) for pair in ((wide_too, wide), (small_too, small))]
+    told = f"It is lower in ≈ {lower[0]} of {len(wide)} pairs of 64-1, and in ≈ {lower[1]} of 8-8-1."
+    gains = better(wide_too, wide), better(small_too, small)
+    return {(1, 0): THE_WIDE, (0, 1): THE_DEEP, (1, 1): BOTH_GAIN, (0, 0): NONE_GAINS}[gains], told
+
+
+RATES = ["0.0003", "0.001", "0.003", "0.01", "0.03"]
 
 
 @prediction(
-    "Which batch size has the lowest median RMSE after the same number of epochs?",
-    Choice(["20", "100", "1,000"]),
-    reveal="for size in (20, 100, 1000)",
+    "Which of these learning rates has the lowest median RMSE?",
+    Choice(RATES),
+    reveal='rates = trial("learning_rate"',
 )
-def best_batch(groups):
-    found = sorted(zip(medians(groups), groups, strict=True))
-    told = ", ".join(f"{name} {words.about(median)}" for median, name in found)
-    return found[0][1].removeprefix("batches of "), f"The medians: {told}."
-
-
-@prediction(
-    f"By what factor do {4 * question.EPOCHS:,} epochs lower the median RMSE that {question.EPOCHS} leave?",
-    Choice([HARDLY, TWICE, OFTEN]),
-    reveal="for epochs in (100, 500, 2000)",
-)
-def four_times_the_epochs(groups):
-    few, usual, many = medians(groups)
-    first, second, third = groups
-    told = f"From {first} to {second} it falls from {fall(few, usual)}, to {third} to {words.about(many)}."
-    return times(usual / many), told
+def best_rate(rates):
+    found = sorted((float(np.median(rates[f"learning_rate {rate}"])), rate) for rate in RATES)
+    (best, rate), (second, other) = found[:2]
+    return rate, f"Its median is {words.about(best)}; the next is {words.about(second)}, of {other}."
 
 
 @prediction(
@@ -181,54 +159,59 @@ def failing_starts(failed, many):
     )
 
 
-LARGER, SMALLER = (9.0, 1, 4, 30, 6), (1.0, 20, 3, 2)  # what the check tries
+# What the check tries: each way to count gives another number.
+ONE, OTHER = np.array([7, 3, 6, 1, 2, 700, 4, 5.0]), np.array([6, 3, 7, 8, 9, 500, 5, 4.0])
 MISTAKES = {
-    1 / 2.4: "You divided the smaller median by the larger: swap top and bottom.",
-    3.5: "That is the difference of the medians, but a factor was asked: divide them.",
-    10 / 6.5: "You compared the means, and one bad run pulls a mean far away: take np.median.",
-    50 / 26: "You compared the sums, which grow with the number of runs: take np.median of each.",
-    1.5: "You compared the worst runs, which bad luck may have made: take np.median of each.",
-    9.0: "You compared the first runs, and one run proves nothing: take np.median of each.",
-    4 / 3: "The middle of a list counts only once it is sorted: np.median does that.",
-    2.0: "Of an even number of runs, the median is the mean of the middle two: np.median knows that.",
-    3.0: "Of an even number of runs, the median is the mean of the middle two: np.median knows that.",
-    1.4: "That is by how much it is larger, not how many times as large: do not take 1 away.",
-    140.0: "That is in per cent, and by how much: give the factor, median divided by median.",
+    np.sum(ONE > OTHER): "as many as there are pairs in which one is higher: lower is one < other.",
+    np.sum(ONE <= OTHER): "with the pair in which both are equal: lower is <, not <=.",
+    np.mean(ONE < OTHER): "a share of the pairs: count them, with np.sum.",
+    np.sum(np.sort(ONE) < np.sort(OTHER)): "as after sorting, which tears the pairs apart: do not sort.",
+    np.sum(np.median(OTHER) > ONE): "as many as lie below the other side's median: compare pair by pair.",
+    len(ONE): "which is how many pairs there are: count those in which one is lower.",
 }
 
 
 @exercise(
     minutes=3,
     hints=(
-        "A fair trial compares medians, and a factor comes from dividing.",
-        "np.median(larger) is one of the two; the return divides it by the other.",
+        "one < other compares place by place, and gives True or False for each pair.",
+        "np.sum counts each True as 1.",
     ),
 )
-def median_factor(times_larger: given.function) -> Verdict:
-    """By what factor one median is above another."""
+def pairs_won(count: given.function) -> Verdict:
+    """In how many pairs one side is lower."""
 
-    def ask_for(one: object, other: object) -> float:
-        return float(times_larger(np.array(one), np.array(other), shape=()))
+    def ask_for(one: np.ndarray, other: np.ndarray) -> float:
+        return float(count(one.copy(), other.copy(), shape=()))
 
     try:
-        found, again = ask_for(LARGER, SMALLER), ask_for(SMALLER, LARGER)
+        found, turned = ask_for(ONE, OTHER), ask_for(OTHER, ONE)
     except InputError as error:
-        if "broadcast" in str(error):
-            return wrong("The groups may differ in size: take the median of each group first, then divide.")
+        if "one number" in str(error) or "no number" in str(error):
+            return wrong("One number is asked for, how many pairs: add up what each pair gives, with np.sum.")
         raise
-    if found == again:
-        return wrong("It gives the same for any two groups: compute with larger and smaller themselves.")
-    if np.isclose(found, 2.4) and np.isclose(again, 1 / 2.4):
-        spoilt = LARGER * np.array([1, 1, 1, 100, 1])
-        means = np.mean(LARGER) / np.mean(SMALLER), spoilt.mean() / np.mean(SMALLER)
+    lower, higher = np.sum(ONE < OTHER), np.sum(OTHER < ONE)
+    tried = f"For one = {numbers(ONE)} and other = {numbers(OTHER)}"
+    if (found, turned) == (lower, higher):
         return right(
-            f"Of the check's runs it is {found:.1f}. Make the worst of them 100 times as bad: the factor of "
-            f"the means goes from {means[0]:.1f} to {means[1]:.0f}; yours stays."
+            f"{tried} it is {lower}: 700 beside 500 is one pair like any other, but a mean would hang on it."
         )
-    for value, sentence in MISTAKES.items():
-        if np.isclose(found, value):
-            return wrong(sentence)
-    return wrong("It is not the factor between the medians: of [1, 2, 6] and [1, 3, 5] that is 2/3.")
+    if found == lower:
+        return wrong(
+            f"{tried} it is right, but the other way round it gives {words.short(turned)}, not {higher}: "
+            "compare one and other themselves."
+        )
+    for value, why in MISTAKES.items():
+        if found == value:
+            return wrong(f"{tried} it gives {words.short(found)}, {why}")
+    return wrong(
+        f"{tried} it gives {words.short(found)}, but one is lower in {lower} pairs: compare place by place."
+    )
+
+
+def numbers(values: np.ndarray) -> str:
+    """Return an array as a list in Python would be written."""
+    return f"[{', '.join(map(words.short, values))}]"
 
 
 def recipe(value: object, name: str) -> tuple[experiments.Recipe, list[int]]:
