@@ -1,5 +1,7 @@
 """What the reader answers in 05, input scale."""
 
+import contextlib
+
 from helpers import closed_forms, experiments, networks, question
 from helpers import words as put
 from helpers.checks import InputError
@@ -10,7 +12,8 @@ from helpers.practice.forms import Choice, Number
 from helpers.practice.predict import prediction
 from helpers.practice.spreads import SPREADS, extent, spread
 from helpers.problems import Problem, Scaling, rmse
-from helpers.question import FLOOR, LARGEST
+from helpers.question import FLOOR, LARGEST, SQUARE, X, Y
+from helpers.train import TrainingDiverged
 
 import numpy as np
 
@@ -164,8 +167,6 @@ def which_units(dead: given.array, bend: given.array) -> Verdict:
         return wrong("You counted the units from 0: call the first one 1.")
     if not dead | bend <= {1, 2, 3, 4}:
         return wrong("The units are called 1, 2, 3 and 4: give these numbers, in two lists.")
-    if (dead, bend) == (bends, dies):
-        return wrong("You swapped the two: give first those that are dead, off for every x.")
     if dead == {2, 4}:
         return wrong("A negative weight alone is not dead: with their biases, units 2 and 4 are on at x = 0.")
     if dead != dies:
@@ -242,11 +243,8 @@ def quick_recipe(recipe: recipe) -> Verdict:
         return wrong(f"That takes {put.number(epochs)} epochs: set a whole number of them, from 1 to {FEW}.")
     if not 0 < rate <= 10:
         return wrong("No training can use this learning rate: set one above 0, and far below 1.")
-    problem = Problem("square", largest=LARGEST)
-    every_x, every_y = problem.every_number()
     plan = recipe | {"activation": "relu", "epochs": int(epochs), "seeds": range(20)}
-    runs = experiments.run_seeds(problem, SMALL, **plan)
-    errors = [rmse(every_y, answers) for answers in runs.answers(every_x)]
+    errors = errors_of(plan)
     count, worst = sum(error < FLOOR for error in errors), put.about(max(errors))
     told = f"≈ {count} of {len(errors)} starts are below every line's floor, and the worst is at {worst}"
     if count == len(errors):
@@ -254,10 +252,19 @@ def quick_recipe(recipe: recipe) -> Verdict:
         return right(f"{told}, after {epochs:g} epochs: {beaten}.")
     if scale == "question":
         return wrong(f"{told}, as at x/L² the steps of biases switch units off: change the scale first.")
-    if rate > 0.1:
-        return wrong(f"{told}, as such long steps go too far: take a lower learning rate.")
     if scale == "largest":
         return wrong(f"{told}, as at x/L whole layers can be off: try inputs on both sides of 0.")
-    if rate < 0.01:
-        return wrong(f"{told}, as the steps are short: take a higher learning rate.")
-    return wrong(f"{told}, as the steps are too few: give more epochs, up to {FEW}, or longer steps.")
+    other = {}
+    for near in (rate / 3, 3 * rate):
+        with contextlib.suppress(TrainingDiverged):
+            other[near] = max(errors_of(plan | {"learning_rate": near}))
+    best = min(other, key=other.get)
+    if other[best] < max(errors):
+        way = "higher" if best > rate else "lower"
+        return wrong(f"{told}, but at {put.about(other[best])} with a rate of {best:.1g}: try a {way} one.")
+    return wrong(f"{told}, and a third of the rate or 3 times it is no better: try more epochs, up to {FEW}.")
+
+
+def errors_of(plan: dict) -> list[float]:
+    """Return the RMSE, on all numbers, of each start of 8-8-1."""
+    return [rmse(Y, answers) for answers in experiments.run_seeds(SQUARE, SMALL, **plan).answers(X)]

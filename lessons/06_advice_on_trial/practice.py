@@ -320,7 +320,7 @@ def fewer_epochs(my_runs: trained_runs) -> Verdict:
         line = " (a line, so give it an activation)" if of.activation in (None, "linear") else ""
         return wrong(
             f"The median RMSE on all numbers is {words.about(median)}{line}: change the learning rate, the "
-            "batch size or the scale; explore.fair_trial() shows what they do."
+            "batch size, as explore.fair_trial() lets you, or the scale."
         )
     batch, count = of.settings()["batch_size"], of.examples or question.LARGEST
     steps, theirs = of.epochs * -(-count // batch), question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE
