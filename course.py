@@ -226,8 +226,8 @@ def main(arguments):
     except OSError as error:
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             sys.exit(
-                f"You have no permission for {error.filename}: copy the course's folder to a place of your "
-                "own, where programs may run, and run the same command there."
+                f"You may not write or run programs in {ROOT} ({error.strerror}: {error.filename}): "
+                "copy the course's folder to a place of your own, and run the same command there."
             )
         sys.exit(f"Stopped by the operating system ({error}): put that right and run the same command again.")
 

@@ -368,7 +368,7 @@ def test_a_clone_of_somebody_else_gives_one_sentence(course):
             module.main(["lab"])
     finally:
         os.seteuid(os.getuid())
-    assert "copy the course's folder to a place of your own" in one_sentence(stop.value.code)
+    assert f"You may not write or run programs in {course.home} " in one_sentence(stop.value.code)
 
 
 @posix
