@@ -85,10 +85,11 @@ def base_python():
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
-def ask(command, **how):
+def ask(command, cwd=None):
     """Return what a command prints, without its messages; None if it fails."""
+    how = {"env": environment(), "cwd": cwd, "stderr": subprocess.DEVNULL}
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        return os.fsdecode(subprocess.check_output(command, stderr=subprocess.DEVNULL, **how)).strip()
+        return os.fsdecode(subprocess.check_output(command, **how)).strip()
 
 
 def environment(**more):
@@ -100,7 +101,7 @@ def environment(**more):
 def pip_settings(python):
     """Return the lines of what a Python's pip is set to; None if it has no pip."""
     # Not in the course's folder: Python would take a learner's random.py there for its own.
-    return ask([python, "-m", "pip", "config", "list"], env=environment(), cwd=os.path.dirname(python))
+    return ask([python, "-m", "pip", "config", "list"], cwd=os.path.dirname(python))
 
 
 def uv_environment():
@@ -133,7 +134,7 @@ def find_uv(busy):
     if f" {locked[1]} " not in (ask([uv, "--version"]) or ""):
         own.start()
         if pip_settings(python) is None:
-            if ask([python, "-I", "-m", "venv", str(own.path)], env=environment()) is None:
+            if ask([python, "-I", "-m", "venv", str(own.path)]) is None:
                 sys.exit(
                     f"{python} has neither pip nor a complete venv, so it cannot fetch uv, which sets up the "
                     "course: install one of them (Debian, Ubuntu: sudo apt install python3-venv) and run the "

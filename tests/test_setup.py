@@ -30,7 +30,7 @@ me=$(basename "$0")
 for last; do :; done
 case "$me $*" in
 "uv --version") echo "uv ${{FAKE_VERSION-99.9}} (fake)"; exit ;;
-"python -c"*) exit ;;
+"python -c"*) exit ${{PYTHONHOME:+1}} ;;
 "python -m compileall"*) cat > /dev/null; [ "$FAKE_FAULT" = compile ]; exit $((! $?)) ;;
 esac
 echo "$me $*" >> "{log}"
@@ -352,6 +352,7 @@ def test_variables_lead_nothing_elsewhere(course, tmp_path, how):
     if how == "make":  # otherwise this ends Python before course.py begins
         stray["PYTHONHOME"], command = "/nowhere", (shutil.which("make"), "--silent")
     assert course.set_up(command=command, LC_ALL="C", PYTHONCOERCECLOCALE="0", **stray)
+    assert not course.set_up(command=command, LC_ALL="C", PYTHONCOERCECLOCALE="0", **stray)
     env = dict(line.partition("=")[::2] for line in (tmp_path / "log.env").read_text("utf-8").splitlines())
     assert {name: env[name] for name in set(stray) & set(env)} == {"PYTHONUTF8": "1"}
     assert "None" not in course.run("help", command=command, **stray)[1]
