@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
-from test_browser import browser, command, in_one_notebook, lab, opened
+from test_browser import PATIENCE, browser, command, in_one_notebook, lab, opened
 
 __all__ = ["browser", "lab"]  # fixtures
 LESSONS = sorted({one.lesson for one in predict.declared().values()})
@@ -93,7 +93,7 @@ def answer(page, ask, by_mouse):
         page.keyboard.press("Enter")
     try:
         answered = "([ask, turn]) => Number(ask.dataset.turn) > turn"
-        page.wait_for_function(answered, arg=[ask, turn], timeout=20_000)
+        page.wait_for_function(answered, arg=[ask, turn], timeout=PATIENCE)
     except sync_api.TimeoutError:
         pytest.fail(f"{kind} was not answered: {ask.inner_text()}")
     assert ask.evaluate("ask => ask.contains(document.activeElement)"), "the focus is lost"
@@ -163,7 +163,7 @@ def test_the_keys_that_run_a_cell_run_it_from_every_part_of_what_it_shows(browse
                 before = cell.locator(".jp-InputPrompt").inner_text()
                 cell.locator(part).first.focus()
                 page.keyboard.press(key)
-                page.wait_for_function(RAN, arg=[cell.element_handle(), before], timeout=20_000)
+                page.wait_for_function(RAN, arg=[cell.element_handle(), before], timeout=PATIENCE)
                 if key == "Alt+Enter":  # a cell below it, which is in the way of the next
                     command(page, "notebook:delete-cell")
         assert faults == []
