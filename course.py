@@ -23,6 +23,7 @@ import tempfile
 
 import environments
 from environments import HASHED, ROOT, Venv, progress, remove
+from lessons import learner
 
 SUPERUSER = hasattr(os, "geteuid") and os.geteuid() == 0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
@@ -65,19 +66,24 @@ def stop_unless_done(command, cwd, env):
 
 def lab(arguments):
     venv = course_venv(tests=False)
-    # The address, so that it is also right where it is printed and no browser opens.
+    with environments.one_at_a_time():
+        learner.update(ROOT)
+    os.chdir(ROOT)
     command = [venv.python, "-P", "-m", "jupyterlab"]
-    command += ["--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
     command += ["--ServerApp.answer_yes=True"]  # one Ctrl-C ends it, without a question
     command += ["--LanguageServerManager.autodetect=False"]
     command += ["--ServerApp.kernel_websocket_connection_class=helpers.live.server.PromptConnection"]
-    if not any("root_dir" in argument for argument in arguments):  # JupyterLab takes only one
-        command += [f"--ServerApp.root_dir={ROOT}"]
+    # JupyterLab takes only one folder to show, and opens nothing outside of it.
+    given = re.search(r"--\S*(?:root_dir|notebook[-_]dir)[=\0]([^\0]+)", "\0".join(arguments))
+    root = pathlib.Path(os.path.abspath(given[1])) if given else ROOT
+    command += [] if given else [f"--ServerApp.root_dir={ROOT}"]
+    first = ROOT / learner.FOLDER / "00_start_here.ipynb"
+    if root in first.parents:
+        # The address, so that it is also right where it is printed and no browser opens.
+        command += [f"--LabApp.default_url=/lab/tree/{first.relative_to(root).as_posix()}"]
     if SUPERUSER:
         command += ["--allow-root"]  # containers
-    command += arguments
-    os.chdir(ROOT)
-    become(command, venv.env())
+    become(command + arguments, venv.env())
 
 
 def become(command, env):

@@ -1,7 +1,8 @@
 """Copies of the notebooks for Colab and Kaggle: `make colab ADDRESS=https://host/owner/course`.
 
-A copy is the stored notebook with one cell before it. On Colab and Kaggle, which have the rest, that cell
-brings `helpers` and `lessons` alone, from the address and at the commit that the copy was made of.
+A copy is a learner's own, of lessons/learner.py, with one cell before it. On Colab and Kaggle, which have
+the rest, that cell brings `helpers` and `lessons` alone, from the address and at the commit that the copy was
+made of.
 """
 
 import re
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 
 from helpers import lessons
-from lessons import build
+from lessons import build, learner
 
 import nbformat
 
@@ -43,8 +44,8 @@ def version() -> str:
 
 
 def copy(path: Path, address: str, at: str) -> nbformat.NotebookNode:
-    """Return a stored notebook with the cell before it that sets Colab and Kaggle up."""
-    notebook = nbformat.read(path, 4)
+    """Return a learner's copy of a notebook, with the cell before it that sets Colab and Kaggle up."""
+    notebook = learner.own(nbformat.read(path, 4))
     cell = nbformat.v4.new_code_cell(SET_UP.format(address=address, version=at), id=f"{path.name[:2]}-set-up")
     notebook.cells.insert(0, cell)
     return notebook

@@ -65,6 +65,9 @@ class Course:
             path.chmod(0o755)
         for name in ("course.py", "environments.py", "requirements.txt", "pyproject.toml", "Makefile"):
             shutil.copy(ROOT / name, self.home)
+        (self.home / "lessons").mkdir()
+        for name in ("__init__.py", "learner.py"):
+            shutil.copy(ROOT / "lessons" / name, self.home / "lessons")
 
     def start(self, *arguments, fault="", command=(BASE, "course.py"), **env):
         how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "cwd": self.home}

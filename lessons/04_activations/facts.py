@@ -38,7 +38,6 @@ FACTS = {
     "last_edge": lambda: LARGEST + first_edge(),
     "goal_of_the_pieces": 1000,
     "pieces_to_the_goal": lambda: pieces_below(FACTS["goal_of_the_pieces"]),
-    "floor_by_hand": round(CLAIMS["8 units, never as good as by hand"].low),
     "kinks_of_the_third_clump": CLAIMS["8 units, clumps"].high,
     "sigmoid_middle_divisor": lambda: round(1 / sigmoid(0)),
     "sigmoid_slope_divisor": lambda: round(0.002 / (sigmoid(0.001) - sigmoid(-0.001))),

@@ -1,0 +1,139 @@
+"""The learner's own copies of the notebooks, in my_notebooks/: no answer in view, and nothing of theirs lost.
+
+`make lab` makes them, and brings them up to date when the course has changed. Standard library only, and
+nothing that Python 3.8 cannot parse, as course.py.
+"""
+
+import copy
+import datetime
+import hashlib
+import itertools
+import json
+import pathlib
+import re
+
+from environments import replace
+
+FOLDER = "my_notebooks"
+REVEALS = re.compile(r"\.reveal\(")
+ASKS = re.compile(r"^(predict|quiz|check)\.\w+\(.*\Z", re.MULTILINE)
+PANEL = re.compile(r"^explore\.", re.MULTILINE)
+HEADING = re.compile("^#", re.MULTILINE)
+# Where a text that tells what a cell shows is over.
+GOES_ON = re.compile(r"^(#|\*\*(Predict|Question|Exercise|Next)\b)", re.MULTILINE)
+FOLDED = '<details class="course-after"><summary>{}</summary>\n\n{}\n\n</details>\n\n'
+
+
+def own(notebook):
+    """Return a notebook without outputs, and with the prose folded that tells what its cells show.
+
+    notebook: as JSON or nbformat has it.
+    """
+    notebook = copy.deepcopy(notebook)
+    notebook["metadata"].pop("widgets", None)
+    asked = told = shows = more = False  # told: what was asked in this section is answered
+    for cell in notebook["cells"]:
+        cell["source"] = source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+            asks = ASKS.search(source)
+            reveals = not asks and (asked or bool(REVEALS.search(source)))
+            asked = asks[1] == "predict" if asks else False
+            told = told or reveals
+            shows = reveals or bool(PANEL.search(source))
+            more = told and not asks
+            continue
+        told = told and not HEADING.search(source)
+        if source.startswith("## Recap\n"):
+            title, text = source.split("\n", 1)
+            cell["source"] = f"{title}\n\n{fold('In short', text.strip())[0]}"
+        # Behind later cells stands more of it, or what leads to the next question.
+        elif shows or (more and "**Predict" not in source):
+            cell["source"], whole = fold("What it shows", source)
+            shows, more = shows and whole, more and whole
+    return notebook
+
+
+def fold(summary, source):
+    """Return a text with what comes before it goes on folded, and whether all of it is."""
+    found = GOES_ON.search(source)
+    end = found.start() if found else len(source)
+    told = source[:end].strip()
+    return (FOLDED.format(summary, told) if told else "") + source[end:], not found
+
+
+def update(root):
+    """Make the copies that are missing, and renew those whose notebook has changed; say so.
+
+    A copy that was only run moves to earlier/; one that the learner has changed stays, and the new one is
+    put beside it. Whatever moment this is stopped at, the next time goes on.
+    """
+    folder = root / FOLDER
+    record = folder / ".made.json"
+    made = read(record) if record.exists() else None
+    made = made if isinstance(made, dict) else {}
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        course, mine = read(path), folder / path.name
+        if digest(course) is None:
+            print(f"{path} is no notebook any more: `git restore notebooks` brings it back.")
+            continue
+        fresh = own(course)
+        if made.get(path.name) != digest(fresh) or not mine.exists():
+            renew(mine, fresh, made.get(path.name))
+            made[path.name] = digest(fresh)
+            replace(record, json.dumps(made, indent=1))
+        elif digest(read(mine)) is None:
+            print(f"{mine} is no notebook any more: rename it, and the next start makes a new one.")
+
+
+def renew(mine, fresh, made):
+    """Put a new copy in the place of an old one that is as it was made, or beside it."""
+    before = digest(read(mine)) if mine.exists() else made
+    place = f"{FOLDER}/{mine.name}"
+    if before in (made, digest(fresh)):
+        aside = put(fresh, mine)
+        if aside:
+            print(f"{place} is new, as the course has changed: what you ran is in {FOLDER}/earlier/{aside}.")
+    else:
+        beside = mine.with_name(f"{mine.stem}-new.ipynb")
+        put(fresh, beside)
+        print(f"{place} stays as you changed it: the course's new one is beside it, {beside.name}.")
+
+
+def put(notebook, place):
+    """Store a notebook whole or not at all; return under which name what was there has moved to earlier/."""
+    aside = None
+    if place.exists():
+        if digest(read(place)) == digest(notebook):
+            return None
+        name = f"{place.stem}-{datetime.date.today()}"
+        names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
+        earlier = (place.parent / "earlier" / f"{name}.ipynb" for name in names)
+        aside = next(path for path in earlier if not path.exists())
+        aside.parent.mkdir(exist_ok=True)
+        place.rename(aside)
+    replace(place, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    return aside and aside.name
+
+
+def read(path):
+    """Return what a JSON file holds, or None if it holds none."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return None
+
+
+def digest(notebook):
+    """Return what tells a notebook's text from another's, whatever it was run to, or None if it is none."""
+    try:
+        cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
+    except (KeyError, TypeError):
+        return None
+    # JupyterLab adds an empty cell behind the last one that is run.
+    text = json.dumps([cell for cell in cells if cell[1].strip()])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    update(pathlib.Path(__file__).resolve().parent.parent)

@@ -1,0 +1,248 @@
+"""The learner's own copies: they tell no answer before it is asked for, and lose nothing of the learner's."""
+
+import contextlib
+import datetime
+import html
+import json
+import os
+import re
+
+from helpers import lessons
+from lessons import build, learner
+
+import pytest
+from test_lock import ROOT, load_course
+
+NAMES = lessons.names()
+FOLDED = re.compile(
+    r'<details class="course-after"><summary>[^<]+</summary>\n\n(.*?)\n\n</details>\n\n', re.S
+)
+
+
+def stored(name):
+    return json.loads(build.target(name).read_text("utf-8"))
+
+
+# What is in view ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_copy_is_the_notebook_without_outputs_and_every_word_is_in_it(name):
+    course = stored(name)
+    copy = learner.own(course)
+    assert course == stored(name)  # is left as it was
+    assert "widgets" not in copy["metadata"]
+    for cell, own in zip(course["cells"], copy["cells"], strict=True):
+        assert not own.get("outputs")
+        assert not own.get("execution_count")
+        words = re.sub("<details.*?</summary>|</details>", "", own["source"]).split()
+        assert words == re.sub("<details.*?</summary>|</details>", "", "".join(cell["source"])).split()
+        assert own["cell_type"] == "markdown" or own["source"] == "".join(cell["source"])
+
+
+def asked_and_told(name):
+    """Yield what each prediction's truth is, and what stands in view from its cell to its section's end."""
+    (table,) = [
+        "".join(output["data"]["text/html"])
+        for cell in stored(name)["cells"]
+        if "".join(cell["source"]).startswith("predict.summary(")
+        for output in cell["outputs"]
+    ]
+    told = [html.unescape(found) for found in re.findall(r"</td><td[^>]*>(.*?)</td>", table)]
+    cells = learner.own(stored(name))["cells"]
+    source = [FOLDED.sub("", cell["source"]) for cell in cells]
+    asks = [at for at, text in enumerate(source) if re.search(r"^predict\.(?!summary)\w+\(\)", text, re.M)]
+    asks = [at for at in asks if name[:2] != "00" or "why_it_failed" not in source[at]]  # told in 02
+    for at, truth in zip(asks, told, strict=True):
+        text = ""
+        for cell, part in zip(cells[at + 1 :], source[at + 1 :], strict=True):
+            if cell["cell_type"] == "markdown":
+                text += re.split("^#", part, flags=re.M)[0] + "\n"
+                if re.search("^#", part, re.M):
+                    break
+        yield truth, text, "\n".join(source[: at + 1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_prose_in_view_tells_what_a_prediction_is_held_against(name):
+    for truth, text, before in asked_and_told(name):
+        numbers = set(re.findall(r"\d[\d,.]*\d", truth)) - set(re.findall(r"\d[\d,.]*\d", before))
+        assert not numbers & set(re.findall(r"\d[\d,.]*\d", text)), truth
+        outcome = truth.partition(". ")[0]
+        assert len(outcome) < 10 or outcome not in text, truth
+
+
+# What is the learner's ----------------------------------------------------------------
+
+
+def notebook(*sources, output=""):
+    code = {
+        "cell_type": "code",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [output] if output else [],
+    }
+    return {"cells": [{**code, "source": source} for source in sources], "metadata": {}, "nbformat": 4}
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A course of two notebooks, whose copies are made."""
+    (tmp_path / "notebooks").mkdir()
+    for name in ("00_a", "01_b"):
+        write(tmp_path / f"notebooks/{name}.ipynb", notebook("1"))
+    learner.update(tmp_path)
+    return tmp_path
+
+
+def write(path, content):
+    path.write_text(json.dumps(content), "utf-8")
+
+
+def sources(path):
+    return ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
+
+
+def mine(course):
+    """Return what the learner has: the sources of each notebook."""
+    folder = course / learner.FOLDER
+    return {str(path.relative_to(folder)): sources(path) for path in sorted(folder.rglob("*.ipynb"))}
+
+
+TODAY = datetime.date.today()
+EARLIER = f"earlier/00_a-{TODAY}.ipynb"
+
+
+def test_what_the_learner_does_stays_while_the_course_does(course, capsys):
+    ran, wrote = notebook("1", "", output={"data": 1}), notebook("1", "2")
+    write(course / "my_notebooks/00_a.ipynb", ran)
+    write(course / "my_notebooks/01_b.ipynb", wrote)
+    learner.update(course)
+    assert mine(course) == {"00_a.ipynb": ["1", ""], "01_b.ipynb": ["1", "2"]}
+    assert json.loads((course / "my_notebooks/00_a.ipynb").read_text()) == ran
+    assert capsys.readouterr().out == ""
+
+
+def test_a_changed_course_takes_the_place_of_what_was_only_run(course, capsys):
+    write(course / "my_notebooks/00_a.ipynb", notebook("1", "", output={"data": 1}))
+    for text in ("new", "newer", "newest"):
+        write(course / "notebooks/00_a.ipynb", notebook(text))
+        learner.update(course)
+    learner.update(course)
+    names = [EARLIER, f"earlier/00_a-{TODAY}-2.ipynb", f"earlier/00_a-{TODAY}-3.ipynb"]
+    earlier = dict(zip(names, (["1", ""], ["new"], ["newer"]), strict=True))
+    assert mine(course) == {"00_a.ipynb": ["newest"], "01_b.ipynb": ["1"], **earlier}
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        "my_notebooks/00_a.ipynb is new, as the course has changed: what you ran is in "
+        f"my_notebooks/{EARLIER}."
+    )
+    assert len(lines) == 3
+
+
+def test_a_changed_course_stands_beside_what_the_learner_wrote(course, capsys):
+    write(course / "my_notebooks/00_a.ipynb", notebook("1", "mine"))
+    for text in ("new", "new", "newer"):
+        write(course / "notebooks/00_a.ipynb", notebook(text))
+        learner.update(course)
+    kept = {"00_a.ipynb": ["1", "mine"], "00_a-new.ipynb": ["newer"]}
+    assert mine(course) == {**kept, f"earlier/00_a-new-{TODAY}.ipynb": ["new"], "01_b.ipynb": ["1"]}
+    line, _ = capsys.readouterr().out.splitlines()
+    assert line == (
+        "my_notebooks/00_a.ipynb stays as you changed it: the course's new one is beside it, 00_a-new.ipynb."
+    )
+
+
+@pytest.mark.parametrize("damage", [None, "", "[]", "{", '{"00_a.ipynb": 3}', '{"cells": [1]}', "\udcff"])
+def test_nothing_is_lost_where_a_file_is_damaged_or_gone(damage, course, capsys):
+    def spoil(name):
+        path = course / name
+        path.unlink() if damage is None else path.write_bytes(damage.encode("utf-8", "surrogateescape"))
+
+    spoil("my_notebooks/.made.json")
+    learner.update(course)
+    assert mine(course) == {"00_a.ipynb": ["1"], "01_b.ipynb": ["1"]}
+    assert capsys.readouterr().out == ""
+    write(course / "my_notebooks/00_a.ipynb", notebook("mine"))
+    spoil("my_notebooks/.made.json")
+    learner.update(course)
+    assert mine(course) == {"00_a.ipynb": ["mine"], "00_a-new.ipynb": ["1"], "01_b.ipynb": ["1"]}
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    for text in ("1", "new"):
+        spoil("my_notebooks/01_b.ipynb")
+        write(course / "notebooks/01_b.ipynb", notebook(text))
+        learner.update(course)
+        said = capsys.readouterr().out.splitlines()
+        if damage is None:
+            assert said == []
+        else:
+            assert (course / "my_notebooks/01_b.ipynb").read_bytes() == damage.encode(
+                "utf-8", "surrogateescape"
+            )
+            assert len(said) == 1
+    spoil("notebooks/00_a.ipynb")
+    before = (course / "my_notebooks/00_a.ipynb").read_bytes()
+    learner.update(course)
+    assert (course / "my_notebooks/00_a.ipynb").read_bytes() == before
+    assert len(capsys.readouterr().out.splitlines()) == (0 if damage is None else 2)
+
+
+def stopped(steps, real):
+    """Return what takes a step, unless it is stopped before or behind it because no more are left."""
+
+    def step(*given, **named):
+        for act in (lambda: real(*given, **named), lambda: None):
+            if not steps:
+                raise KeyboardInterrupt
+            steps.pop()
+            act()
+
+    return step
+
+
+def test_stopped_at_any_moment_it_goes_on(course, monkeypatch):
+    for count in range(40):
+        write(course / "my_notebooks/00_a.ipynb", notebook("1", output={"data": count}))
+        write(course / "my_notebooks/01_b.ipynb", notebook("mine", str(count)))
+        digest = learner.digest(notebook("1"))
+        write(course / "my_notebooks/.made.json", {"00_a.ipynb": digest, "01_b.ipynb": digest})
+        for name in ("00_a", "01_b"):
+            write(course / f"notebooks/{name}.ipynb", notebook(f"new {count}"))
+        steps = [None] * count
+        with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+            for name in ("replace", "rename", "mkdir"):
+                patch.setattr(os, name, stopped(steps, getattr(os, name)))
+            learner.update(course)
+            break
+        learner.update(course)
+        has = mine(course)
+        assert has["00_a.ipynb"] == has["01_b-new.ipynb"] == [f"new {count}"]
+        assert has["01_b.ipynb"] == ["mine", str(count)]
+        kept = [path.read_text("utf-8") for path in (course / "my_notebooks").rglob("00_a*.ipynb")]
+        assert any(f'"data": {count}' in text for text in kept)
+    assert 8 <= count < 39
+
+
+# What `make lab` opens ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "opens"),
+    [
+        ([], "my_notebooks/00_start_here.ipynb"),
+        (["--no-browser", "--ServerApp.root_dir=my_notebooks"], "00_start_here.ipynb"),
+        (["--notebook-dir", str(ROOT.parent)], f"{ROOT.name}/my_notebooks/00_start_here.ipynb"),
+        (["--ServerApp.root_dir=/elsewhere"], None),
+    ],
+)
+def test_the_learners_first_notebook_is_opened_where_it_can_be(arguments, opens, monkeypatch):
+    module, started, made = load_course(), [], []
+    monkeypatch.setattr(module.Venv, "prepare", lambda self: self)
+    monkeypatch.setattr(module.learner, "update", made.append)
+    monkeypatch.setattr(module, "become", lambda command, env: started.extend(command))
+    monkeypatch.chdir(ROOT)
+    module.main(["lab", *arguments])
+    assert made == [ROOT]
+    shown = [each for each in started if each.startswith("--LabApp.default_url=")]
+    assert shown == ([f"--LabApp.default_url=/lab/tree/{opens}"] if opens else [])
+    assert (f"--ServerApp.root_dir={ROOT}" in started) == (arguments == [])
