@@ -88,32 +88,29 @@ def update(root):
 
 def renew(mine, fresh, made):
     """Put a new copy in the place of an old one that is as it was made, or beside it."""
-    before = digest(read(mine)) if mine.exists() else made
-    place = f"{FOLDER}/{mine.name}"
-    if before in (made, digest(fresh)):
-        aside = put(fresh, mine)
-        if aside:
-            print(f"{place} is new, as the course has changed: what you ran is in {FOLDER}/earlier/{aside}.")
-    else:
-        beside = mine.with_name(f"{mine.stem}-new.ipynb")
-        put(fresh, beside)
-        print(f"{place} stays as you changed it: the course's new one is beside it, {beside.name}.")
+    place, new = f"{FOLDER}/{mine.name}", digest(fresh)
+    old = read(mine) if mine.exists() else fresh
+    if digest(old) is None or digest(old) not in (made, new):
+        mine = mine.with_name(f"{mine.stem}-new.ipynb")
+        print(f"{place} stays as you changed it: the course's new one is beside it, {mine.name}.")
+        if mine.exists() and digest(read(mine)) != new:
+            move_aside(mine)
+    elif digest(old) != new and any(cell.get("outputs") for cell in old["cells"]):
+        print(f"{place} is new, as the course has changed: what you ran is in {move_aside(mine)}.")
+    if not mine.exists() or digest(read(mine)) != new:
+        replace(mine, json.dumps(fresh, indent=1, ensure_ascii=False) + "\n")
 
 
-def put(notebook, place):
-    """Store a notebook whole or not at all; return under which name what was there has moved to earlier/."""
-    aside = None
-    if place.exists():
-        if digest(read(place)) == digest(notebook):
-            return None
-        name = f"{place.stem}-{datetime.date.today()}"
-        names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
-        earlier = (place.parent / "earlier" / f"{name}.ipynb" for name in names)
-        aside = next(path for path in earlier if not path.exists())
-        aside.parent.mkdir(exist_ok=True)
-        place.rename(aside)
-    replace(place, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
-    return aside and aside.name
+def move_aside(path):
+    """Move a file into earlier/, under a name that no file has there, and return that."""
+    name = f"{path.stem}-{datetime.date.today()}"
+    names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
+    aside = next(
+        place for place in (path.parent / "earlier" / f"{n}.ipynb" for n in names) if not place.exists()
+    )
+    aside.parent.mkdir(exist_ok=True)
+    path.rename(aside)
+    return f"{FOLDER}/earlier/{aside.name}"
 
 
 def read(path):

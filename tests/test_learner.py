@@ -124,14 +124,15 @@ def test_what_the_learner_does_stays_while_the_course_does(course, capsys):
 
 
 def test_a_changed_course_takes_the_place_of_what_was_only_run(course, capsys):
-    write(course / "my_notebooks/00_a.ipynb", notebook("1", "", output={"data": 1}))
-    for text in ("new", "newer", "newest"):
+    for before, text in (("1", "new"), ("new", "newer"), ("newer", "newest")):
+        write(course / "my_notebooks/00_a.ipynb", notebook(before, "", output={"data": 1}))
         write(course / "notebooks/00_a.ipynb", notebook(text))
+        write(course / "notebooks/01_b.ipynb", notebook(text))  # its copy was never run
         learner.update(course)
     learner.update(course)
     names = [EARLIER, f"earlier/00_a-{TODAY}-2.ipynb", f"earlier/00_a-{TODAY}-3.ipynb"]
-    earlier = dict(zip(names, (["1", ""], ["new"], ["newer"]), strict=True))
-    assert mine(course) == {"00_a.ipynb": ["newest"], "01_b.ipynb": ["1"], **earlier}
+    earlier = dict(zip(names, (["1", ""], ["new", ""], ["newer", ""]), strict=True))
+    assert mine(course) == {"00_a.ipynb": ["newest"], "01_b.ipynb": ["newest"], **earlier}
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == (
         "my_notebooks/00_a.ipynb is new, as the course has changed: what you ran is in "
