@@ -7,11 +7,12 @@ import os
 import sys
 
 if __name__ == "__main__":
-    # Import only Python's own modules and environments.py, not a random.py here or where PYTHONPATH leads.
+    # Import only Python's own modules and this folder's, not a random.py here or where PYTHONPATH leads.
     folder = os.path.dirname(os.path.realpath(__file__))
     others = [folder, *map(os.path.realpath, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     sys.path = [path for path in sys.path if os.path.realpath(path) not in others]
-    sys.path = [*(path for path in sys.path if not path.endswith("-packages")), folder]
+    packages = [path.endswith("-packages") for path in sys.path]  # Python's own stand before them
+    sys.path = [*sys.path[: [*packages, True].index(True)], folder]
 
 import errno
 import pathlib
