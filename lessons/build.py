@@ -9,74 +9,73 @@ Whatever else is made of the lessons starts with `notebook`, too.
 """
 
 import ast
-import copy
-import functools
 import json
 import re
+import shutil
+import subprocess
 import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
 from helpers import lessons, words
 from lessons import facts
+from lessons.lesson import CHECK, NAME, SOLUTION, Malformed, blank, line_of, raw, read, title_of
 
-import jupytext
 import nbclient
 import nbformat
 
 ROOT = Path(__file__).parent.parent
-NAME = re.compile(r"\{\{ *([\w.]+) *\}\}")
-SOLUTION = re.compile(r" *# solution$", re.MULTILINE)
-CHECK = re.compile(r"^check\.(\w+)\(.*", re.MULTILINE)
-
-
-def read(lesson: str) -> nbformat.NotebookNode:
-    """Return a lesson, such as "05_input_scale", as a notebook: not executed, names still in its prose."""
-    return copy.deepcopy(_parsed((lessons.FOLDER / lesson / "lesson.md").read_text("utf-8")))
-
-
-@functools.cache
-def _parsed(text: str) -> nbformat.NotebookNode:
-    return jupytext.reads(text, fmt="md")
+TEMPLATE = ROOT / "lessons" / "template"
 
 
 def notebook(lesson: str, solved: bool = False) -> nbformat.NotebookNode:
     """Return a lesson as a notebook that is not executed, with each name's value in its prose.
 
-    Its exercises are blank, or solved. Raises ValueError for a name that neither the facts nor the
-    lesson's code know.
+    Its exercises are blank, or solved. Raises Malformed, also for a name that neither the facts nor the
+    lesson's code know, and for a fact of the lesson's own that its prose does not name.
     """
-    made = read(lesson)
-    for cell in made.cells:
-        if SOLUTION.search(cell.source):
-            cell.source = SOLUTION.sub("", cell.source if solved else blank(cell.source))
-    names = {"minutes": made.metadata.lesson.minutes, "map": the_map(), **settings(made), **references()}
+    made, text = read(lesson), raw(lesson)
+    names = {"minutes": made.metadata.lesson.minutes, "map": the_map, **settings(made), **references()}
+    unsaid = own_facts(lesson)
+
+    def say(found: re.Match) -> str:
+        unsaid.pop(found[1], None)
+        try:
+            return value(found[1], names, lesson)
+        except Malformed:  # another lesson, which the map names
+            raise
+        except Exception as error:  # whatever a fact's function raises
+            raise Malformed(lesson, line_of(text, text.index(found[0])), said(error, found[0])) from error
+
     for number, cell in enumerate(made.cells):
         cell.id = f"{lesson[:2]}-{number:02}"
         if cell.cell_type == "markdown":
-            cell.source = NAME.sub(lambda found: value(found[1], names, lesson), cell.source)
+            cell.source = NAME.sub(say, cell.source)
+        elif SOLUTION.search(cell.source):
+            cell.source = SOLUTION.sub("", cell.source if solved else blank(cell.source))
+    for name, line in unsaid.items():
+        raise Malformed(lesson, line, f"expected that lesson.md says {name!r}, but it does not", "facts.py")
     made.metadata = nbformat.from_dict({"kernelspec": made.metadata.kernelspec})
     return made
 
 
-def blank(source: str) -> str:
-    """Return an exercise's cell with `...` for the value of each statement that ends in `# solution`.
+def said(error: Exception, what: str) -> str:
+    """Return what an error says, in words for `what` if it does not name it itself."""
+    return str(error) if what in str(error) else f"{what} gives {type(error).__name__}: {error}"
 
-    Raises ValueError for another line that ends so: it would give the solution away.
-    """
-    lines = source.splitlines()
-    for node in sorted(ast.walk(ast.parse(source)), key=lambda node: -getattr(node, "lineno", 0)):
-        if isinstance(node, ast.Assign | ast.Return) and SOLUTION.search(lines[node.end_lineno - 1]):
-            hole = "return ..."
-            if isinstance(node, ast.Assign):
-                names = [ast.unparse(target).strip("()") for target in node.targets]
-                values = ["..." for _ in getattr(node.targets[0], "elts", "1")]
-                hole = f"{' = '.join(names)} = {', '.join(values)}"
-            lines[node.lineno - 1 : node.end_lineno] = [" " * node.col_offset + hole]
-    for line in lines:
-        if SOLUTION.search(line):
-            raise ValueError(f"# solution must end an assignment or a return, but ends {line.strip()!r}.")
-    return "\n".join(lines)
+
+def own_facts(lesson: str) -> dict[str, int]:
+    """Return the names of a lesson's own facts, each with its line in facts.py."""
+    path = lessons.FOLDER / lesson / "facts.py"
+    try:
+        names = facts.of(lesson).keys() - facts.FACTS.keys()
+    except Exception as error:
+        frames = [at.lineno for at in traceback.extract_tb(error.__traceback__) if Path(at.filename) == path]
+        line = getattr(error, "lineno", None) or [1, *frames][-1]
+        raise Malformed(lesson, line, said(error, "FACTS"), "facts.py") from error
+    text = path.read_text("utf-8") if names else ""
+    return {name: line_of(text, max(0, text.find(f'"{name}"'))) for name in sorted(names)}
 
 
 def solutions(lesson: str) -> dict[str, list[str]]:
@@ -125,12 +124,18 @@ def value(name: str, names: Mapping[str, object], lesson: str) -> str:
         found = found.get(part) if isinstance(found, Mapping) else None
     if isinstance(found, Reference):
         found = found.number
+    if callable(found):
+        found = found()
+    if isinstance(found, Mapping):
+        raise ValueError(
+            f"{{{{ {name} }}}} is a dictionary: name one of its entries, {', '.join(map(str, found))}."
+        )
     fact = facts.text(name, lesson) if name in facts.of(lesson) else None
     if isinstance(found, list | tuple):
         found = "-".join(map(str, found))
     text = fact if found is None else found if isinstance(found, str) else words.number(found)
     if not text:
-        raise ValueError(f"{{{{ {name} }}}} must be a fact or set by the lesson's code, but is neither.")
+        raise ValueError(f"{{{{ {name} }}}} must be a fact or set once by the lesson's code, but is neither.")
     if fact not in (None, text):
         raise ValueError(
             f"{{{{ {name} }}}} is {fact} as a fact, but {text} in the lesson's code: rename one."
@@ -143,17 +148,12 @@ class Reference(dict):
 
     def __init__(self, lesson: str) -> None:
         self.number, file = lesson[:2], f"{lesson}.ipynb"
-        super().__init__(file=file, link=f"[{self.number} {title(lesson)}]({file})")
+        super().__init__(file=file, link=f"[{self.number} {title_of(lesson)}]({file})")
 
 
 def references() -> dict[str, Reference]:
     """Return every lesson by its name without its number."""
     return {lesson[3:]: Reference(lesson) for lesson in lessons.names()}
-
-
-def title(lesson: str) -> str:
-    """Return a lesson's title, without its number and what stands behind a colon."""
-    return re.match(r"# (?:\{\{ \w+ \}\} )?([^:]*)", read(lesson).cells[0].source)[1]
 
 
 def the_map(link_to: str = "") -> str:
@@ -216,12 +216,39 @@ def put_map_into_readme() -> None:
     readme.write_text(text.replace(table, the_map(link_to="notebooks/")), "utf-8")
 
 
+def insert(new: str) -> None:
+    """Make a lesson from the template. Those behind it get the next number, wherever they are named."""
+    names = lessons.names()
+    taken = [name[3:] for name in names]
+    if not re.fullmatch(r"\d\d_[a-z][a-z_]*", new) or int(new[:2]) > len(names) or new[3:] in taken:
+        sys.exit(f"Expected a number and a name that no lesson has, such as 01_new_name, but got {new}.")
+    tops = [ROOT / top for top in ("benchmarks", "evidence", "helpers", "lessons", "tests")]
+    texts = [*ROOT.glob("*.md"), *(path for top in tops for path in top.rglob("*.*"))]
+    for old in reversed(names[int(new[:2]) :]):
+        moved = f"{int(old[:2]) + 1:02}{old[2:]}"
+        for path in texts:
+            if path.suffix in (".md", ".py", ".toml") and old in path.read_text("utf-8"):
+                path.write_text(path.read_text("utf-8").replace(old, moved), "utf-8")
+    for old in reversed(names[int(new[:2]) :]):
+        for path in (lessons.FOLDER / old, target(old)):
+            place = path.with_name(path.name.replace(old, f"{int(old[:2]) + 1:02}{old[2:]}"))
+            if subprocess.run(["git", "mv", path, place], cwd=ROOT, capture_output=True).returncode:
+                path.rename(place)
+    for path in shutil.copytree(TEMPLATE, lessons.FOLDER / new).iterdir():
+        text = path.read_text("utf-8").replace("new_name", new[3:])
+        path.write_text(text.replace("New name", title_of(new)), "utf-8")
+
+
 def main(arguments: list[str]) -> None:
     """Make the notebooks of all lessons, or of those named; one that fails stays as it was.
 
-    With --solved they are written solved, into dist/solutions, and nothing else is.
+    With --solved they are written solved, into dist/solutions, and nothing else is. --insert 05_new_name
+    makes a lesson.
     """
-    solved = arguments[:1] == ["--solved"]
+    if arguments[:1] == ["--insert"]:
+        insert(*arguments[1:])
+        return
+    solved, failed = arguments[:1] == ["--solved"], False
     wanted = [re.sub(r"^(notebooks|lessons)/|\.ipynb$|/.*", "", given) for given in arguments[solved:]]
     for name in wanted:
         if name not in lessons.names():
@@ -232,12 +259,18 @@ def main(arguments: list[str]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write(execute(notebook(lesson, solved), path.parent), path)
-        except (RuntimeError, ValueError) as error:
-            sys.exit(f"{path.relative_to(ROOT)} is left as it was: {error}")
-        if not solved:
-            write_solutions(lesson)
+            if not solved:
+                write_solutions(lesson)
+        except (RuntimeError, Malformed) as error:
+            failed = True
+            print(f"{path.relative_to(ROOT)} is left as it was: {error}", file=sys.stderr, flush=True)
     if not solved:
-        put_map_into_readme()
+        try:
+            put_map_into_readme()
+        except Malformed as error:
+            print(f"README.md is left as it was: {error}", file=sys.stderr)
+    if failed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,13 @@ def update(root):
     record = folder / ".made.json"
     made = read(record) if record.exists() else None
     made = made if isinstance(made, dict) else {}
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
+    paths = sorted((root / "notebooks").glob("*.ipynb"))
+    for path in paths:  # a lesson that has another number now keeps its copy
+        for old in [name for name in made if name[2:] == path.name[2:]]:
+            if (folder / old).exists() and not (folder / path.name).exists():
+                (folder / old).rename(folder / path.name)
+                made[path.name] = made.pop(old)
+    for path in paths:
         course, mine = read(path), folder / path.name
         if digest(course) is None:
             print(f"{path} is no notebook any more: `git restore notebooks` brings it back.")

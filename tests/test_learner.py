@@ -154,6 +154,15 @@ def test_a_changed_course_stands_beside_what_the_learner_wrote(course, capsys):
     )
 
 
+def test_a_lesson_with_another_number_keeps_its_copy(course, capsys):
+    write(course / "my_notebooks/01_b.ipynb", notebook("1", "mine"))
+    (course / "notebooks/01_b.ipynb").rename(course / "notebooks/02_b.ipynb")
+    write(course / "notebooks/01_new.ipynb", notebook("2"))
+    learner.update(course)
+    assert mine(course) == {"00_a.ipynb": ["1"], "01_new.ipynb": ["2"], "02_b.ipynb": ["1", "mine"]}
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize("damage", [None, "", "[]", "{", '{"00_a.ipynb": 3}', '{"cells": [1]}', "\udcff"])
 def test_nothing_is_lost_where_a_file_is_damaged_or_gone(damage, course, capsys):
     def spoil(name):

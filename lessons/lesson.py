@@ -1,0 +1,178 @@
+"""A lesson.md, read: what is wrong with it gets one sentence, with its line and what was expected."""
+
+import ast
+import copy
+import functools
+import itertools
+import re
+
+from helpers import lessons
+
+import jupytext
+import nbformat
+import yaml
+
+NAME = re.compile(r"\{\{ *([\w.]+) *\}\}")
+SOLUTION = re.compile(r" *# solution$", re.MULTILINE)
+CHECK = re.compile(r"^check\.(\w+)\(.*", re.MULTILINE)
+FENCE = re.compile(r"^```(.*)\n?", re.MULTILINE)
+KERNEL = {"display_name": "Python 3 (course)", "language": "python", "name": "python3"}
+HEADER = {
+    "lesson.minutes": (lambda value: type(value) is int and value > 0, "a whole number"),
+    "lesson.afterwards": (lambda value: isinstance(value, str) and value, "a few words"),
+    "kernelspec": (lambda value: value == KERNEL, KERNEL),
+}
+
+
+class Malformed(ValueError):
+    """A lesson has something that cannot be: says where, what was expected, and what came."""
+
+    def __init__(self, lesson: str, line: int, problem: str, file: str = "lesson.md") -> None:
+        super().__init__(f"lessons/{lesson}/{file}, line {line}: {problem.rstrip('.')}.")
+
+
+def raw(lesson: str) -> str:
+    """Return the text of a lesson's lesson.md."""
+    path = lessons.FOLDER / lesson / "lesson.md"
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Malformed(
+            lesson, line, f"expected UTF-8, but got the byte {error.object[error.start]:#x}"
+        ) from None
+
+
+def read(lesson: str) -> nbformat.NotebookNode:
+    """Return a lesson, such as "05_input_scale", as a notebook: not executed, names still in its prose.
+
+    Raises Malformed.
+    """
+    return copy.deepcopy(_read(lesson, raw(lesson)))
+
+
+@functools.cache
+def _read(lesson: str, text: str) -> nbformat.NotebookNode:
+    header = _header(lesson, text)
+    prose = text
+    for at, code in blocks(lesson, text):
+        _code(lesson, line_of(text, at), code)
+        prose = prose[:at] + re.sub(r"[^\n]", " ", code) + prose[at + len(code) :]
+    _prose(lesson, prose, header)
+    return jupytext.reads(text, fmt="md")
+
+
+def line_of(text: str, at: int) -> int:
+    """Return the line, counted from 1, of a place in a text."""
+    return text.count("\n", 0, at) + 1
+
+
+def _header(lesson: str, text: str) -> int:
+    """Return where the header ends, which must say what it has to."""
+    found = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
+    if not found:
+        raise Malformed(lesson, 1, f"expected a header between two lines of ---, but got {text[:12]!r}")
+    try:
+        header = yaml.safe_load(found[1])
+    except yaml.YAMLError as error:
+        mark = error.context_mark or error.problem_mark
+        raise Malformed(lesson, mark.line + 2, f"the header is no YAML: {error.problem}") from None
+    for path, (fits, what) in HEADER.items():
+        value, line = header, 1
+        for key in ("jupyter", *path.split(".")):
+            place = re.search(rf"^ *{key}:", found[0], re.MULTILINE)
+            there = isinstance(value, dict) and key in value and place
+            value, line = (value[key], line_of(text, place.start())) if there else (None, line)
+        if not fits(value):
+            raise Malformed(lesson, line, f"expected jupyter.{path} to be {what}, but got {value!r}")
+    return found.end()
+
+
+def blocks(lesson: str, text: str) -> list[tuple[int, str]]:
+    """Return each block of code, and where it begins in the text."""
+    found, fences = [], list(FENCE.finditer(text))
+    for opens, closes in itertools.zip_longest(fences[::2], fences[1::2]):
+        line = line_of(text, opens.start())
+        if opens[1] != "python":
+            raise Malformed(lesson, line, f"expected ```python, but got {opens[0].strip()}")
+        if closes is None or closes[1]:
+            raise Malformed(lesson, line, "expected ``` behind the code that begins here, but there is none")
+        found.append((opens.end(), text[opens.end() : closes.start()]))
+    return found
+
+
+def _code(lesson: str, line: int, code: str) -> None:
+    try:
+        empty = not ast.parse(code).body
+    except SyntaxError as error:
+        got = code.splitlines()[error.lineno - 1].strip() if error.lineno else code
+        raise Malformed(
+            lesson, line + error.lineno - 1, f"expected Python, but got {got!r}: {error.msg}"
+        ) from None
+    if empty:
+        raise Malformed(lesson, line, "expected code between the fences, but there is none")
+    if not SOLUTION.search(code):
+        return
+    try:
+        blank(code)
+    except ValueError as error:
+        raise Malformed(lesson, line, str(error)) from None
+    solved = CHECK.search(code)
+    if not solved:
+        raise Malformed(lesson, line, "expected check.NAME(...) in the cell that a # solution is in")
+    for other in lessons.names():
+        text = (lessons.FOLDER / other / "lesson.md").read_text("utf-8", errors="replace")
+        calls = re.findall(rf"^check\.{solved[1]}\(", text, re.MULTILINE)
+        if len(calls) > (other == lesson):
+            raise Malformed(
+                lesson, line, f"expected check.{solved[1]} in this cell alone, but {other} has it, too"
+            )
+
+
+def _prose(lesson: str, prose: str, header: int) -> None:
+    """Look at what is left when the code is blank."""
+    title = f"# {{{{ {lesson[3:]} }}}} {title_of(lesson)}"
+    start = re.compile(r"\s*# (\{\{ \w+ \}\} )?" + re.escape(title_of(lesson)) + r"\b").match(prose, header)
+    if not start:
+        line = line_of(prose, header + len(prose[header:]) - len(prose[header:].lstrip()))
+        raise Malformed(lesson, line, f"expected the title, {title}")
+    left = NAME.sub(lambda name: " " * len(name[0]), prose)
+    wrong = re.compile(r"\{\{[^\n]{0,20}|\{ [\w.]+ \}+", re.MULTILINE).search(left, header)
+    if wrong:
+        got = prose[wrong.start() : wrong.end()]
+        raise Malformed(
+            lesson, line_of(prose, wrong.start()), f"expected a name between {{{{ and }}}}, but got {got!r}"
+        )
+    for opens, closes in (("<details>", "</details>"), ("$$", "$$")):
+        marks = list(re.finditer(f"{re.escape(opens)}|{re.escape(closes)}", left))
+        for one, other in itertools.zip_longest(marks[::2], marks[1::2]):
+            if one[0] != opens or not other or other[0] != closes:
+                line = line_of(prose, one.start())
+                raise Malformed(
+                    lesson, line, f"expected {opens} and then {closes}, but one of them has no other"
+                )
+
+
+def title_of(lesson: str) -> str:
+    """Return a lesson's title, without its number and what stands behind a colon: that of its folder."""
+    return lesson[3:].replace("_", " ").capitalize()
+
+
+def blank(source: str) -> str:
+    """Return an exercise's cell with `...` for the value of each statement that ends in `# solution`.
+
+    Raises ValueError for another line that ends so: it would give the solution away.
+    """
+    lines = source.splitlines()
+    for node in sorted(ast.walk(ast.parse(source)), key=lambda node: -getattr(node, "lineno", 0)):
+        if isinstance(node, ast.Assign | ast.Return) and SOLUTION.search(lines[node.end_lineno - 1]):
+            hole = "return ..."
+            if isinstance(node, ast.Assign):
+                names = [ast.unparse(target).strip("()") for target in node.targets]
+                values = ["..." for _ in getattr(node.targets[0], "elts", "1")]
+                hole = f"{' = '.join(names)} = {', '.join(values)}"
+            lines[node.lineno - 1 : node.end_lineno] = [" " * node.col_offset + hole]
+    for line in lines:
+        if SOLUTION.search(line):
+            raise ValueError(f"# solution must end an assignment or a return, but ends {line.strip()!r}.")
+    return "\n".join(lines)

@@ -1,0 +1,228 @@
+"""A malformed lesson gets one sentence, with its line, and nothing is written; the others are made."""
+
+import importlib
+import re
+import shutil
+import subprocess
+import sys
+
+import lessons as package
+from helpers import lessons
+from lessons import build, facts, lesson
+
+import nbformat
+import pytest
+
+WHOLE = """---
+jupyter:
+  lesson:
+    minutes: 30
+    afterwards: say what it is for
+  kernelspec:
+    display_name: Python 3 (course)
+    language: python
+    name: python3
+---
+
+# {{ odd }} Odd: what it is about
+
+**Time:** {{ minutes }} minutes. **You need:** {{ even.link }}, and {{ three }} of {{ recipe.epochs }}.
+
+```python
+recipe = {"epochs": 500}
+seed = 0
+```
+
+Then $$x^2$$ and <details><summary>More</summary> more. </details>
+
+```python
+my_answer = 4  # solution
+check.one_odd(my_answer)
+```
+
+The end.
+"""
+FACTS = 'FACTS = {\n    "three": 3,\n}\n'
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course of two lessons, 00_odd and 01_even, both whole; execution stands still."""
+    for name in ("00_odd", "01_even"):
+        (tmp_path / "lessons" / name).mkdir(parents=True)
+        (tmp_path / "lessons" / name / "facts.py").write_text(FACTS)
+        text = WHOLE.replace("odd", "ODD").replace("even", "odd").replace("ODD", "even")
+        text = text.replace("# {{ even }} Odd", "# {{ even }} Even")
+        (tmp_path / "lessons" / name / "lesson.md").write_text(WHOLE if name == "00_odd" else text)
+    (tmp_path / "README.md").write_text("| notebook | minutes | \n\nThe end.\n")
+    for name in [name for name in sys.modules if re.match(r"lessons\.0[01]_(odd|even)", name)]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    monkeypatch.setattr(package, "__path__", [str(tmp_path / "lessons"), *package.__path__])
+    monkeypatch.setattr(lessons, "FOLDER", tmp_path / "lessons")
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "execute", lambda made, folder: made)
+    forget()
+    yield tmp_path
+    forget()
+
+
+def forget():
+    for cached in (lessons.names, facts.of, facts.text, lesson._read):
+        cached.cache_clear()
+
+
+def written(course):
+    return sorted(path.name for path in [*course.rglob("*.ipynb"), *course.rglob("*.json")])
+
+
+def test_whole_lessons_are_made(course):
+    build.main([])
+    assert written(course) == ["00_odd.ipynb", "01_even.ipynb", "solutions.json", "solutions.json"]
+    made = nbformat.read(course / "notebooks/00_odd.ipynb", 4)
+    assert "**You need:** [01 Even](01_even.ipynb), and 3 of 500." in made.cells[0].source
+    assert "my_answer = ...\n" in made.cells[3].source
+    assert "| [01 Even](notebooks/01_even.ipynb) | 30 |" in (course / "README.md").read_text("utf-8")
+
+
+MD, PY = "lesson.md", "facts.py"
+HEADER = WHOLE[: WHOLE.index("# {{")]
+MALFORMED = [
+    # file, line, what the sentence says, what stands there, and what instead (or the whole text)
+    (MD, 1, "a header between two lines of ---, but got ''", None, ""),
+    (MD, 1, "a header between two lines of ---", None, "\n" + WHOLE),
+    (MD, 1, "a header between two lines of ---", None, "\ufeff" + WHOLE),
+    (MD, 1, "a header between two lines of ---", None, WHOLE[len(HEADER) :]),
+    (MD, 1, "a header between two lines of ---", "python3\n---", "python3\n"),
+    (MD, 1, "a header between two lines of ---", "---\njupyter", "--\njupyter"),
+    (MD, 4, "UTF-8, but got the byte 0xff", "30", "\udcff"),
+    (MD, 4, "the header is no YAML: ", "minutes: 30", "minutes: [30"),
+    (MD, 4, "the header is no YAML: ", "    minutes", "\tminutes"),
+    (MD, 4, "the header is no YAML: mapping values", "30", "30: 5"),
+    (MD, 1, "jupyter.lesson.minutes to be a whole number, but got None", None, "---\n- a\n---\n"),
+    (MD, 1, "jupyter.lesson.minutes to be a whole number, but got None", "jupyter:", "jupiter:"),
+    (MD, 2, "jupyter.lesson.minutes to be a whole number, but got None", "lesson:", "lessen:"),
+    (MD, 3, "jupyter.lesson.minutes to be a whole number, but got None", "    minutes: 30\n", ""),
+    (MD, 4, "jupyter.lesson.minutes to be a whole number, but got 'ten'", "30", "ten"),
+    (MD, 4, "jupyter.lesson.minutes to be a whole number, but got 0", "30", "0"),
+    (MD, 4, "jupyter.lesson.minutes to be a whole number, but got -5", "30", "-5"),
+    (MD, 4, "jupyter.lesson.minutes to be a whole number, but got 7.5", "30", "7.5"),
+    (MD, 4, "jupyter.lesson.minutes to be a whole number, but got True", "30", "yes"),
+    (MD, 3, "jupyter.lesson.afterwards to be a few words, but got None", "    afterwards", "    after"),
+    (MD, 5, "jupyter.lesson.afterwards to be a few words, but got None", "say what it is for", ""),
+    (MD, 5, "jupyter.lesson.afterwards to be a few words, but got 5", "say what it is for", "5"),
+    (MD, 2, "jupyter.kernelspec to be {", "  kernelspec", "  kernel"),
+    (MD, 6, "jupyter.kernelspec to be {", "name: python3", "name: python2"),
+    (MD, 6, "jupyter.kernelspec to be {", "    language: python\n", ""),
+    (MD, 12, "the title, # {{ odd }} Odd", "# {{ odd }} Odd: what it is about\n\n", ""),
+    (MD, 12, "the title, # {{ odd }} Odd", "# {{ odd }} Odd", "## {{ odd }} Odd"),
+    (MD, 12, "the title, # {{ odd }} Odd", "# {{ odd }} Odd", "# {{ odd }} Even"),
+    (MD, 12, "the title, # {{ odd }} Odd", "# {{ odd }} Odd", "#{{ odd }} Odd"),
+    (MD, 16, "``` behind the code that begins here", "seed = 0\n```", "seed = 0\n"),
+    (MD, 23, "``` behind the code that begins here", "my_answer)\n```", "my_answer)\n"),
+    (MD, 16, "``` behind the code that begins here", "seed = 0\n```", "seed = 0\n````"),
+    (MD, 16, "```python, but got ```py", "```python\nrecipe", "```py\nrecipe"),
+    (MD, 16, "```python, but got ```", "```python\nrecipe", "```\nrecipe"),
+    (MD, 16, "```python, but got ```{code}", "```python\nrecipe", "```{code}\nrecipe"),
+    (MD, 28, "```python, but got ```", "The end.", "```"),
+    (MD, 17, "code between the fences, but there is none", 'recipe = {"epochs": 500}\nseed = 0', "# later"),
+    (MD, 18, "Python, but got 'seed ='", "seed = 0", "seed = "),
+    (MD, 18, "Python, but got '%matplotlib inline'", "seed = 0", "%matplotlib inline"),
+    (MD, 18, "Python, but got '!ls'", "seed = 0", "!ls"),
+    (MD, 18, "Python, but got 'seed = 0'", "seed = 0", "    seed = 0"),
+    (MD, 18, "Python, but got 'for x in y:'", "seed = 0", "for x in y:"),
+    (MD, 17, "Python, but got", '{"epochs": 500}', '{"epochs": 500'),
+    (MD, 18, "Python, but got 'seed = \"0'", "seed = 0", 'seed = "0'),
+    (MD, 14, "a name between {{ and }}, but got '{{ three of", "{{ three }}", "{{ three"),
+    (MD, 14, "a name between {{ and }}, but got '{{ three } of", "{{ three }}", "{{ three }"),
+    (MD, 14, "a name between {{ and }}, but got '{ three }}'", "{{ three }}", "{ three }}"),
+    (MD, 14, "a name between {{ and }}, but got '{{ the three }}", "{{ three }}", "{{ the three }}"),
+    (MD, 14, "a name between {{ and }}, but got '{{ }}", "{{ three }}", "{{ }}"),
+    (MD, 14, "{{ tree }} must be a fact or set once", "{{ three }}", "{{ three }} {{ tree }}"),
+    (MD, 14, "{{ recipe }} is a dictionary: name one of its entries, epochs", "recipe.epochs", "recipe"),
+    (MD, 14, "{{ recipe.seeds }} must be a fact or set once", "recipe.epochs", "recipe.seeds"),
+    (MD, 14, "{{ none.link }} must be a fact or set once", "even.link", "none.link"),
+    (MD, 14, "{{ three }} is 3 as a fact, but 4 in the lesson's code: rename one", "seed = 0", "three = 4"),
+    (MD, 24, "# solution must end an assignment or a return", "my_answer = 4  #", "print(4)  #"),
+    (MD, 24, "check.NAME(...) in the cell that a # solution is in", "check.one_odd(my_answer)\n", ""),
+    (MD, 24, "check.one_even in this cell alone, but 01_even has it, too", "check.one_odd", "check.one_even"),
+    (MD, 24, "check.one_odd in this cell alone, but 00_odd has it, too", "The end.", WHOLE[-82:-11]),
+    (MD, 21, "<details> and then </details>", " </details>", ""),
+    (MD, 21, "<details> and then </details>", "<details><summary>More</summary>", ""),
+    (MD, 21, "$$ and then $$", "x^2$$", "x^2$"),
+    (PY, 3, "expected that lesson.md says 'four', but it does not", "3,\n", '3,\n    "four": 4,\n'),
+    (PY, 2, "expected that lesson.md says 'three', but it does not", "{{ three }}", "few"),
+    (PY, 2, "FACTS gives SyntaxError", "3,", "3.,,"),
+    (PY, 2, "FACTS gives NameError: name 'tree' is not defined", "3,", "tree,"),
+    (PY, 1, "has no attribute 'FACTS'", "FACTS", "FACT"),
+    (MD, 14, "{{ three }} gives ZeroDivisionError: division by zero", "3,", "lambda: 1 / 0,"),
+    (MD, 14, "{{ three }} gives TypeError", "3,", "{1: 2},"),
+]
+
+
+@pytest.mark.parametrize(("file", "line", "says", "old", "new"), MALFORMED)
+def test_a_malformed_lesson_gets_one_sentence_and_the_others_are_made(
+    file, line, says, old, new, course, capsys
+):
+    changed = 0
+    for name in (MD, PY):
+        path = course / "lessons/00_odd" / name
+        text = path.read_text("utf-8")
+        if (old is None and name == MD) or (old and old in text):
+            changed += 1
+            text = new if old is None else text.replace(old, new, 1)
+            path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert changed == 1
+    with pytest.raises(SystemExit) as stop:
+        build.main([])
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith(
+        f"notebooks/00_odd.ipynb is left as it was: lessons/00_odd/{file}, line {line}: "
+    )
+    assert says in told[0]
+    assert told[0].endswith(".")
+    both = "01_even has it" in says
+    assert (
+        len([each for each in told if each.startswith("notebooks/")])
+        == len(told) - broken_map(told)
+        == 1 + both
+    )
+    assert stop.value.code == 1
+    assert written(course) == ([] if both else ["01_even.ipynb", "solutions.json"])
+
+
+def broken_map(told):
+    """Whether the last sentence says that the README waits for a lesson that can be read."""
+    return told[-1].startswith("README.md is left as it was: lessons/00_odd/lesson.md, line ")
+
+
+def test_a_lesson_is_inserted_and_those_behind_it_are_renamed(course, monkeypatch):
+    shutil.copytree(build.TEMPLATE, course / "lessons/template")
+    build.main([])
+    (course / "tests").mkdir()
+    (course / "tests/test_x.py").write_text("from_the = '01_even'")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in ("init --quiet", "add .", "commit --quiet -m all"):
+        subprocess.run([*git, *command.split()], cwd=course, check=True)
+    (course / "notebooks/01_even.ipynb").rename(course / "notebooks/untracked")
+    subprocess.run([*git, "commit", "--quiet", "-am", "untracked"], cwd=course, check=True)
+    (course / "notebooks/untracked").rename(course / "notebooks/01_even.ipynb")
+    build.main(["--insert", "01_new_thing"])
+    forget()
+    assert lessons.names() == ("00_odd", "01_new_thing", "02_even")
+    assert sorted(path.name for path in course.glob("notebooks/*")) == ["00_odd.ipynb", "02_even.ipynb"]
+    assert (course / "tests/test_x.py").read_text() == "from_the = '02_even'"
+    moved = subprocess.check_output(["git", "status", "--short"], cwd=course, text=True)
+    assert "R  lessons/01_even/lesson.md -> lessons/02_even/lesson.md" in moved
+    (course / "lessons/00_odd/lesson.md").write_text(
+        WHOLE.replace("# {{ odd }} Odd", "# Odd").replace("odd", "start_here")
+    )
+    made = build.notebook("02_even")
+    assert made.cells[0].source.startswith("# 02 Even")
+    text = (course / "lessons/01_new_thing/lesson.md").read_text()
+    (course / "lessons/01_new_thing/lesson.md").write_text(text.replace("start_here", "even"))
+    made = build.notebook("01_new_thing")
+    assert made.cells[0].source.startswith("# 01 New thing: ")
+    for taken in ("01_even", "07_far", "1_x", "new", "01_New"):
+        with pytest.raises(SystemExit, match=f"Expected a number and a name .* but got {taken}"):
+            build.main(["--insert", taken])
