@@ -4,6 +4,7 @@ The core, each standing on those before it:
 
 checks        one clear sentence for bad input
 lessons       where the lessons are, and what they declare
+page          the JavaScript of a front end, with what all of them share
 problems      whole-number problems (sum, square, ...), their examples and their scaling
 closed_forms  best straight lines and their floors, exactly
 question      the question of 2019: its settings and printed numbers

@@ -39,11 +39,13 @@ from helpers.practice.predict import Prediction
 drawing = forms.Drawing([0, 1, 2, 3, 4], 0, 8, "input x", "answer")
 choice = forms.Choice(["a", "b"])
 for name, form in {"number": forms.Number(), "choice": choice, "drawing": drawing}.items():
-    told = eval(f"lambda truth_is: (truth_is['{name}'], 'So it is.')")
-    predict.declared()[name] = Prediction("99", name, f"A {name}?", form, "truth_is = {", told)
+    predict.declared()[name] = Prediction("99", name, f"A {name}?", form, lambda truth: (truth, "So it is."))
     display(predict.declared()[name]())
 """
-REVEAL = "truth_is = {'number': 8, 'choice': 'b', 'drawing': [0, 2, 4, 6, 8]}"
+REVEAL = """
+for name, truth in {"number": 8, "choice": "b", "drawing": [0, 2, 4, 6, 8]}.items():
+    predict.declared()[name].reveal(truth)
+"""
 PROGRESS = "from helpers.practice.progress import progress\nprogress()"
 
 

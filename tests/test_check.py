@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as given_
 from hypothesis import strategies as st
+from IPython.display import display
 
 CATALOGUE = {}  # exercise: (set-up, right answers, wrong answers with what they are told)
 for path in lessons.having("answers.toml").values():
@@ -131,7 +132,7 @@ def names_in(nodes, kind):
 def run(path, solved, name):
     """What an exercise's cell says, after what it stands on."""
     before, (*own, last) = statements(path, solved, name)
-    names = {}
+    names = {"display": display}
     exec(compile(ast.Module([*before, *own], []), name, "exec"), names)
     return eval(compile(ast.Expression(last.value), name, "eval"), names)
 

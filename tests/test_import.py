@@ -17,18 +17,20 @@ from test_lock import load_course
 FOLDER = Path(helpers.__file__).parent
 # The core: each stands on those before it. lessons/ stands on all of it.
 CORE = [
-    *(
-        "checks",
-        "lessons",
-        "problems",
-        "closed_forms",
-        "question",
-        "words",
-        "progress",
-        "reading",
-        "diagnosis",
-    ),
-    *("networks", "train", "experiments", "pictures"),
+    "checks",
+    "lessons",
+    "page",
+    "problems",
+    "closed_forms",
+    "question",
+    "words",
+    "progress",
+    "reading",
+    "diagnosis",
+    "networks",
+    "train",
+    "experiments",
+    "pictures",
 ]
 ROOMS = ["live", "practice", "evidence"]  # they stand on the core, and do not know each other
 

@@ -16,7 +16,7 @@ from test_check import code
 
 CALL = re.compile(r"^(predict|check|quiz)\.(\w+)\(", re.MULTILINE)
 WORDS_A_MINUTE = 150
-MINUTES = {"explore.": 2, "predict.": 0.5, "quiz.": 3}  # of a cell that calls it
+MINUTES = {r"^explore\.": 2, r"^predict\.\w+\(": 0.5, r"^quiz\.": 3}  # of a cell that calls it
 
 
 def test_every_lesson_asks_what_is_declared_for_it_once():
@@ -38,21 +38,27 @@ def test_every_lesson_asks_what_is_declared_for_it_once():
 
 
 @pytest.mark.parametrize("name", predict.declared())
-def test_the_next_cell_tells_and_no_other_does(name):
+def test_the_next_cell_reveals_it_in_its_last_lines_with_what_its_truth_takes(name):
     one = predict.declared()[name]
     cells = code(one.lesson)
-    tell = [i for i, source in enumerate(cells) if one.reveal in source]
-    asks = next(i for i, source in enumerate(cells) if f"predict.{name}(" in source)
-    after = next(i for i in range(asks + 1, len(cells)) if not CALL.search(cells[i]))
-    assert tell == [after]
+    call = re.compile(rf"^predict\.{name}\.reveal\((.*)\)$", re.MULTILINE)
+    reveals = [i for i, source in enumerate(cells) if call.search(source)]
+    asks = next(i for i, source in enumerate(cells) if f"predict.{name}()" in source)
+    after = next(
+        i for i in range(asks + 1, len(cells)) if "predict." not in cells[i] or "reveal(" in cells[i]
+    )
+    assert reveals == [after]
+    *_, last = cells[after].splitlines()
+    assert re.match(r"predict\.\w+\.reveal\(", last)
+    assert call.search(cells[after])[1] == ", ".join(inspect.signature(one.truth).parameters)
 
 
 @pytest.mark.parametrize("name", predict.declared())
-def test_a_truth_is_computed_from_the_notebook(name):
+def test_a_truth_is_computed(name):
     truth = predict.declared()[name].truth
     function = ast.parse(textwrap.dedent(inspect.getsource(truth))).body[0]
     used = {node.id for node in ast.walk(ast.Module(function.body, [])) if isinstance(node, ast.Name)}
-    assert used >= set(inspect.signature(truth).parameters) != set()
+    assert used >= set(inspect.signature(truth).parameters)
     for node in ast.walk(function):
         if isinstance(node, ast.Return):
             assert isinstance(node.value, ast.Tuple), "a truth and its sentence"
@@ -98,7 +104,9 @@ def test_the_announced_minutes_are_what_it_takes(lesson):
     prose = " ".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
     prose = re.sub(r"<details>.*?</details>", "", prose, flags=re.DOTALL)  # folded: optional
     takes = len(prose.split()) / WORDS_A_MINUTE
-    takes += sum(MINUTES[start] for source in code(lesson) for start in MINUTES if start in source)
+    takes += sum(
+        MINUTES[start] for source in code(lesson) for start in MINUTES if re.search(start, source, re.M)
+    )
     takes += sum(one.minutes for one in check.declared().values() if one.lesson == lesson)
     announced = build.read(lesson).metadata.lesson.minutes
     assert abs(takes / announced - 1) <= 0.3, f"announced {announced}, computed {takes:.0f}"

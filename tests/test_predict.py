@@ -1,7 +1,7 @@
 """Predictions, quizzes and progress: asked, kept, confronted, and never in the way."""
 
 from helpers.checks import InputError
-from helpers.practice import predict, progress, quiz, store
+from helpers.practice import check, predict, progress, quiz, store
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import Prediction
 
@@ -21,9 +21,7 @@ def answers(tmp_path, monkeypatch):
 @pytest.fixture
 def doubled():
     """Return a prediction of a number whose truth the notebook's `x` decides."""
-    return Prediction(
-        "01_summation", "doubled", "Twice x?", Number(), "y = 2 * x", lambda x: (2 * x, f"x is {x}.")
-    )
+    return Prediction("01_summation", "doubled", "Twice x?", Number(), lambda x: (2 * x, f"x is {x}."))
 
 
 def say(ask, do, answer=None, sure=False):
@@ -52,42 +50,73 @@ def test_a_number_is_shown_as_it_was_typed(doubled):
         assert say(ask, "keep", now["typed"])["answer"] == now["answer"]
 
 
-def test_the_reveal_holds_the_answer_against_what_the_notebook_computed(doubled):
+@pytest.fixture
+def shown(monkeypatch):
+    """What a reveal displays."""
+    said = []
+    monkeypatch.setattr(predict, "display", lambda what, **_: said.append(what))
+    return said
+
+
+def test_the_reveal_holds_the_answer_against_what_the_notebook_computed(doubled, shown):
     ask = doubled()
     say(ask, "keep", "5", sure=True)
-    doubled.tell({"x": 4})
-    assert ask.now["told"] == "You said 5, 37.5 % off; it is 8. x is 4."
+    doubled.reveal(4)
+    assert (shown[-1].look, shown[-1].words) == ("wrong", "You said 5, 37.5 % off; it is 8. x is 4.")
     assert not ask.now["change"]
     assert not say(ask, "change")["open"]
     assert doubled.kept()["right"] is False
-    doubled.tell({"x": 2.5})
-    assert ask.now["told"] == "You said 5, and so it is. x is 2.5."
+    doubled.reveal(2.5)
+    assert (shown[-1].look, shown[-1].words) == ("right", "You said 5, and so it is. x is 2.5.")
 
 
-def test_a_reader_may_still_predict_after_the_reveal_but_not_after_opening_it(doubled):
+def test_without_a_prediction_the_reveal_says_what_happened_in_the_third_look(doubled, shown):
+    doubled()
+    doubled.reveal(4)
+    assert shown[-1]["text/plain"] == "What happened: 8. x is 4."
+    assert "border" in shown[-1]["text/html"]
+
+
+def test_what_is_kept_after_the_reveal_is_after_the_fact_and_counts_as_none(doubled, shown, monkeypatch):
     ask = doubled()
-    doubled.tell({"x": 4})
-    assert ask.now["hidden"] == "8. x is 4."
-    assert ask.now["open"]
-    assert not say(ask, "open")["open"]
-    say(ask, "keep", "8")
-    assert store.kept() == []
-    ask = doubled()
-    doubled.tell({"x": 4})
-    assert "and so it is" in say(ask, "keep", "8")["told"]
+    doubled.reveal(4)
+    now = say(ask, "keep", "8", sure=True)
+    assert predict.LATE in now["told"]
+    assert now["look"] == "neither"
+    monkeypatch.setattr(predict, "declared", lambda: {"doubled": doubled})
+    assert "none was kept" in predict.summary("summation").data
+    assert "<td>01</td><td>0 of 1</td>" in progress.report()
+    assert "Shaky" not in progress.report()
+    doubled.reveal(4)
+    assert shown[-1]["text/plain"].startswith("What happened")
 
 
-def test_a_reveal_that_cannot_be_told_says_so(doubled):
+def test_a_reveal_that_cannot_be_told_says_so(doubled, shown):
     ask = doubled()
-    for variables, reason in (({}, "KeyError: 'x'"), ({"x": "a"}, "ValueError")):
-        doubled.tell(variables)
-        assert reason in ask.now["fault"]
-        assert ask.now["hidden"] == ""
-    assert say(ask, "keep", "5")["kept"] == "Kept: 5 (not sure)."
+    say(ask, "keep", "5")
+    for given, reason in (((), "TypeError"), (("a",), "ValueError")):
+        doubled.reveal(*given)
+        assert reason in shown[-1].data
+        assert "run the cells above" in shown[-1].data
+    assert ask.now["kept"] == "Kept: 5 (not sure)."
+
+
+def test_buttons_beside_a_verdict_bring_hints_and_the_solution(monkeypatch):
+    outcomes = []
+    monkeypatch.setattr(check, "display", lambda what, **_: outcomes.append(what))
+    check.one_unit(1, 1)._ipython_display_()
+    assert (outcomes[-1].look, list(outcomes[-1].buttons)) == ("wrong", ["hint", "solution"])
+    for number, name in enumerate(("hint", "solution", "solution", "nonsense")):
+        outcomes[-1].pressed = {"name": name, "presses": number}
+    assert "my_slope" in outcomes[-1].more["code"] or "=" in outcomes[-1].more["code"]
+    check.one_unit(-12, 11)._ipython_display_()
+    assert outcomes[-1].look == "right"
+    check.one_unit(..., 11)._ipython_display_()
+    assert outcomes[-1]["text/plain"] == check.NOT_YET
 
 
 def test_a_reader_without_a_kernel_sees_the_question_and_its_choices(capsys):
-    one = Prediction("01_summation", "kept", "Which <one>?", Choice(["a < b", "b"]), "", lambda x: (x, ""))
+    one = Prediction("01_summation", "kept", "Which <one>?", Choice(["a < b", "b"]), lambda x: (x, ""))
     assert "<b>Which &lt;one&gt;?</b></p><ul><li>a &lt; b</li><li>b</li></ul>" in one().fallback()[0]
     one()._ipython_display_()
     said = capsys.readouterr().out
@@ -151,10 +180,10 @@ def test_a_drawing_is_told_where_it_is_farthest_off():
 def test_the_summary_begins_with_what_was_sure_and_wrong(monkeypatch):
     declared = {}
     for name, sure, answer in (("first", False, "2"), ("second", True, "3"), ("third", True, "2")):
-        one = Prediction("01_summation", name, f"The {name}?", Number(), "", lambda x: (x, ""))
+        one = Prediction("01_summation", name, f"The {name}?", Number(), lambda x: (x, ""))
         declared[name] = one
         say(one(), "keep", answer, sure)
-        one.tell({"x": 2})
+        one.reveal(2)
     monkeypatch.setattr(predict, "declared", lambda: declared)
     table = predict.summary("summation").data
     assert "2 of 3 right" in table

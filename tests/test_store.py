@@ -253,7 +253,7 @@ ODD += [
 
 @pytest.mark.parametrize("form", [Number(), Drawing([0, 1, 2], 0, 1, "x", "y"), Choice(["a", "b"])])
 def test_a_row_that_nobody_expects_is_kept_and_said_and_not_shown(answers, monkeypatch, form):
-    one = Prediction("01_summation", "odd", "What?", form, "", lambda x: (x, ""))
+    one = Prediction("01_summation", "odd", "What?", form, lambda x: (x, ""))
     monkeypatch.setattr(predict, "declared", lambda: {"odd": one})
     question = quiz.Question("01_summation", "odd_1", "Which?", "b", {"a": "No.", "b": "Yes."})
     keep(1)
@@ -263,7 +263,7 @@ def test_a_row_that_nobody_expects_is_kept_and_said_and_not_shown(answers, monke
         for ask in (one(), question.ask()):
             assert ask.now["open"]
             assert ask.now["fault"] == store.UNFIT
-        one.tell({"x": 1})
+        one.reveal(1)
         assert "none was kept" in predict.summary("summation").data
         assert "answer anew" in progress.report()
     assert len(sql(answers, "select * from answers")) == 1 + 3 * len(ODD)

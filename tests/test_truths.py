@@ -3,7 +3,7 @@
 import inspect
 from types import SimpleNamespace
 
-from helpers import closed_forms, networks, question
+from helpers import closed_forms, networks
 from helpers.practice import predict
 from helpers.problems import Problem
 
@@ -243,7 +243,7 @@ def test_drawn_truths_are_the_curves_at_the_points():
     assert heights == [max(x - 400, 0) for x in predict.declared()["relu_drawn"].form.x]
     heights, _ = predict.declared()["two_tents"].truth(tent=lambda z: 1 - np.abs(2 * z - 1))
     assert list(heights) == [0, 0.5, 1, 0.5, 0, 0.5, 1, 0.5, 0]
-    heights, told = predict.declared()["shape_of_the_answers"].truth(question=question)
+    heights, told = predict.declared()["shape_of_the_answers"].truth()
     assert np.abs(np.diff(heights, 2)).max() > 0
     assert "lie within" in told
     history = SimpleNamespace(history={"loss": [10.0**-epoch for epoch in range(1, 101)]})

@@ -18,13 +18,6 @@ const REST = 500; // milliseconds without a new picture until its sentence is an
 /** Whether two settings are alike. @param {Object<string, Value>} a @param {Object<string, Value>} b */
 const same = (a, b) => Object.keys(a).every((name) => a[name] === b[name]);
 
-/** @param {string} tag @param {object} properties @param {...(Node | string)} children */
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
 /** "1,000 epochs", "1 epoch", "relu". @param {Value} value @param {string} [unit] @returns {string} */
 function inWords(value, unit) {
   const number = typeof value === "number";
@@ -88,11 +81,18 @@ function control(name, spec, moved) {
   return { row, set };
 }
 
-/** Build the panel, keep it up to date, and return what takes it down. @param {{model: object, el: HTMLElement}} */
-function render({ model, el }) {
-  const specs = model.get("controls");
-  const [width, height] = model.get("size");
-  const moved = (name, value) => send({ ...model.get("values"), [name]: value });
+/**
+ * Who answers a panel: a kernel, or a page's own store. It takes settings, and gives the view of some settings.
+ * @typedef {{controls: Object<string, Spec>, size: number[], send: (values: object) => void,
+ *            view: () => View, listen: (changed: (what: string) => void) => () => void}} Answerer
+ * @typedef {{values: object, shown: object, picture: string, sentence: string, error: string, working: boolean}} View
+ */
+
+/** Build the panel, keep it up to date, and return what takes it down. @param {Answerer} answerer @param {HTMLElement} el */
+function panel(answerer, el) {
+  const specs = answerer.controls;
+  const [width, height] = answerer.size;
+  const moved = (name, value) => answerer.send({ ...answerer.view().values, [name]: value });
   const controls = Object.entries(specs).map(([name, spec]) => [name, control(name, spec, moved)]);
   const reset = element("button", { type: "button" }, "Reset");
   const status = element("p", { className: "status" });
@@ -114,31 +114,15 @@ function render({ model, el }) {
   root.style.setProperty("--ratio", `${width / height}`);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", `Panel with ${Object.values(specs).map((spec) => spec.label).join(", ")}`);
-  // Front ends have shortcuts for arrows and other keys. Keys that are meant for the panel end here, before
-  // any of them: what the browser does with a key, such as moving a slider, it does all the same.
-  // A key that runs cells is the notebook's, which takes it from a cell alone: so the cell gets the focus first.
-  const keepKeys = (event) => {
-    if (!event.composedPath().includes(root)) return;
-    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey)) {
-      if (event.type === "keydown") root.closest(".jp-Cell")?.focus();
-      return;
-    }
-    if (event.key !== "Escape" && !(event.ctrlKey || event.metaKey || event.altKey)) {
-      event.stopImmediatePropagation();
-    }
-  };
-  const keys = ["keydown", "keypress", "keyup"];
-  for (const key of keys) window.addEventListener(key, keepKeys, true);
+  const freeKeys = keepKeys(root);
   el.append(root);
 
   let timer = 0;
   let resting = 0;
   let drawn = null;
-  const waits = () => model.get("working") || !(model.get("error") || same(model.get("values"), model.get("shown")));
-
-  function send(values) {
-    model.set("values", values);
-    model.save_changes();
+  function waits() {
+    const { working, error: fault, values, shown } = answerer.view();
+    return working || !(fault || same(values, shown));
   }
 
   function watch() {
@@ -149,23 +133,23 @@ function render({ model, el }) {
       status.textContent = "";
     } else if (!timer) {
       timer = setTimeout(() => {
-        status.textContent = model.get("working") ? WORKING : SILENT;
+        status.textContent = answerer.view().working ? WORKING : SILENT;
       }, PATIENCE);
     } else if (status.textContent) {
-      status.textContent = model.get("working") ? WORKING : SILENT;
+      status.textContent = answerer.view().working ? WORKING : SILENT;
     }
   }
 
   function setControls() {
-    const values = model.get("values");
+    const values = answerer.view().values;
     for (const [name, made] of controls) made.set(values[name]);
     watch();
   }
 
   // The browser keeps the old picture until the new one is ready; only then the words follow.
   function show() {
-    if (model.get("picture") !== drawn) {
-      drawn = model.get("picture");
+    if (answerer.view().picture !== drawn) {
+      drawn = answerer.view().picture;
       image.src = drawn;
     } else if (image.complete) {
       tell();
@@ -174,34 +158,28 @@ function render({ model, el }) {
   }
 
   function tell() {
-    image.alt = model.get("sentence");
+    image.alt = answerer.view().sentence;
     if (sentence.textContent !== image.alt) {
       sentence.setAttribute("aria-busy", "true"); // not announced on the way
       sentence.textContent = image.alt;
       clearTimeout(resting);
       resting = setTimeout(() => sentence.setAttribute("aria-busy", "false"), REST);
     }
-    root.dataset.shown = JSON.stringify(model.get("shown"));
+    root.dataset.shown = JSON.stringify(answerer.view().shown);
   }
 
   function showError() {
-    error.textContent = model.get("error");
+    error.textContent = answerer.view().error;
     error.hidden = !error.textContent;
     watch();
   }
 
-  const listeners = {
-    "change:values": setControls,
-    "change:picture": show,
-    "change:shown": show,
-    "change:error": showError,
-    "change:working": watch,
-  };
+  const changed = { values: setControls, picture: show, shown: show, error: showError, working: watch };
   reset.addEventListener("click", () => {
-    send(Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.value])));
+    answerer.send(Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.value])));
   });
   image.addEventListener("load", tell);
-  for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
+  const stop = answerer.listen((what) => changed[what]());
   show();
   tell();
   setControls();
@@ -209,9 +187,30 @@ function render({ model, el }) {
   return () => {
     clearTimeout(timer);
     clearTimeout(resting);
-    for (const key of keys) window.removeEventListener(key, keepKeys, true);
-    for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
+    freeKeys();
+    stop();
   };
 }
 
+/** A kernel as the answerer, by anywidget's model. @param {{model: object, el: HTMLElement}} */
+function render({ model, el }) {
+  const names = ["values", "shown", "picture", "sentence", "error", "working"];
+  const answerer = {
+    controls: model.get("controls"),
+    size: model.get("size"),
+    send(values) {
+      model.set("values", values);
+      model.save_changes();
+    },
+    view: () => Object.fromEntries(names.map((name) => [name, model.get(name)])),
+    listen(changed) {
+      const listeners = names.filter((name) => name !== "sentence").map((name) => [`change:${name}`, () => changed(name)]);
+      for (const [name, listener] of listeners) model.on(name, listener);
+      return () => listeners.forEach(([name, listener]) => model.off(name, listener));
+    },
+  };
+  return panel(answerer, el);
+}
+
+export { panel };
 export default { render };

@@ -16,6 +16,7 @@ from helpers.checks import InputError
 from helpers.lessons import Registry
 from helpers.live.canvas import Canvas, View, captioned
 from helpers.live.controls import Control
+from helpers.page import script
 from helpers.pictures.marks import Frame
 from helpers.train import TrainingInterrupted, stop_when
 
@@ -40,7 +41,7 @@ class Panel(anywidget.AnyWidget):
     that its View fills. A panel replaces the one made before from the same function.
     """
 
-    _esm = _here / "panel.js"
+    _esm = script(_here / "panel.js")
     _css = _here / "panel.css"
 
     controls = traitlets.Dict().tag(sync=True)

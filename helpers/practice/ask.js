@@ -6,7 +6,7 @@
  * @typedef {{kind: string, options?: string[], unit?: string, x?: number[], low?: number, high?: number,
  *            x_label?: string, y_label?: string}} Form
  * @typedef {string | number | number[]} Answer
- * @typedef {{answer?: Answer, typed?: string, kept?: string, told: string, hidden: string, truth: ?number[], open: boolean,
+ * @typedef {{answer?: Answer, typed?: string, kept?: string, told: string, look: string, truth: ?number[], open: boolean,
  *            change: boolean, fault: string, turn?: number}} Now
  * @typedef {{nodes: HTMLElement[], read: () => Answer, show: (now: Now) => void}} Made
  */
@@ -17,13 +17,6 @@ const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 640;
 const HEIGHT = 360;
 const EDGE = { left: 140, right: 44, top: 20, bottom: 56 };
-
-/** @param {string} tag @param {object} properties @param {...(Node | string)} children */
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
 
 /** @param {string} tag @param {Object<string, string | number>} attributes @param {...(Node | string)} children */
 function drawn(tag, attributes, ...children) {
@@ -166,46 +159,35 @@ function drawing(form) {
   return { nodes: [svg, help], read: () => (touched ? heights : undefined), show };
 }
 
-/** Build the question, keep it up to date, and return what takes it down. @param {{model: object, el: HTMLElement}} */
-function render({ model, el }) {
-  const form = model.get("form");
+/**
+ * Who answers a question: a kernel, a class's server, or a page's own store. It takes what the reader does,
+ * and says what is to be shown.
+ * @typedef {{question: string, form: Form, asksSure: boolean, send: (said: object) => void, now: () => Now,
+ *            listen: (changed: () => void) => () => void}} Answerer
+ */
+
+/** Build the question, keep it up to date, and return what takes it down. @param {Answerer} answerer @param {HTMLElement} el */
+function ask(answerer, el) {
+  const { form, asksSure } = answerer;
   const made = KINDS[form.kind](form);
   const keep = (text, sure) => element("button", { type: "button", onclick: () => send("keep", sure) }, text);
-  const keeps = model.get("asks_sure") ? [keep("Keep: I am sure", true), keep("Keep: not sure", false)] : [keep("Answer", true)];
+  const keeps = asksSure ? [keep("Keep: I am sure", true), keep("Keep: not sure", false)] : [keep("Answer", true)];
   const change = element("button", { type: "button", onclick: () => send("change") },
-    model.get("asks_sure") ? "Change my mind" : "Try again");
+    asksSure ? "Change my mind" : "Try again");
   const status = element("p", { className: "status", tabIndex: -1 });
   status.setAttribute("role", "status");
   const told = element("p", { className: "told" });
   told.setAttribute("aria-live", "polite");
   const fault = element("p", { className: "error" });
   fault.setAttribute("role", "alert");
-  const hidden = element("details", {}, element("summary", {}, "What happened (open it, and you can no longer predict)"));
-  const answer = element("p");
-  hidden.append(answer);
-  hidden.addEventListener("toggle", () => hidden.open && send("open"));
   const root = element("div", { className: "course-ask" },
-    element("fieldset", {}, element("legend", {}, model.get("question")), ...made.nodes),
+    element("fieldset", {}, element("legend", {}, answerer.question), ...made.nodes),
     element("div", { className: "bar" }, ...keeps, change, status),
     told,
-    hidden,
     fault,
   );
 
-  // Front ends have shortcuts for arrows and letters; keys meant for the question end here, before any of them.
-  // A key that runs cells is the notebook's, which takes it from a cell alone: so the cell gets the focus first.
-  const keepKeys = (event) => {
-    if (!event.composedPath().includes(root)) return;
-    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey)) {
-      if (event.type === "keydown") root.closest(".jp-Cell")?.focus();
-      return;
-    }
-    if (event.key === "Escape" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.type === "keydown" && event.target.act) event.target.act(event);
-    event.stopImmediatePropagation();
-  };
-  const keys = ["keydown", "keypress", "keyup"];
-  for (const key of keys) window.addEventListener(key, keepKeys, true);
+  const freeKeys = keepKeys(root, (event) => event.target.act?.(event));
   el.append(root);
 
   let turn = 0;
@@ -220,15 +202,14 @@ function render({ model, el }) {
       return;
     }
     turn += 1;
-    model.set("said", { do: what, answer: given === undefined ? null : given, sure, turn });
-    model.save_changes();
+    answerer.send({ do: what, answer: given === undefined ? null : given, sure, turn });
     clearTimeout(timer);
     timer = setTimeout(() => (status.textContent = SILENT), PATIENCE);
   }
 
   function show() {
     clearTimeout(timer);
-    const now = model.get("now");
+    const now = answerer.now();
     const focused = root.getRootNode().activeElement;
     made.show(now);
     for (const one of keeps) one.hidden = !now.open;
@@ -241,20 +222,39 @@ function render({ model, el }) {
     if (root.contains(focused) && (focused.hidden || focused.disabled)) {
       (now.open ? root.querySelector("fieldset :is(input, [tabindex='0'])") : now.change ? change : status).focus();
     }
-    answer.textContent = now.hidden;
-    hidden.hidden = !now.hidden;
+    told.dataset.look = now.look || "";
     fault.textContent = now.fault;
     fault.hidden = !now.fault;
     root.dataset.turn = String(now.turn || 0);
   }
 
-  model.on("change:now", show);
+  const stop = answerer.listen(show);
   show();
   return () => {
     clearTimeout(timer);
-    for (const key of keys) window.removeEventListener(key, keepKeys, true);
-    model.off("change:now", show);
+    freeKeys();
+    stop();
   };
 }
 
+/** A kernel as the answerer, by anywidget's model. @param {{model: object, el: HTMLElement}} */
+function render({ model, el }) {
+  const answerer = {
+    question: model.get("question"),
+    form: model.get("form"),
+    asksSure: model.get("asks_sure"),
+    now: () => model.get("now"),
+    send(said) {
+      model.set("said", said);
+      model.save_changes();
+    },
+    listen(changed) {
+      model.on("change:now", changed);
+      return () => model.off("change:now", changed);
+    },
+  };
+  return ask(answerer, el);
+}
+
+export { ask };
 export default { render };

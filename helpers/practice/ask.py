@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpers.checks import InputError
+from helpers.page import script
 from helpers.practice import forms
 
 import anywidget
@@ -31,19 +32,19 @@ class Fallback(anywidget.AnyWidget):
 class Ask(Fallback):
     """One question, its form and what has become of it.
 
-    did(what, raw answer, sure) is called for what the reader does, "keep", "change" or "open", and returns
+    did(what, raw answer, sure) is called for what the reader does, "keep" or "change", and returns
     what to show, as `now` takes it; it may raise InputError.
     """
 
-    _esm = _here / "ask.js"
+    _esm = script(_here / "ask.js")
     _css = _here / "ask.css"
 
     question = traitlets.Unicode().tag(sync=True)
     form = traitlets.Dict().tag(sync=True)
     asks_sure = traitlets.Bool().tag(sync=True)
-    # What the reader did: {"do": "keep", "change" or "open", "answer", "sure", "turn"}.
+    # What the reader did: {"do": "keep" or "change", "answer", "sure", "turn"}.
     said = traitlets.Dict().tag(sync=True, echo_update=False)
-    # What to show: {"answer", "typed", "kept", "told", "truth", "open", "fault", "turn"}.
+    # What to show: {"answer", "typed", "kept", "told", "look", "truth", "open", "fault", "turn"}.
     now = traitlets.Dict().tag(sync=True)
 
     def __init__(

@@ -19,17 +19,33 @@ from typing import NamedTuple
 from helpers.checks import InputError
 from helpers.lessons import FOLDER, Registry, declaring
 from helpers.practice import given, store
+from helpers.practice.verdict import Outcome
+
+from IPython.display import display
 
 TRIES = 3  # different wrong ones, and the solution opens
 NOT_YET = "Not answered yet: put your answer in place of the dots (...) above, and run the cell again."
 
 
 class Verdict(NamedTuple):
-    """What a check says: right or wrong, or None for what is neither; and one sentence."""
+    """What a check says: right or wrong, or None for what is neither; and one sentence.
+
+    exercise: whose hints and solution the page offers beside it.
+    """
 
     right: bool | None
     sentence: str
     code: str = ""
+    exercise: "Exercise | None" = None
+
+    def _ipython_display_(self) -> None:
+        if self.exercise is None or self.right is None:
+            display({"text/plain": repr(self), "text/markdown": self._repr_markdown_()}, raw=True)
+        elif self.right:
+            display(Outcome("right", self.sentence, {"solution": "A solution"}, self.exercise.pressed))
+        else:
+            offered = {"hint": "A hint", "solution": "The solution"}
+            display(Outcome("wrong", f"Not yet: {self.sentence}", offered, self.exercise.pressed))
 
     def __repr__(self) -> str:
         mark = {True: "✓ Right: ", False: "✗ Not yet: ", None: ""}[self.right]
@@ -93,7 +109,12 @@ class Exercise:
         tried = ", ".join(map(given.trace, [*answer, *named.values()]))
         said = {"right": verdict.right, "try": given.one_line(tried, 120)}
         trouble = store.keep(store.Answer(self.lesson, "exercise", self.name, said))
-        return verdict._replace(sentence=f"{verdict.sentence} {trouble}".rstrip())
+        return verdict._replace(sentence=f"{verdict.sentence} {trouble}".rstrip(), exercise=self)
+
+    def pressed(self, button: str) -> tuple[str, str]:
+        """Return what a button beside a verdict brings: a text and code."""
+        said = self.hint() if button == "hint" else self.solution()
+        return said.sentence, said.code
 
     def hint(self) -> Verdict:
         """Return the next hint; after the last one, the last one again."""

@@ -1,76 +1,79 @@
 """Predictions: what the reader believes before a cell runs, and what the cell then brings.
 
-`predict.NAME()` asks. A cell that holds the prediction's `reveal` tells, once it has run: the truth is
-computed from the notebook's own variables, and stands beside the answer.
+`predict.NAME()` asks. `predict.NAME.reveal(...)`, the last line of the cell that brings it, computes the
+truth from the notebook's variables, and holds it against what the reader kept.
 """
 
 import html
-import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpers.checks import InputError
 from helpers.lessons import Registry, declaring, named
 from helpers.practice import forms, store
 from helpers.practice.ask import Ask
+from helpers.practice.verdict import Outcome, still
 
-from IPython import get_ipython
-from IPython.display import HTML
+from IPython.display import HTML, display
 
 _predictions = Registry("predict", "practice", "prediction")
-DECLARED: dict[str, "Prediction"] = _predictions.declared
-_shown: dict[str, Ask] = {}
+LATE = "You answered after you could see it, so it counts as no prediction."
 
 
 @dataclass
 class Prediction:
     """A question, its form, and how its truth comes about.
 
-    truth: a function of variables of the notebook, by name; it returns the truth and a sentence on it.
-    reveal: text of the cell that tells, once it has run.
+    truth: a function of variables of the notebook; it returns the truth and a sentence on it.
     """
 
     lesson: str
     name: str
     question: str
     form: forms.Form
-    reveal: str
     truth: Callable[..., tuple[object, str]]
-    happened: tuple[object, str] | None = None  # the truth, once the reveal has run
-    opened: bool = False
+    happened: tuple[object, str] | None = None  # the truth, once it is revealed
+    _asked: Ask | None = field(default=None, repr=False)
 
     def __call__(self) -> Ask:
         """Ask the reader."""
-        shell = get_ipython()
-        if shell is not None and _told not in shell.events.callbacks["post_run_cell"]:
-            shell.events.register("post_run_cell", _told)
-        self.happened, self.opened = None, False
-        _shown[self.name] = ask = Ask(self.question, self.form, self._now(), self._did)
-        return ask
+        self.happened = None
+        self._asked = Ask(self.question, self.form, self._now(), self._did)
+        return self._asked
 
-    def tell(self, variables: dict[str, object]) -> None:
-        """Compute the truth from the notebook's variables, and show it."""
-        names = inspect.signature(self.truth).parameters
-        fault = ""
+    def reveal(self, *given: object) -> None:
+        """Show what happened, beside what the reader kept; it never stops a notebook.
+
+        given: what `truth` takes.
+        """
         try:
-            self.happened = self.truth(**{name: variables[name] for name in names})
-            self.told()
+            self.happened = self.truth(*given)
+            told = self.told()
             fault = self._confront()
         except Exception as error:  # the reader may have changed anything
             self.happened = None
             reason = f"{type(error).__name__}: {error}"
-            fault = f"What happened cannot be told ({reason}): run the cells above, then this one."
-        if self.name in _shown:
-            _shown[self.name].now = self._now() | ({"fault": fault} if fault else {})
+            words = f"What happened cannot be told ({reason}): run the cells above, then this one."
+            display(HTML(still("neither", words)))
+            return
+        said = self.kept()
+        if said is None or said["late"]:
+            page, plain = still("neither", f"What happened: {told}"), f"What happened: {told}"
+            display({"text/html": page, "text/plain": plain}, raw=True)
+        else:
+            display(Outcome("right" if said["right"] else "wrong", f"{said['told']} {fault}".strip()))
+        if self._asked is not None:
+            self._asked.now = self._now()
 
     def kept(self) -> dict | None:
-        """Return what the reader keeps: {"answer", "sure", and "right", "told" once it is confronted}."""
+        """Return what the reader keeps: {"answer", "sure", "late", and "right", "told" once confronted}."""
         last = store.last("prediction", None, self.name, self.fits)
         return last.said if last else None
 
     def fits(self, said: dict) -> dict:
         """Return what was kept as the question takes it today, or raise: another version may have kept it."""
         fit = {"answer": self.form.read(said["answer"]), "sure": bool(said["sure"])}
+        fit["late"] = bool(said.get("late"))
         if "typed" in said:
             fit["typed"] = str(said["typed"])
         if "told" in said:
@@ -78,20 +81,18 @@ class Prediction:
         return fit
 
     def told(self) -> str:
-        """Return what happened, in words; "" before the reveal."""
+        """Return what happened, in words; "" before it is revealed."""
         if self.happened is None:
             return ""
         truth, sentence = self.happened
         return f"{self.form.say(truth)}. {sentence}".strip()
 
     def _did(self, do: str, answer: object, sure: bool) -> dict:
-        fault = ""
-        if do == "open":
-            self.opened = True
-        elif do == "change" and self.happened is None:
+        if do == "change" and self.happened is None:
             return self._now(change=True)
-        elif do == "keep" and not self.opened:
-            said = {"answer": self.form.read(answer), "sure": sure}
+        fault = ""
+        if do == "keep":
+            said = {"answer": self.form.read(answer), "sure": sure, "late": self.happened is not None}
             if isinstance(self.form, forms.Number):
                 said["typed"] = str(answer).strip()  # shown as the reader wrote it
             fault = self._keep(said)
@@ -116,30 +117,29 @@ class Prediction:
         """Return what the browser shows."""
         said = self.kept()
         drawn = isinstance(self.form, forms.Drawing) and self.happened is not None
-        now = {"open": change or (said is None and not self.opened), "told": "", "hidden": ""}
-        now["fault"] = store.news()
+        now = {"open": change or said is None, "told": "", "look": "", "change": False, "fault": store.news()}
         now["truth"] = [float(height) for height in self.happened[0]] if drawn else None
         if said is None:
-            return now | {"hidden": self.told(), "change": False}
-        sure = "sure" if said["sure"] else "not sure"
+            return now
         now |= {key: said[key] for key in ("answer", "typed") if key in said}
-        now |= {"kept": f"Kept: {self.form.say(said['answer'])} ({sure})."}
-        return now | {"told": said.get("told", ""), "change": not change and "told" not in said}
+        sure = "sure" if said["sure"] else "not sure"
+        now["kept"] = f"Kept: {self.form.say(said['answer'])} ({sure})."
+        if said["late"]:
+            now |= {"told": f"{said.get('told', '')} {LATE}".strip(), "look": "neither"}
+        return now | {"change": not change and "told" not in said}
 
 
-def prediction(question: str, form: forms.Form, *, reveal: str) -> Callable:
+def prediction(question: str, form: forms.Form) -> Callable:
     """Declare the function below as the truth of a prediction, which is asked under the function's name.
 
     Args:
         question: in one line; the notebook's own words stand above it.
         form: Choice, Number or Drawing.
-        reveal: text that only the cell that tells has.
     """
 
     def declare(truth: Callable[..., tuple[object, str]]) -> Prediction:
-        made = Prediction(declaring(truth), truth.__name__, question, form, reveal, truth)
-        DECLARED[truth.__name__] = made
-        return made
+        made = Prediction(declaring(truth), truth.__name__, question, form, truth)
+        return _predictions.declared.setdefault(made.name, made)
 
     return declare
 
@@ -165,7 +165,8 @@ def summary(lesson: str) -> HTML:
     of_lesson = [one for one in declared().values() if one.lesson == lesson]
     if not of_lesson:
         raise InputError(f"expected a notebook with predictions, but got {lesson!r}: name another.")
-    said = [(one, kept) for one in of_lesson if "told" in (kept := one.kept() or {})]
+    kept = [(one, one.kept() or {}) for one in of_lesson]
+    said = [(one, said) for one, said in kept if "told" in said and not said["late"]]
     said.sort(key=lambda pair: (pair[1]["right"], pair[1]["right"] == pair[1]["sure"]))
     believed = [(_verdict(kept), one.question, kept["told"]) for one, kept in said]
     happened = [(one.question, one.told()) for one in of_lesson if one.happened is not None]
@@ -193,12 +194,3 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for tag, row in [("th", header), *(("td", row) for row in rows)]
     ]
     return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
-
-
-def _told(result: object) -> None:
-    """Tell what a cell has brought, after each cell that ran; IPython calls this."""
-    source = getattr(result.info, "raw_cell", None) or ""
-    for name in list(_shown):
-        one = DECLARED[name]
-        if result.success and one.reveal in source:
-            one.tell(get_ipython().user_ns)

@@ -58,11 +58,9 @@ def report() -> str:
             continue  # what was solved once stays solved, whatever is tried later
         last[key] = answer.said
         wrong[key] = 0 if answer.said.get("right") else wrong.get(key, 0) + 1
-    done = {
-        key
-        for key, said in last.items()
-        if key in all_asked and (_fits(key, said) if key[0] == "prediction" else said.get("right"))
-    }
+    predicted = {key: _fit(key[2], said) for key, said in last.items() if key[0] == "prediction"}
+    done = {key for key, said in last.items() if key[0] != "prediction" and said.get("right")}
+    done |= {key for key, fit in predicted.items() if fit and not fit["late"]}
     shaky = [
         title for key, title in all_asked.items() if key in last and _shaky(key[0], last[key], wrong[key])
     ]
@@ -84,7 +82,7 @@ def report() -> str:
         (_, lesson, name), title = left[0]
         where = f"notebook {lesson[:2]}, check.{name}"
         parts.append(f"<p><b>Next exercise:</b> {html.escape(title)} ({where}).</p>")
-    unfit = [title for key, title in all_asked.items() if key[0] == "prediction" and key in {*last} - done]
+    unfit = [title for key, title in all_asked.items() if key in predicted and not predicted[key]]
     if unfit:
         titles = "".join(f"<li>{html.escape(title)}</li>" for title in unfit)
         parts.append(f"<p><b>Changed since you answered, answer anew:</b></p><ul>{titles}</ul>")
@@ -93,15 +91,15 @@ def report() -> str:
     return "".join(parts)
 
 
-def _fits(key: tuple[str, str, str], said: dict) -> bool:
+def _fit(name: str, said: dict) -> dict | None:
+    """Return what was kept as its prediction takes it today, or None if it no longer fits."""
     try:
-        predict.declared()[key[2]].fits(said)
+        return predict.declared()[name].fits(said)
     except Exception:  # another version may have kept anything
-        return False
-    return True
+        return None
 
 
 def _shaky(kind: str, said: dict, wrong_in_a_row: int) -> bool:
     if kind == "prediction":
-        return bool(said.get("sure")) and said.get("right") is False
+        return bool(said.get("sure")) and said.get("right") is False and not said.get("late")
     return wrong_in_a_row >= (check.TRIES if kind == "exercise" else 1)

@@ -33,7 +33,7 @@ class Question:
 
     def _did(self, do: str, answer: object, _sure: bool) -> dict:
         if do == "change":
-            return self._now() | {"open": True, "change": False, "told": ""}
+            return self._now() | {"open": True, "change": False, "told": "", "look": ""}
         said = self._read({"answer": answer})
         said["right"] = said["answer"] == self.right
         fault = store.keep(store.Answer(self.lesson, "quiz", self.name, said))
@@ -44,14 +44,15 @@ class Question:
 
     def _now(self) -> dict:
         last = store.last("quiz", None, self.name, self._read)
-        now = {"open": last is None, "fault": store.news(), "told": "", "hidden": "", "truth": None}
+        now = {"open": last is None, "fault": store.news(), "told": "", "look": "", "truth": None}
         now["change"] = False
         if last is None:
             return now
         answer = last.said["answer"]
         right = answer == self.right
         told = f"{'Right' if right else 'Not so'}: {self.choices[answer]}"
-        return now | {"answer": answer, "kept": f"You chose: {answer}.", "told": told, "change": not right}
+        now |= {"answer": answer, "kept": f"You chose: {answer}.", "told": told, "change": not right}
+        return now | {"look": "right" if right else "wrong"}
 
 
 @dataclass

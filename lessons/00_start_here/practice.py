@@ -9,11 +9,7 @@ import numpy as np
 OUTCOMES = ["perfect again", "nearly right", "far off"]
 
 
-@prediction(
-    "Trained to square instead of to add, the network's answers will be:",
-    Choice(OUTCOMES),
-    reveal='question.rows("square")',
-)
+@prediction("Trained to square instead of to add, the network's answers will be:", Choice(OUTCOMES))
 def after_one_line(expected, predicted):
     """Nearly right: half of the answers miss by less than a hundredth."""
     missed = np.abs(expected - predicted)

@@ -26,7 +26,6 @@ NEAR = ["the same", "within a half of it", "farther from it"]
 @prediction(
     "Your network's RMSE will be, beside that of the thread:",
     Choice(NEAR),
-    reveal='print("RMSE:", words.about(rmse(y, predicted)))',
 )
 def rmse_again(y, predicted):
     """Near: less than half as much more or less."""
@@ -45,10 +44,9 @@ def printed() -> tuple[np.ndarray, np.ndarray]:
 @prediction(
     "The answers of the thread's network, over the inputs of its rows:",
     Drawing(printed()[0].tolist(), -200_000, 1_000_000, "input x", "answer", within=0.05),
-    reveal="figures.printed_rows(",
 )
-def shape_of_the_answers(question):
-    expected, predicted = question.rows("square")
+def shape_of_the_answers():
+    expected, predicted = thread.rows("square")
     x = np.sqrt(expected)
     line = np.polyval([*map(round, np.polyfit(x, predicted, 1), (4, 1))], x)  # rounded as in the picture
     far = np.abs(line - predicted).max()
@@ -61,7 +59,6 @@ FAR = ["less than half of it", "below it by a tenth or more", "within a tenth of
 @prediction(
     "The lowest RMSE that any line can reach is, beside that of the thread:",
     Choice(FAR),
-    reveal="slope, intercept = closed_forms.best_line(largest)",
 )
 def floor_and_thread(largest):
     floor, its = closed_forms.line_floor(largest), thread.PRINTED_RMSE["square"]
@@ -72,7 +69,7 @@ def floor_and_thread(largest):
 LINES = ["nearly one on the other", "clearly apart", "crossing steeply"]
 
 
-@prediction("On an axis up to 1,000,000 the two lines lie:", Choice(LINES), reveal="threads = np.polyfit(")
+@prediction("On an axis up to 1,000,000 the two lines lie:", Choice(LINES))
 def two_lines(lines, every_y):
     first, other = (np.ravel(line) for line in lines.values())
     gap = np.abs(first - other).max() / np.ptp(other)
@@ -90,7 +87,7 @@ def below(groups: dict, largest: int) -> list[int]:
     return [at for at, errors in enumerate(groups.values()) if min(errors) < floor]
 
 
-@prediction("Of these four groups, a run below the floor has:", Choice(BELOW), reveal="figures.runs(groups")
+@prediction("Of these four groups, a run below the floor has:", Choice(BELOW))
 def below_the_floor(groups, largest):
     lowest, floor = min(map(min, groups.values())), closed_forms.line_floor(largest)
     verdict = {(): 0, (2,): 1, (3,): 2}.get(tuple(below(groups, largest)), 3)
@@ -100,11 +97,7 @@ def below_the_floor(groups, largest):
     return BELOW[verdict], f"The floor is {floor:,.0f}, and the lowest run {place}."
 
 
-@prediction(
-    "Why did the network without activations fail at squares?",
-    Choice(REASONS),
-    reveal="figures.runs(groups",
-)
+@prediction("Why did the network without activations fail at squares?", Choice(REASONS))
 def why_it_failed(groups, largest):
     """Asked in 00, and once more in 02."""
     if below(groups, largest):

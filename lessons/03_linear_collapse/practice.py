@@ -31,18 +31,13 @@ def unit(slope: float, intercept: float) -> str:
             unit(W1 * W2, W2 * B1 + B2),
         ]
     ),
-    reveal='print(f"{slope}·x + {intercept}")',
 )
 def two_as_one(slope, intercept):
     told = "The weights are multiplied, and the first bias goes through the second weight."
     return unit(slope, intercept), told
 
 
-@prediction(
-    "The first output of the network collapses into so many numbers:",
-    Number(),
-    reveal="weights, bias = networks.collapse(trained.model)",
-)
+@prediction("The first output of the network collapses into so many numbers:", Number())
 def numbers_left(weights, trained):
     count, inputs = trained.model.count_params(), weights.shape[0]
     slopes = "one slope, for its one input" if inputs == 1 else f"{inputs} slopes, one for each input"
@@ -52,7 +47,7 @@ def numbers_left(weights, trained):
 ROWS = ["the single unit", "the widest layers", "none clearly: all within a few per cent"]
 
 
-@prediction("The lowest median RMSE has:", Choice(ROWS), reveal="recipe = {")
+@prediction("The lowest median RMSE has:", Choice(ROWS))
 def lowest_row(medians):
     """Clearly: by a tenth or more."""
     lowest, highest = min(medians), max(medians)

@@ -20,7 +20,6 @@ POINTS = [100 * step for step in range(LARGEST // 100 + 1)]
 @prediction(
     f"Draw relu(x − 400) for x from 0 to {put.number(LARGEST)}:",
     Drawing(POINTS, low=-LARGEST / 2, high=LARGEST, x_label="input x", y_label="output"),
-    reveal="figures.hinge(",
 )
 def relu_drawn(kink):
     heights = np.maximum(np.array(POINTS) - kink, 0)
@@ -33,7 +32,6 @@ SHARES = {2: "about half of it", 3: "about a third", 4: "about a quarter", 5: "a
 @prediction(
     f"One line left an RMSE of {closed_forms.line_floor(LARGEST):,.0f}. What will two pieces leave?",
     Choice(list(SHARES.values())),
-    reveal="by_hand = ",
 )
 def two_pieces_leave(every_y, by_hand):
     error = rmse(every_y, by_hand)
@@ -41,25 +39,19 @@ def two_pieces_leave(every_y, by_hand):
     return SHARES[min(max(times, 2), 5)], f"Two pieces leave {error:,.0f}."
 
 
-@prediction("The RMSE of 8 pieces:", Number(within=0.05), reveal="counts = [")
+@prediction("The RMSE of 8 pieces:", Number(within=0.05))
 def eight_pieces_leave(units, counts, errors):
     error = errors[counts.index(units)]
     return round(error), f"One line leaves {errors[0]:,.0f}; k pieces divide that by k²."
 
 
-@prediction(
-    "Many people train this network, each from a random start. Will their RMSEs be alike?",
-    SPREADS,
-    reveal="reached = ",
-)
+@prediction("Many people train this network, each from a random start. Will their RMSEs be alike?", SPREADS)
 def alike_from_all_starts(reached):
     return spread(reached), extent(reached)
 
 
 @prediction(
-    "Which activation has the lowest median on squares?",
-    Choice(["relu", "tanh", "sigmoid", "gelu or silu"]),
-    reveal="groups[name] = ",
+    "Which activation has the lowest median on squares?", Choice(["relu", "tanh", "sigmoid", "gelu or silu"])
 )
 def best_on_squares(groups):
     medians = {name: float(np.median(errors)) for name, errors in groups.items()}
@@ -75,7 +67,7 @@ ENDS = [
 ]
 
 
-@prediction("What becomes of networks that end with ReLU?", Choice(ENDS), reveal="end_errors = ")
+@prediction("What becomes of networks that end with ReLU?", Choice(ENDS))
 def end_with_relu(ends, end_errors):
     constant = [answers for answers in ends["relu"] if np.ptp(answers) == 0]
     truth = ENDS[0] if not constant else ENDS[2] if np.any(constant) else ENDS[1]

@@ -44,19 +44,19 @@ def middle(errors: np.ndarray) -> str:
 # Predictions ----------------------------------------------------------------------------
 
 
-@prediction("A few people train the large network. Are their errors alike?", SPREADS, reveal="def curves(")
+@prediction("A few people train the large network. Are their errors alike?", SPREADS)
 def large_alike(large_runs, every_x, every_y):
     reached = on_all(large_runs["x/L²"], every_x, every_y)
     return spread(reached), extent(reached)
 
 
-@prediction("Where will the starts of 8-8-1 end at x/L²?", MOST, reveal="marks = {")
+@prediction("Where will the starts of 8-8-1 end at x/L²?", MOST)
 def small_copy_ends(small_runs):
     errors = small_runs["x/L²"].rmse()
     return where(errors), middle(errors)
 
 
-@prediction("Where will the first kinks be after one step at x/L²?", Choice(INSIDE), reveal="moved = {")
+@prediction("Where will the first kinks be after one step at x/L²?", Choice(INSIDE))
 def kinks_after_a_step(moved, problem):
     _, kinks = moved["x/L²"]
     inside = (kinks >= 1) & (kinks <= problem.largest)
@@ -64,16 +64,12 @@ def kinks_after_a_step(moved, problem):
     return INSIDE[0 if inside.all() else 1 if inside.any() else 2], told
 
 
-@prediction("Where will the starts end at x/L² without hidden biases?", MOST, reveal="ends.append(")
+@prediction("Where will the starts end at x/L² without hidden biases?", MOST)
 def without_biases(ends):
     return where(ends), middle(ends)
 
 
-@prediction(
-    "With all first units dead, what can learn?",
-    LEARNERS,
-    reveal="for gradient in networks.gradients(dead",
-)
+@prediction("With all first units dead, what can learn?", LEARNERS)
 def dead_start_learns(dead, x, y):
     largest = [float(np.abs(each).max()) for each in networks.gradients(dead, x, y)]
     moving = sum(each > 0 for each in largest)
@@ -83,24 +79,20 @@ def dead_start_learns(dead, x, y):
 CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
 
 
-@prediction(CURED, Number("starts", trained=True), reveal="# The same starts")
+@prediction(CURED, Number("starts", trained=True))
 def below_at_x_over_l(small_runs):
     errors = small_runs["x/L"].rmse()
     return int(np.sum(errors < FLOOR)), f"{middle(errors)[:-1]} and the highest {put.about(errors.max())}."
 
 
-@prediction(
-    "At which scale does the worst start of 8-8-1 do best?",
-    SCALES,
-    reveal='small_runs["standardised"] =',
-)
+@prediction("At which scale does the worst start of 8-8-1 do best?", SCALES)
 def best_for_the_worst(small_runs):
     worst = {name: runs.rmse().max() for name, runs in small_runs.items()}
     best = min(worst, key=worst.get)
     return best, f"Its highest RMSE is {put.about(worst[best])}; at x/L it is {put.about(worst['x/L'])}."
 
 
-@prediction("Where will the large network end at x/L?", BELOW, reveal='large_runs["x/L"] =')
+@prediction("Where will the large network end at x/L?", BELOW)
 def large_at_x_over_l(large_runs, every_x, every_y):
     before, now = (on_all(large_runs[name], every_x, every_y) for name in ("x/L²", "x/L"))
     place = 0 if (now < FLOOR).all() else 1 if (now < FLOOR).any() else 2

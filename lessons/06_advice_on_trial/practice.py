@@ -51,7 +51,6 @@ def better(one: Sequence[float], other: Sequence[float]) -> bool:
 @prediction(
     "At ten times the rate, how many times the lowest RMSE of the last epochs is the highest?",
     Choice([ALIKE, APART, FAR]),
-    reveal="fast = experiments.run_seeds(",
 )
 def late_epochs(late_errors):
     (low, high), (fast_low, fast_high) = ((min(each), max(each)) for each in late_errors.values())
@@ -63,7 +62,6 @@ def late_epochs(late_errors):
 @prediction(
     "By what factor does a second, unused input raise the median RMSE of 64-1?",
     Choice([HARDLY, TWICE, OFTEN]),
-    reveal='pairs = Problem("square", inputs=2)',
 )
 def unused_input(groups):
     wide, wide_pairs, small, small_pairs = medians(groups)
@@ -74,7 +72,6 @@ def unused_input(groups):
 @prediction(
     "The asker's network has fewer epochs than the others: where is its median RMSE?",
     Choice([LEFT, BETWEEN, RIGHT]),
-    reveal="large = experiments.run_seeds(problem, asker",
 )
 def asker_lands(sizes):
     large, small, wide = medians(sizes)
@@ -82,11 +79,7 @@ def asker_lands(sizes):
     return LEFT if large < wide else BETWEEN if large < small else RIGHT, told
 
 
-@prediction(
-    "Where do more epochs lower the median RMSE of 8-8-1 more?",
-    Choice([TINY, LARGE, SAME]),
-    reveal="longer = 5000",
-)
+@prediction("Where do more epochs lower the median RMSE of 8-8-1 more?", Choice([TINY, LARGE, SAME]))
 def more_epochs(groups):
     tiny, tiny_longer, large, large_longer = medians(groups)
     gains = tiny / tiny_longer, large / large_longer
@@ -97,7 +90,6 @@ def more_epochs(groups):
 @prediction(
     "By our rule, which is worse than a network with a single output?",
     Choice([THE_FIRST, THE_MEAN, BOTH, NONE]),
-    reveal="judged = {",
 )
 def first_or_mean(judged):
     single, first, mean = judged.values()
@@ -110,7 +102,6 @@ def first_or_mean(judged):
 @prediction(
     "With 20 examples: how many times larger is the error on other numbers than on its own?",
     Choice([HARDLY, TWICE, OFTEN]),
-    reveal='handful = {"examples": 20',
 )
 def other_numbers(groups):
     _, _, seen, unseen = medians(groups)
@@ -121,7 +112,6 @@ def other_numbers(groups):
 @prediction(
     "By our rule, for which network is standardising better than x/L?",
     Choice([BOTH_GAIN, THE_WIDE, THE_DEEP, NONE_GAINS]),
-    reveal="standardised = recipe |",
 )
 def standardised_wins(groups):
     wide, wide_too, small, small_too = groups.values()
@@ -134,11 +124,7 @@ def standardised_wins(groups):
 RATES = ["0.0003", "0.001", "0.003", "0.01", "0.03"]
 
 
-@prediction(
-    "Which of these learning rates has the lowest median RMSE?",
-    Choice(RATES),
-    reveal='rates = trial("learning_rate"',
-)
+@prediction("Which of these learning rates has the lowest median RMSE?", Choice(RATES))
 def best_rate(rates):
     found = sorted((float(np.median(rates[f"learning_rate {rate}"])), rate) for rate in RATES)
     (best, rate), (second, other) = found[:2]
@@ -146,9 +132,7 @@ def best_rate(rates):
 
 
 @prediction(
-    "What share of the starts of 8-8-1 at x/L fails?",
-    Choice([NONE_FAILS, SELDOM, SOMETIMES, MOSTLY]),
-    reveal="failure = 50_000",
+    "What share of the starts of 8-8-1 at x/L fails?", Choice([NONE_FAILS, SELDOM, SOMETIMES, MOSTLY])
 )
 def failing_starts(failed, many):
     share = failed / len(many)

@@ -26,21 +26,16 @@ SOME, TEN, HUNDRED = "less than 3 times", "about 10 times", "100 times or more"
 @prediction(
     "Twice the units in one hidden layer: what share of the lowest possible error is left?",
     Choice([*SHARES.values()]),
-    reveal="floors = [[k, ",
 )
-def twice_the_units(closed_forms):
+def twice_the_units():
     share = closed_forms.units_floor(1000, 64) / closed_forms.units_floor(1000, 32)
     floors = [f"{closed_forms.units_floor(1000, units):,.1f}" for units in (32, 64)]
     told = f"From {floors[0]} to {floors[1]}, for instance."
     return SHARES[min(SHARES, key=lambda one: abs(one - share))], told
 
 
-@prediction(
-    "How many units in one hidden layer does an RMSE below 1 take?",
-    Number("units"),
-    reveal="worth = [[error, ",
-)
-def units_for_one(closed_forms):
+@prediction("How many units in one hidden layer does an RMSE below 1 take?", Number("units"))
+def units_for_one():
     one, tenth = (round(closed_forms.units_worth(1000, error)) for error in (1, 0.1))
     return one, f"Below 0.1 it takes {tenth}."
 
@@ -48,7 +43,6 @@ def units_for_one(closed_forms):
 @prediction(
     "What shape does x² minus the answer have on one straight piece of the hand-set network?",
     Choice([BOWL, ARCH, LEVEL]),
-    reveal="wide = {k: experiments.answers(",
 )
 def error_of_a_piece(wide, every_y):
     pieces, answers = next(iter(wide.items()))
@@ -61,7 +55,6 @@ def error_of_a_piece(wide, every_y):
 @prediction(
     "Draw tent(tent(z)) between 0 and 1.",
     Drawing([i / 8 for i in range(9)], 0, 1, "z", "tent(tent(z))"),
-    reveal="g1, g2, g3 = tent(z)",
 )
 def two_tents(tent):
     return tent(tent(np.arange(9) / 8)), "The second layer meets the way up and the way down of the first."
@@ -70,7 +63,6 @@ def two_tents(tent):
 @prediction(
     "How often does tent(tent(tent(z))) turn between 0 and 1?",
     Number("times", within=0),
-    reveal="g1, g2, g3 = tent(z)",
 )
 def turns_of_three_tents(g3):
     turns = int((np.diff(np.sign(np.diff(g3))) != 0).sum())
@@ -80,7 +72,6 @@ def turns_of_three_tents(g3):
 @prediction(
     "With how many hidden layers is not one square wrong?",
     Number("layers", within=0),
-    reveal="for m in range(1, 11)",
 )
 def layers_without_a_mistake(rows):
     layers, before = next((row[0], last[-1]) for last, row in pairwise(rows) if row[-1] == 0)
@@ -90,7 +81,6 @@ def layers_without_a_mistake(rows):
 @prediction(
     "How many units does one hidden layer need to be as good on the whole curve?",
     Number("units", within=0.25),
-    reveal="deep = {4 * m + 1: ",
 )
 def units_instead_of_layers(needed, deep):
     return needed, f"The deep network has {max(deep)}."
@@ -99,7 +89,6 @@ def units_instead_of_layers(needed, deep):
 @prediction(
     f"Which RMSE has the median run of 8 units, with the floor {closed_forms.units_floor(1000, 8):,.0f}?",
     Number(trained=True, within=0.5),
-    reveal="found = {k: experiments.run_seeds(",
 )
 def median_of_8_units(found, could):
     return float(
@@ -110,7 +99,6 @@ def median_of_8_units(found, could):
 @prediction(
     "And will 64 trained units come closer to their floor than 8?",
     Choice([CLOSER, AS_FAR, FARTHER]),
-    reveal="found = {k: experiments.run_seeds(",
 )
 def wide_and_its_floor(found, could):
     narrow, broad = (float(np.median(found[k])) / could[k] for k in (8, 64))
@@ -119,9 +107,7 @@ def wide_and_its_floor(found, could):
 
 
 @prediction(
-    "From 1 to 10 hidden layers, by what factor does the median run get better?",
-    Choice([SOME, TEN, HUNDRED]),
-    reveal="depths = (1, 2, 3, 5, 10)",
+    "From 1 to 10 hidden layers, by what factor does the median run get better?", Choice([SOME, TEN, HUNDRED])
 )
 def gain_of_depth(found, could):
     one, ten = (float(np.median(found[depth])) for depth in (1, 10))
@@ -130,9 +116,7 @@ def gain_of_depth(found, could):
 
 
 @prediction(
-    "Trained from the weights that were set by hand: what does the error do?",
-    Choice([RISE, STAY, FALL]),
-    reveal="by_hand, kept = judge(model, scaling)",
+    "Trained from the weights that were set by hand: what does the error do?", Choice([RISE, STAY, FALL])
 )
 def trained_from_there(by_hand, kept):
     told = f"From {by_hand:,.1f} to {words.about(kept)}."

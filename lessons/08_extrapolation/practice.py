@@ -26,7 +26,6 @@ def size(error: float) -> str:
 @prediction(
     f"Draw what the network answers from {LARGEST:,} to {BEYOND[-1]:,}.",
     Drawing(BEYOND, 0, BEYOND[-1] ** 2, "input x", "answer", trained=True),
-    reveal="inside = kinks[(kinks > 1)",
 )
 def beyond_the_examples(trained, twice):
     answer = float(trained.answers(np.array([[twice]]))[0, 0])
@@ -34,22 +33,14 @@ def beyond_the_examples(trained, twice):
     return trained.answers(np.array(BEYOND)[:, np.newaxis])[:, 0].tolist(), told
 
 
-@prediction(
-    f"What will the network answer to {10 * LARGEST:,}?",
-    Number(trained=True, within=0.02, digits=6),
-    reveal="far = 10_000",
-)
+@prediction(f"What will the network answer to {10 * LARGEST:,}?", Number(trained=True, within=0.02, digits=6))
 def far_answer(answers, far, slope, intercept):
     told = f"Before rounding, the weights say {words.line(slope, intercept)}, with x = {words.number(far)}."
     return float(answers[1, 0]), told
 
 
-@prediction(
-    "Do more pieces help beyond the range?",
-    Choice([ENDLESS, LIMITED, NOT]),
-    reveal="beyond = [[k, ",
-)
-def more_pieces(closed_forms, twice):
+@prediction("Do more pieces help beyond the range?", Choice([ENDLESS, LIMITED, NOT]))
+def more_pieces(twice):
     few, many, endless = (closed_forms.error_beyond(twice, LARGEST, k) for k in (1, 500, LARGEST))
     told = f"From {words.number(round(few))} to {words.number(round(many))}, but never below "
     told += f"{words.number(round(endless))}."
@@ -59,7 +50,6 @@ def more_pieces(closed_forms, twice):
 @prediction(
     f"What does the network that makes no error up to {LARGEST:,} answer to {2 * LARGEST:,}?",
     Number(within=0.01),
-    reveal="perfect = networks.deep_squarer(10)",
 )
 def perfect_beyond(perfect, twice, n):
     answer = int(experiments.answers(perfect, Scaling(n, n**2), np.array([[twice]]))[0, 0])
@@ -67,11 +57,7 @@ def perfect_beyond(perfect, twice, n):
     return answer, f"The square is {words.number(twice**2)}; from {last} on only {last} · x remains."
 
 
-@prediction(
-    "Which of the three go on growing far outside the range?",
-    Choice([ALL, TWO, ONE]),
-    reveal='activations = ("relu", "tanh", "sine")',
-)
+@prediction("Which of the three go on growing far outside the range?", Choice([ALL, TWO, ONE]))
 def growing_activations(runs):
     places = np.array([[100 * LARGEST], [10_000 * LARGEST]])
     sizes = {name: np.median(np.abs(group.answers(places)), axis=0)[:, 0] for name, group in runs.items()}
@@ -81,9 +67,7 @@ def growing_activations(runs):
 
 
 @prediction(
-    "What does the unit with x and x² as inputs answer far beyond its range?",
-    Choice([LESS, ABOUT, MORE]),
-    reveal="answer = float(unit(features(np.array([[farthest]])))",
+    "What does the unit with x and x² as inputs answer far beyond its range?", Choice([LESS, ABOUT, MORE])
 )
 def square_as_input(answer, farthest):
     share = answer / farthest**2
@@ -94,18 +78,13 @@ def square_as_input(answer, farthest):
 @prediction(
     "Fed with logarithms: how large is the RMSE on products, which it was never shown?",
     Choice([SMALL, MIDDLE, GREAT, HUGE]),
-    reveal="def multiply(pairs, stretch)",
 )
 def products_from_sums(multiply, pairs, products):
     error = rmse(products, multiply(pairs, stretch=1))
     return size(error), f"It is {words.about(error)}, where products go up to {words.number(LARGEST**2)}."
 
 
-@prediction(
-    "And how large is the RMSE on the squares?",
-    Choice([SMALL, MIDDLE, GREAT, HUGE]),
-    reveal="squared = multiply(",
-)
+@prediction("And how large is the RMSE on the squares?", Choice([SMALL, MIDDLE, GREAT, HUGE]))
 def squares_from_sums(squared, every_y):
     error = rmse(every_y, squared)
     return size(error), f"It is {words.about(error)}, by a network that nobody showed a square."

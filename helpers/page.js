@@ -1,0 +1,29 @@
+// What every front end of the course uses; page.py puts it before panel.js, ask.js and the others.
+
+/** @param {string} tag @param {object} properties @param {...(Node | string)} children */
+function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+/**
+ * Keep keys that are meant for `root` from the notebook's shortcuts, before any of them; `act` may use them.
+ * A key that runs cells is the notebook's, which takes it from a cell alone: so the cell gets the focus first.
+ * @param {HTMLElement} root @param {(event: KeyboardEvent) => void} [act] @returns {() => void} ends it
+ */
+function keepKeys(root, act = () => {}) {
+  function keep(event) {
+    if (!event.composedPath().includes(root)) return;
+    const modified = event.ctrlKey || event.metaKey || event.altKey;
+    if (event.key === "Enter" && (event.shiftKey || modified)) {
+      if (event.type === "keydown") root.closest(".jp-Cell")?.focus();
+    } else if (event.key !== "Escape" && !modified) {
+      if (event.type === "keydown") act(event);
+      event.stopImmediatePropagation();
+    }
+  }
+  const kinds = ["keydown", "keypress", "keyup"];
+  for (const kind of kinds) window.addEventListener(kind, keep, true);
+  return () => kinds.forEach((kind) => window.removeEventListener(kind, keep, true));
+}

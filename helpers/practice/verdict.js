@@ -1,0 +1,57 @@
+// The browser's half of verdict.py: what is said of an answer, where the reader looks, and what can be asked next.
+
+const SIGNS = { right: "\u2713", wrong: "\u2717", neither: "\u2022" };
+
+/** @param {{model: object, el: HTMLElement}} */
+function render({ model, el }) {
+  const words = element("p", { className: "words" });
+  words.setAttribute("role", "status");
+  const sign = element("span", { className: "sign" }, SIGNS[model.get("look")]);
+  sign.setAttribute("aria-hidden", "true");
+  const buttons = Object.entries(model.get("buttons")).map(([name, text]) =>
+    element("button", { type: "button", onclick: () => press(name) }, text));
+  const more = element("div", { className: "more" });
+  more.setAttribute("aria-live", "polite");
+  const root = element("div", { className: "course-verdict" }, sign, words, element("div", { className: "bar" }, ...buttons), more);
+  root.dataset.look = model.get("look");
+  const freeKeys = keepKeys(root);
+  el.append(root);
+
+  let presses = 0;
+  function press(name) {
+    presses += 1;
+    model.set("pressed", { name, presses });
+    model.save_changes();
+  }
+
+  function showMore() {
+    const { text, code } = model.get("more");
+    more.replaceChildren(...(text ? [element("p", {}, text)] : []), ...(code ? [element("pre", {}, code)] : []));
+    root.scrollIntoView({ block: "nearest" });
+  }
+
+  model.on("change:more", showMore);
+  // Words are announced when they come, not when they are there already.
+  const timer = setTimeout(() => {
+    words.textContent = model.get("words");
+    if (!model.get("fresh")) return;
+    root.scrollIntoView({ block: "nearest" });
+    unfold(root.closest(".jp-Cell"));
+    model.set("fresh", false); // a page that is loaded again stays where it is
+    model.save_changes();
+  }, 50);
+  return () => {
+    clearTimeout(timer);
+    model.off("change:more", showMore);
+    freeKeys();
+  };
+}
+
+/** Open the text that a learner's notebook keeps folded until the cell above it has run. @param {?Element} cell */
+function unfold(cell) {
+  for (let next = cell?.nextElementSibling; next && !next.matches(".jp-CodeCell"); next = next.nextElementSibling) {
+    for (const folded of next.querySelectorAll("details.course-after")) folded.open = true;
+  }
+}
+
+export default { render };
