@@ -1,0 +1,111 @@
+"""A reader goes through whole notebooks by the key that 00 teaches, answers by mouse, and sees the verdicts.
+
+Run by `course.py test browser`: those notebooks that train little, in JupyterLab. COURSE_READER=all takes
+all of them, Notebook 7, and both window sizes.
+"""
+
+import os
+from pathlib import Path
+
+from helpers import lessons
+
+import nbformat
+import pytest
+from test_browser import CONNECTED, SLOW, browser, serving
+
+__all__ = ["browser"]  # a fixture
+ROOT = Path(__file__).resolve().parent.parent
+ALL = os.environ.get("COURSE_READER") == "all"
+QUICK = [name for name in lessons.names() if name[:2] in ("00", "03")]
+SIZES = [(1280, 800), (1024, 768)] if ALL else [(1024, 768)]
+FRONT_ENDS = ["lab", "notebooks"] if ALL else ["lab"]
+ACTIVE = "() => jupyterapp.shell.currentWidget.content.activeCellIndex"
+# Whether the words of a cell's last verdict can be read without scrolling.
+IN_VIEW = """at => {
+    const notebook = jupyterapp.shell.currentWidget.content, cell = notebook.widgets[at].node;
+    const said = [...cell.querySelectorAll(".course-verdict .words")].pop();
+    if (!said || !said.textContent) return null;
+    const words = said.getBoundingClientRect(), room = notebook.node.getBoundingClientRect();
+    return words.top >= room.top - 1 && words.bottom <= Math.min(room.bottom, innerHeight) + 1;
+}"""
+DONE = """at => {
+    const cell = jupyterapp.shell.currentWidget.content.widgets[at];
+    return cell.model.type !== "code" || !cell.prompt?.includes?.("*") && cell.node.querySelector(
+        ".jp-InputPrompt").textContent !== "[*]:";
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A plain JupyterLab, which serves Notebook 7, too, on copies of the notebooks without their outputs."""
+    folder = tmp_path_factory.mktemp("reader")
+    for lesson in lessons.names():
+        notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", 4)
+        for cell in notebook.cells:
+            cell.update({"outputs": [], "execution_count": None} if cell.cell_type == "code" else {})
+        notebook.metadata.pop("widgets", None)
+        nbformat.write(notebook, folder / f"{lesson}.ipynb")
+    options = ["--allow-root", "--JupyterNotebookApp.expose_app_in_browser=True"]
+    os.environ["COURSE_ANSWERS"] = str(folder / "answers")
+    with serving(folder, "-m", "jupyterlab", *options) as address:
+        yield address
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+@pytest.mark.parametrize("lesson", lessons.names() if ALL else QUICK)
+def test_a_reader_goes_through(lesson, front_end, size, server, browser):
+    page, faults = browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True))), []
+    page.set_default_timeout(120_000)
+    page.on("pageerror", lambda error: faults.append(str(error)) if SLOW not in str(error) else None)
+    place = f"lab/workspaces/{lesson}-{size[0]}/tree" if front_end == "lab" else front_end  # no other tabs
+    page.goto(f"{server}/{place}/{lesson}.ipynb")
+    page.wait_for_function(CONNECTED)
+    count = page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length")
+    page.locator(".jp-Notebook .jp-Cell").first.click()
+    seen, shots = [], os.environ.get("COURSE_SCREENSHOTS")
+    for at in range(count):
+        assert page.evaluate(ACTIVE) == at, "a key was dead, or went elsewhere"
+        run(page, at)
+        if answer(page, at):
+            run(page, at)  # the cell asks again, shows what was kept, and the next one is chosen
+        visible = page.evaluate(IN_VIEW, at)
+        if visible is not None:
+            seen.append(visible)
+            if shots and not visible:
+                page.screenshot(path=Path(shots) / f"{lesson}-{at}-{size[0]}.png")
+    print(f"{lesson} {front_end} {size}: {sum(seen)} of {len(seen)} verdicts in view")
+    page.close()
+    assert sum(seen) >= 0.9 * len(seen), seen
+    assert lesson.startswith("00") or seen
+    assert faults == []
+
+
+def run(page, at):
+    """Press the key, and wait as a reader does until the cell has run."""
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_timeout(150)
+    page.wait_for_function(DONE, arg=at)
+    page.wait_for_timeout(400)
+
+
+def answer(page, at):
+    """Answer the questions that a cell asks and that are open, by mouse; return whether there were any."""
+    cell = page.locator(f".jp-Cell[data-windowed-list-index='{at}']")
+    first = "button:text-matches('^(Keep|Answer)'):visible"
+    asks = [ask for ask in cell.locator(".course-ask").all() if ask.locator(first).count()]
+    for ask in asks:
+        ask.scroll_into_view_if_needed()
+        if ask.locator("svg").count():
+            box = ask.locator("svg").bounding_box()
+            page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.6)
+            page.mouse.down()
+            page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.3, steps=20)
+            page.mouse.up()
+        elif ask.locator("input[type=radio]").count():
+            ask.locator(".option").first.click()
+        else:
+            ask.locator("input").fill("about 1999")
+        ask.locator(first).first.click()
+        page.wait_for_function("ask => Number(ask.dataset.turn) > 0", arg=ask.element_handle())
+    return bool(asks)
