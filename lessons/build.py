@@ -91,6 +91,27 @@ def write_solutions(lesson: str) -> None:
     (lessons.FOLDER / lesson / "solutions.json").write_text(text, "utf-8")
 
 
+def truths(lesson: str) -> dict[str, dict]:
+    """Return what happened to each prediction, as the stored notebook shows it.
+
+    By name: {"truth", "told", "cell": the id of the cell that reveals it, and has its picture}.
+    """
+    found = {}
+    for cell in nbformat.read(target(lesson), 4).cells:
+        for output in cell.get("outputs", ()):
+            about = output.get("metadata", {}).get("text/html", {})
+            if "prediction" in about:
+                told = output.data["text/plain"].removeprefix("What happened: ")
+                found[about["prediction"]] = {"truth": about["truth"], "told": told, "cell": cell.id}
+    return found
+
+
+def write_truths(lesson: str) -> None:
+    """Store what happened beside the solutions, for those who ask without a kernel."""
+    text = json.dumps(truths(lesson), ensure_ascii=False, indent=1) + "\n"
+    (lessons.FOLDER / lesson / "truths.json").write_text(text, "utf-8")
+
+
 def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
     """Return what a lesson's code sets to plain values, by name; a range stands for its length.
 
@@ -261,6 +282,7 @@ def main(arguments: list[str]) -> None:
             write(execute(notebook(lesson, solved), path.parent), path)
             if not solved:
                 write_solutions(lesson)
+                write_truths(lesson)
         except (RuntimeError, Malformed) as error:
             failed = True
             print(f"{path.relative_to(ROOT)} is left as it was: {error}", file=sys.stderr, flush=True)

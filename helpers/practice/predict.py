@@ -59,7 +59,9 @@ class Prediction:
         said = self.kept()
         if said is None or said["late"]:
             page, plain = still("neither", f"What happened: {told}"), f"What happened: {told}"
-            display({"text/html": page, "text/plain": plain}, raw=True)
+            # For a class's page and others without a kernel, which read it from the stored notebook.
+            truth = {"prediction": self.name, "truth": self._plain()}
+            display({"text/html": page, "text/plain": plain}, raw=True, metadata={"text/html": truth})
         else:
             display(Outcome("right" if said["right"] else "wrong", f"{said['told']} {fault}".strip()))
         if self._asked is not None:
@@ -86,6 +88,13 @@ class Prediction:
             return ""
         truth, sentence = self.happened
         return f"{self.form.say(truth)}. {sentence}".strip()
+
+    def _plain(self) -> str | float | list[float]:
+        """Return the truth as JSON can hold it."""
+        truth = self.happened[0]
+        if isinstance(self.form, forms.Drawing):
+            return [float(height) for height in truth]
+        return str(truth) if isinstance(self.form, forms.Choice) else float(truth)
 
     def _did(self, do: str, answer: object, sure: bool) -> dict:
         if do == "change" and self.happened is None:
@@ -118,7 +127,7 @@ class Prediction:
         said = self.kept()
         drawn = isinstance(self.form, forms.Drawing) and self.happened is not None
         now = {"open": change or said is None, "told": "", "look": "", "change": False, "fault": store.news()}
-        now["truth"] = [float(height) for height in self.happened[0]] if drawn else None
+        now["truth"] = self._plain() if drawn else None
         if said is None:
             return now
         now |= {key: said[key] for key in ("answer", "typed") if key in said}
