@@ -15,9 +15,8 @@ import re
 from environments import replace
 
 FOLDER = "my_notebooks"
-REVEALS = re.compile(r"\.reveal\(")
+SHOWS = re.compile(r"\.reveal\(|^explore\.", re.MULTILINE)
 ASKS = re.compile(r"^(predict|quiz|check)\.\w+\(.*\Z", re.MULTILINE)
-PANEL = re.compile(r"^explore\.", re.MULTILINE)
 HEADING = re.compile("^#", re.MULTILINE)
 # Where a text that tells what a cell shows is over.
 GOES_ON = re.compile(r"^(#|\*\*(Predict|Question|Exercise|Next)\b)", re.MULTILINE)
@@ -31,17 +30,13 @@ def own(notebook):
     """
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("widgets", None)
-    asked = told = shows = more = False  # told: what was asked in this section is answered
+    told = shows = more = False  # told: what was asked in this section is answered
     for cell in notebook["cells"]:
         cell["source"] = source = "".join(cell["source"])
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
-            asks = ASKS.search(source)
-            reveals = not asks and (asked or bool(REVEALS.search(source)))
-            asked = asks[1] == "predict" if asks else False
-            told = told or reveals
-            shows = reveals or bool(PANEL.search(source))
-            more = told and not asks
+            told = told or ".reveal(" in source
+            shows, more = bool(SHOWS.search(source)), told and not ASKS.search(source)
             continue
         told = told and not HEADING.search(source)
         if source.startswith("## Recap\n"):

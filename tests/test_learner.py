@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime
-import html
+import itertools
 import json
 import os
 import re
@@ -40,36 +40,34 @@ def test_a_copy_is_the_notebook_without_outputs_and_every_word_is_in_it(name):
         assert own["cell_type"] == "markdown" or own["source"] == "".join(cell["source"])
 
 
-def asked_and_told(name):
-    """Yield what each prediction's truth is, and what stands in view from its cell to its section's end."""
-    (table,) = [
-        "".join(output["data"]["text/html"])
-        for cell in stored(name)["cells"]
-        if "".join(cell["source"]).startswith("predict.summary(")
-        for output in cell["outputs"]
-    ]
-    told = [html.unescape(found) for found in re.findall(r"</td><td[^>]*>(.*?)</td>", table)]
-    cells = learner.own(stored(name))["cells"]
-    source = [FOLDED.sub("", cell["source"]) for cell in cells]
-    asks = [at for at, text in enumerate(source) if re.search(r"^predict\.(?!summary)\w+\(\)", text, re.M)]
-    asks = [at for at in asks if name[:2] != "00" or "why_it_failed" not in source[at]]  # told in 02
-    for at, truth in zip(asks, told, strict=True):
-        text = ""
-        for cell, part in zip(cells[at + 1 :], source[at + 1 :], strict=True):
-            if cell["cell_type"] == "markdown":
-                text += re.split("^#", part, flags=re.M)[0] + "\n"
-                if re.search("^#", part, re.M):
-                    break
-        yield truth, text, "\n".join(source[: at + 1])
+def in_view(cells):
+    """Return the prose that is not folded, up to the next heading."""
+    prose = "\n".join(FOLDED.sub("", cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return re.split("^#", prose, flags=re.M)[0]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_prose_in_view_tells_what_a_prediction_is_held_against(name):
-    for truth, text, before in asked_and_told(name):
-        numbers = set(re.findall(r"\d[\d,.]*\d", truth)) - set(re.findall(r"\d[\d,.]*\d", before))
-        assert not numbers & set(re.findall(r"\d[\d,.]*\d", text)), truth
-        outcome = truth.partition(". ")[0]
-        assert len(outcome) < 10 or outcome not in text, truth
+    cells = learner.own(stored(name))["cells"]
+    truths = json.loads((lessons.FOLDER / name / "truths.json").read_text("utf-8"))
+    assert truths
+    for asked, truth in truths.items():
+        at = next(
+            n for n, cell in enumerate(cells) if re.search(rf"^predict\.{asked}\(", cell["source"], re.M)
+        )
+        text, before = in_view(cells[at + 1 :]), "".join(cell["source"] for cell in cells[: at + 1])
+        numbers = set(re.findall(r"\d[\d,.]*\d", truth["told"])) - set(re.findall(r"\d[\d,.]*\d", before))
+        assert not numbers & set(re.findall(r"\d[\d,.]*\d", text)), asked
+        outcome = truth["told"].partition(". ")[0]
+        assert len(outcome) < 10 or outcome not in text, asked
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_stands_below_a_cell_that_tells_is_folded(name):
+    cells = learner.own(stored(name))["cells"]
+    for cell, below in itertools.pairwise(cells):
+        if re.search(r"\.reveal\(|^explore\.", cell["source"], re.M) and below["cell_type"] == "markdown":
+            assert re.match(r"<details class|#|\*\*(Predict|Question|Exercise)", below["source"]), below
 
 
 # What is the learner's ----------------------------------------------------------------
