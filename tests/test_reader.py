@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from helpers import lessons
+from lessons import learner
 
 import nbformat
 import pytest
@@ -28,6 +29,11 @@ IN_VIEW = """at => {
     const words = said.getBoundingClientRect(), room = notebook.node.getBoundingClientRect();
     return words.top >= room.top - 1 && words.bottom <= Math.min(room.bottom, innerHeight) + 1;
 }"""
+# Whether the text below a cell that tells is not folded any more.
+OPEN = """at => {
+    const below = jupyterapp.shell.currentWidget.content.widgets[at + 1].node;
+    return [...below.querySelectorAll("details.course-after")].every(folded => folded.open);
+}"""
 DONE = """at => {
     const cell = jupyterapp.shell.currentWidget.content.widgets[at];
     return cell.model.type !== "code" || !cell.prompt?.includes?.("*") && cell.node.querySelector(
@@ -37,13 +43,10 @@ DONE = """at => {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A plain JupyterLab, which serves Notebook 7, too, on copies of the notebooks without their outputs."""
+    """A plain JupyterLab, which serves Notebook 7, too, on learners' copies of the notebooks."""
     folder = tmp_path_factory.mktemp("reader")
     for lesson in lessons.names():
-        notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", 4)
-        for cell in notebook.cells:
-            cell.update({"outputs": [], "execution_count": None} if cell.cell_type == "code" else {})
-        notebook.metadata.pop("widgets", None)
+        notebook = learner.own(nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", 4))
         nbformat.write(notebook, folder / f"{lesson}.ipynb")
     options = ["--allow-root", "--JupyterNotebookApp.expose_app_in_browser=True"]
     os.environ["COURSE_ANSWERS"] = str(folder / "answers")
@@ -72,6 +75,7 @@ def test_a_reader_goes_through(lesson, front_end, size, server, browser):
         visible = page.evaluate(IN_VIEW, at)
         if visible is not None:
             seen.append(visible)
+            assert page.evaluate(OPEN, at), f"the text below cell {at} stayed folded"
             if shots and not visible:
                 page.screenshot(path=Path(shots) / f"{lesson}-{at}-{size[0]}.png")
     print(f"{lesson} {front_end} {size}: {sum(seen)} of {len(seen)} verdicts in view")

@@ -47,10 +47,16 @@ function render({ model, el }) {
   };
 }
 
-/** Open the text that a learner's notebook keeps folded until the cell above it has run. @param {?Element} cell */
+/**
+ * Open the text that a learner's notebook keeps folded until the cell above it has run: up to the next
+ * question or panel, and the end of its section.
+ * @param {?Element} cell
+ */
 function unfold(cell) {
-  for (let next = cell?.nextElementSibling; next && !next.matches(".jp-CodeCell"); next = next.nextElementSibling) {
+  const asks = (one) => one.matches(".jp-CodeCell") && /predict\.|explore\./.test(one.textContent);
+  for (let next = cell?.nextElementSibling; next && !asks(next); next = next.nextElementSibling) {
     for (const folded of next.querySelectorAll("details.course-after")) folded.open = true;
+    if (next.querySelector("h1, h2")) return;
   }
 }
 
