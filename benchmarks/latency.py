@@ -54,12 +54,12 @@ def today(seed=3):
     plt.show()
 """
 NEW = "a shape never seen before (compile included): 04", (1200, 2000)
-# By how many networks a move trains: what is measured, and its targets.
-WORK = {
-    0: ("redraw only", (40, 100)),
-    1: ("retrain a network", (120, 250)),
-    20: ("retrain 20 starts", (400, 800)),
-}
+# From how many trained networks on: what is measured, and its targets.
+WORK = [
+    (20, "retrain 20 starts", (400, 800)),
+    (1, "retrain a network", (120, 250)),
+    (0, "redraw only", (40, 100)),
+]
 # Each panel's own row, and rows with settings that are chosen before: panel, settings, networks trained.
 ROWS = [(name, {}, make.trains) for name, make in explore.declared().items()]
 ROWS += [
@@ -104,7 +104,7 @@ def main() -> None:
                     control.set_checked(True)
                 else:
                     control.select_option(value)
-            kind, target = WORK[trains]
+            kind, target = next((kind, target) for least, kind, target in WORK if trains >= least)
             label = ", ".join([f"{kind}: {name}", *map(str, settings.values())])
             print(label, file=sys.stderr)
             rows.append(

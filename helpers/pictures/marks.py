@@ -58,24 +58,26 @@ class Mark:
     legend: bool = True
     across: str = ""
 
-    # matplotlib's class for it, how axes take it, how it gets new data, how it looks if nothing is said.
-    _kind: ClassVar = (Line2D, "add_line", "set_data", {"linewidth": STYLE["lines.linewidth"]})
+    # matplotlib's class, the method of axes that adds one, its own that changes the data, its usual look.
+    _artist: ClassVar = Line2D
+    _add: ClassVar = "add_line"
+    _set_data: ClassVar = "set_data"
+    _usual: ClassVar = {"linewidth": STYLE["lines.linewidth"]}
 
     def add_to(self, axes: Axes) -> Artist:
         """Return a new artist for this mark, in the axes."""
-        kind, add, _, usual = self._kind
-        look = usual | {"label": self.name if self.legend else "_"} | self.look
+        look = self._usual | {"label": self.name if self.legend else "_"} | self.look
         if self.across:
             mixed = axes.get_yaxis_transform if self.across == "x" else axes.get_xaxis_transform
             look["transform"] = mixed()
-        artist = kind(*self._data(), **look)
-        getattr(axes, add)(artist)
+        artist = self._artist(*self._data(), **look)
+        getattr(axes, self._add)(artist)
         axes.autoscale_view()
         return artist
 
     def move(self, artist: Artist) -> None:
         """Give the artist this mark's data."""
-        getattr(artist, self._kind[2])(*self._data())
+        getattr(artist, self._set_data)(*self._data())
 
     def _data(self) -> tuple:
         return np.ravel(self.x), np.ravel(self.y)
@@ -90,14 +92,14 @@ class Curve(Mark):
 class Dots(Mark):
     """A dot at each point; the look's "marker" tells groups apart without colour."""
 
-    _kind = (*Mark._kind[:3], {"linestyle": "none", "marker": "o", "markersize": 8, "clip_on": False})
+    _usual: ClassVar = {"linestyle": "none", "marker": "o", "markersize": 8, "clip_on": False}
 
 
 @dataclass(frozen=True)
 class Bundle(Mark):
     """Lines of one kind over a common x, one for each run or unit. y: (lines, points)."""
 
-    _kind = (LineCollection, "add_collection", "set_segments", Mark._kind[3])
+    _artist, _add, _set_data = LineCollection, "add_collection", "set_segments"
 
     def _data(self) -> tuple:
         y = np.reshape(self.y, (len(self.y), -1))
@@ -108,7 +110,8 @@ class Bundle(Mark):
 class Band(Mark):
     """The area between the lowest and the highest of several lines. y: (lines, points)."""
 
-    _kind = (Polygon, "add_patch", "set_xy", {"linewidth": 0})
+    _artist, _add, _set_data = Polygon, "add_patch", "set_xy"
+    _usual: ClassVar = {"linewidth": 0}
 
     def _data(self) -> tuple:
         x, y = np.ravel(self.x), np.reshape(self.y, (len(self.y), -1))

@@ -1,7 +1,6 @@
 """What the reader answers in 04, activations."""
 
-from helpers import closed_forms
-from helpers import words as put
+from helpers import closed_forms, words
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong
 from helpers.practice.forms import Choice, Drawing, Number
@@ -18,7 +17,7 @@ POINTS = [100 * step for step in range(LARGEST // 100 + 1)]
 
 
 @prediction(
-    f"Draw relu(x − 400) for x from 0 to {put.number(LARGEST)}:",
+    f"Draw relu(x − 400) for x from 0 to {words.number(LARGEST)}:",
     Drawing(POINTS, low=-LARGEST / 2, high=LARGEST, x_label="input x", y_label="output"),
 )
 def relu_drawn(kink):
@@ -56,7 +55,7 @@ def alike_from_all_starts(reached):
 def best_on_squares(groups):
     medians = {name: float(np.median(errors)) for name, errors in groups.items()}
     best = min(medians, key=medians.get)
-    told = f"Its median is {put.about(medians[best])}; that of relu is {put.about(medians['relu'])}."
+    told = f"Its median is {words.about(medians[best])}; that of relu is {words.about(medians['relu'])}."
     return "gelu or silu" if best in ("gelu", "silu") else best, told
 
 
@@ -71,7 +70,7 @@ ENDS = [
 def end_with_relu(ends, end_errors):
     constant = [answers for answers in ends["relu"] if np.ptp(answers) == 0]
     truth = ENDS[0] if not constant else ENDS[2] if np.any(constant) else ENDS[1]
-    highest = {name: put.about(max(errors)) for name, errors in end_errors.items()}
+    highest = {name: words.about(max(errors)) for name, errors in end_errors.items()}
     return truth, f"The highest RMSE is {highest['relu']}; with a linear end it is {highest['linear']}."
 
 
@@ -198,7 +197,7 @@ def two_pieces(
                 f"You begin h²/{divisor} below the curve, {what}: take the difference of the two, h²/6."
             )
     return wrong(
-        f"The slopes are right, but you begin at {put.number(round(start, 4))}: with h = 1, "
+        f"The slopes are right, but you begin at {words.number(round(start, 4))}: with h = 1, "
         "take −h²/6 as the last bias."
     )
 

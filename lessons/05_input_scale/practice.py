@@ -2,8 +2,7 @@
 
 import contextlib
 
-from helpers import closed_forms, experiments, networks, question
-from helpers import words as put
+from helpers import closed_forms, experiments, networks, question, words
 from helpers.checks import InputError
 from helpers.lessons import numbered
 from helpers.practice import given
@@ -38,7 +37,7 @@ def on_all(runs: experiments.Runs, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def middle(errors: np.ndarray) -> str:
     """Return the median of errors in words."""
-    return f"The median is {put.about(np.median(errors))}."
+    return f"The median is {words.about(np.median(errors))}."
 
 
 # Predictions ----------------------------------------------------------------------------
@@ -60,7 +59,7 @@ def small_copy_ends(small_runs):
 def kinks_after_a_step(moved, problem):
     _, kinks = moved["x/L²"]
     inside = (kinks >= 1) & (kinks <= problem.largest)
-    told = f"The farthest has gone {put.about(np.abs(kinks).max())} from 0."
+    told = f"The farthest has gone {words.about(np.abs(kinks).max())} from 0."
     return INSIDE[0 if inside.all() else 1 if inside.any() else 2], told
 
 
@@ -82,21 +81,21 @@ CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
 @prediction(CURED, Number("starts", trained=True))
 def below_at_x_over_l(small_runs):
     errors = small_runs["x/L"].rmse()
-    return int(np.sum(errors < FLOOR)), f"{middle(errors)[:-1]} and the highest {put.about(errors.max())}."
+    return int(np.sum(errors < FLOOR)), f"{middle(errors)[:-1]} and the highest {words.about(errors.max())}."
 
 
 @prediction("At which scale does the worst start of 8-8-1 do best?", SCALES)
 def best_for_the_worst(small_runs):
     worst = {name: runs.rmse().max() for name, runs in small_runs.items()}
     best = min(worst, key=worst.get)
-    return best, f"Its highest RMSE is {put.about(worst[best])}; at x/L it is {put.about(worst['x/L'])}."
+    return best, f"Its highest RMSE is {words.about(worst[best])}; at x/L it is {words.about(worst['x/L'])}."
 
 
 @prediction("Where will the large network end at x/L?", BELOW)
 def large_at_x_over_l(large_runs, every_x, every_y):
     before, now = (on_all(large_runs[name], every_x, every_y) for name in ("x/L²", "x/L"))
     place = 0 if (now < FLOOR).all() else 1 if (now < FLOOR).any() else 2
-    worst = [put.about(errors.max()) for errors in (before, now)]
+    worst = [words.about(errors.max()) for errors in (before, now)]
     return BELOW.options[place], f"The worst of them falls from {worst[0]} to {worst[1]}."
 
 
@@ -133,7 +132,7 @@ def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
         return wrong("The kink at x/L² is not there: divide 0.001 by 0.4, and multiply by L².")
     if not np.isclose(at_l, near, rtol=0.01):
         return wrong("The kink at x/L² is right, the one at x/L is not: multiply −b/w by L instead of L².")
-    out, near_0 = map(put.number, (far, near))
+    out, near_0 = map(words.number, (far, near))
     return right(f"At x/L² the kink is thrown out of the range, to {out}; at x/L it only moves to {near_0}.")
 
 
@@ -189,7 +188,7 @@ def curing_divisor(divisor: given.number) -> Verdict:
     runs = experiments.run_seeds(OTHER, SMALL, **plan, seeds=TRIALS)
     goal = closed_forms.line_floor(OTHER.largest) / 2
     count = sum(rmse(every_y, answers) < goal for answers in runs.answers(every_x))
-    reach = put.number(float(f"{OTHER.largest / abs(divisor):.3g}"))
+    reach = words.number(float(f"{OTHER.largest / abs(divisor):.3g}"))
     told = f"≈ {count} of {len(TRIALS)} starts end below half the floor of every line"
     if count >= ENOUGH:
         return right(f"{told}, as the inputs reach {reach}, and the step of a bias is short beside that.")
@@ -232,12 +231,14 @@ def quick_recipe(recipe: recipe) -> Verdict:
     """Every start of 8-8-1 below the floor of every line, in few epochs."""
     epochs, rate, scale = recipe["epochs"], recipe["learning_rate"], recipe["scale"]
     if not 1 <= epochs <= FEW or epochs != int(epochs):
-        return wrong(f"That takes {put.number(epochs)} epochs: set a whole number of them, from 1 to {FEW}.")
+        return wrong(
+            f"That takes {words.number(epochs)} epochs: set a whole number of them, from 1 to {FEW}."
+        )
     if not 0 < rate <= 10:
         return wrong("No training can use this learning rate: set one above 0, and far below 1.")
     plan = recipe | {"activation": "relu", "epochs": int(epochs), "seeds": range(20)}
     errors = errors_of(plan)
-    count, worst = sum(error < FLOOR for error in errors), put.about(max(errors))
+    count, worst = sum(error < FLOOR for error in errors), words.about(max(errors))
     told = f"≈ {count} of {len(errors)} starts are below every line's floor, and the worst is at {worst}"
     if count == len(errors):
         beaten = f"that beats the {FIGURE} of the text" if epochs < FIGURE else "now try it with fewer"
@@ -253,7 +254,7 @@ def quick_recipe(recipe: recipe) -> Verdict:
     best = min(other, key=other.get)
     if other[best] < max(errors):
         way = "higher" if best > rate else "lower"
-        return wrong(f"{told}, but at {put.about(other[best])} with a rate of {best:.1g}: try a {way} one.")
+        return wrong(f"{told}, but at {words.about(other[best])} with a rate of {best:.1g}: try a {way} one.")
     return wrong(f"{told}, and a third of the rate or 3 times it is no better: try more epochs, up to {FEW}.")
 
 
