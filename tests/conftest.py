@@ -14,6 +14,7 @@ with contextlib.suppress(ModuleNotFoundError):  # Colab's versions come without 
 
 
 def pytest_addoption(parser):
+    parser.addoption("--answers", type=int, default=20, help="how many test_said draws for each exercise")
     parser.addoption("--quick", action="store_true", help="skip every test that trains a network or is slow")
 
 

@@ -7,6 +7,7 @@ from helpers.practice.predict import prediction
 from helpers.problems import Problem
 from helpers.words import about, number
 
+import keras
 import numpy as np
 
 SUM = Problem("sum", inputs=2)
@@ -15,7 +16,7 @@ DIVISOR = SUM.largest_target  # by what inputs and targets are divided
 # Predictions ----------------------------------------------------------------------------
 
 
-@prediction(f"The largest sum of two numbers up to {SUM.largest:,}:", Number())
+@prediction(f"The largest sum of two numbers up to {SUM.largest:,}:", Number(within=0))
 def largest_sum(scaling):
     return scaling.y_divisor, "Dividing by it, no target gets above 1."
 
@@ -98,34 +99,38 @@ def effective_weights(product):
 )
 def back_to_sums(invert: given.function) -> Verdict:
     """From the network's answer back to a whole number."""
-    sums = np.array([2.0, 777, 1500, 1999])
-    gaps = np.array([0.3, -0.3, 0.2, -0.4])  # how far a trained network's answers may lie beside
-    exact, near = (np.array([invert(z) for z in (sums + gap) / DIVISOR]) for gap in (0 * gaps, gaps))
-    if np.array_equal(near, sums):
+    sums = np.linspace(2, DIVISOR, 75)  # whole numbers, odd and even
+    wanted = sums + np.resize([0.3, -0.3, 0.46, -0.46, 0], len(sums))  # a trained network's lie beside them
+    asked = wanted / DIVISOR
+    given_back = np.array([invert(z) for z in asked])
+    if np.array_equal(given_back, sums):
         return right("Whatever is less than one half off still ends at the right sum: rounding forgives.")
-    if np.isin(near, (0, 1, DIVISOR)).all():
+    at = int((given_back != sums).argmax())
+    z, before, after = (number(round(each[at], 10)) for each in (asked, wanted, given_back))
+    values = np.unique(given_back)
+    if len(values) == 1:
+        return wrong(f"It gives {after} whatever the network answers: compute with its argument.")
+    if len(values) <= 3:
+        only = " and ".join(map(number, values[-2:]))
+        only = f"{number(values[0])}, {only}" if len(values) == 3 else only
+        return wrong(f"It gives {only} and nothing else: multiply first, then round.")
+    if np.allclose(given_back, wanted):
+        return wrong(f"The division is undone, but {before} stays {after}: round at the end.")
+    if np.array_equal(given_back, np.floor(wanted)):
+        return wrong(f"It cuts the decimals off, and {before} becomes {after}: take round instead.")
+    if np.array_equal(given_back, np.ceil(wanted)):
+        return wrong(f"It always rounds up, and {before} becomes {after}: take round instead.")
+    factor = float(f"{given_back @ asked / (asked @ asked):.4g}")
+    rounding = 0.51 if abs(factor) > 50 else abs(factor) / 1000
+    if factor != DIVISOR and np.abs(given_back - factor * asked).max() <= rounding:
         return wrong(
-            "It rounds an answer between 0 and 1, and that leaves 0 or 1: multiply first, then round."
+            f"It gives about {number(factor)} times what the network answers, but the targets were divided "
+            f"by {DIVISOR:,}: multiply by that, then round."
         )
-    if np.allclose(near, near[0]):
-        return wrong("It gives the same whatever the network answers: compute with its argument.")
-    if np.allclose(near, sums + gaps):
-        return wrong("The division is undone, but the answers are not whole yet: round them at the end.")
-    if np.array_equal(near, np.floor(sums + gaps)):
-        return wrong("It cuts the decimals off, and 776.7 becomes 776: take round instead of int.")
-    if np.array_equal(near, np.ceil(sums + gaps)):
-        return wrong("It always rounds up, and 2.3 becomes 3: round to the nearest whole number.")
-    factor = float(np.median(exact / sums))
-    if np.isclose(factor * DIVISOR, 1 / DIVISOR):
-        return wrong(f"You divide once more: multiply by {DIVISOR:,} to undo the division.")
-    if abs(factor - 1) < 0.01:
-        return wrong("Some sums are one off: round to the nearest whole number at the end.")
-    if factor < 0:
-        return wrong("The answers have the wrong sign: multiply by what the targets were divided by.")
-    if np.allclose(exact, np.rint(factor * sums), atol=1):
-        used = number(round(factor * DIVISOR, 1))
-        return wrong(f"You multiply by {used}, but the largest sum is what you divided by: take {DIVISOR:,}.")
-    return wrong("These are not the sums: multiply the answer by one number only, and round.")
+    return wrong(
+        f"Where the network answers {z} it gives {after}, but {z} · {DIVISOR:,} is {before}, near the sum "
+        f"{sums[at]:,.0f}: multiply by {DIVISOR:,} and round, nothing else."
+    )
 
 
 @exercise(
@@ -138,32 +143,28 @@ def back_to_sums(invert: given.function) -> Verdict:
 )
 def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verdict:
     """One unit, set by hand: 2·a − b + 100."""
-    wanted = 100 / DIVISOR
-    if (w1, w2) == (2, -1) and np.isclose(bias, wanted, rtol=1e-6):
+
+    def weights_are(*wanted: float) -> bool:
+        return np.allclose((w1, w2), wanted)
+
+    if weights_are(-1, 2):
+        return wrong("The weights are swapped: the first belongs to a, which counts twice.")
+    if weights_are(2, 1):
+        return wrong("The number b is subtracted: give the second weight a minus.")
+    if weights_are(2 / DIVISOR, -1 / DIVISOR) or weights_are(2 * DIVISOR, -DIVISOR):
+        return wrong("Inputs and targets are both divided, which cancels in a weight: take 2 and −1.")
+    if not weights_are(2, -1):
+        return wrong("The weights do not fit: each is what its input is multiplied by in 2·a − 1·b.")
+    if np.isclose(bias * DIVISOR, 100):
         return right(
             "Weights stay as they are where all is divided alike, but a bias shrinks with the targets."
         )
-    if (w1, w2) == (-1, 2):
-        return wrong("You swapped the weights: the first belongs to a, which counts twice.")
-    if (w1, w2) == (2, 1):
-        return wrong("The number b is subtracted: give the second weight a minus.")
-    if np.allclose([w1, w2], [2 / DIVISOR, -1 / DIVISOR]) or np.allclose([w1, w2], [2 * DIVISOR, -DIVISOR]):
-        return wrong("Inputs and targets are both divided, which cancels in a weight: take 2 and −1.")
-    if (w1, w2) != (2, -1):
-        return wrong("The weights do not fit: each is what its input is multiplied by in 2·a − 1·b.")
-    if bias == 100:
-        return wrong(f"In whole numbers this bias adds 100 · {DIVISOR:,}: divide it as the targets are.")
     if bias == 0:
         return wrong("The weights are right, but nothing adds the 100: that is what the bias is for.")
-    if np.isclose(bias, -wanted):
-        return wrong("The 100 is added, not subtracted: turn the sign of the bias.")
-    if np.isclose(bias, 100 / SUM.largest):
-        return wrong(
-            f"You divided by the largest input, but the targets by the largest sum: take {DIVISOR:,}."
-        )
-    if np.isclose(bias, 100 * DIVISOR):
-        return wrong("To normalise is to divide, and you multiplied: the bias must become small.")
-    return wrong("The weights are right, the bias is not: it is the answer to 0 and 0, normalised.")
+    advice = f"take the largest sum, {DIVISOR:,}" if np.isclose(bias * SUM.largest, 100) else "divide the 100"
+    advice = "turn its sign" if np.isclose(bias * DIVISOR, -100) else advice
+    adds = number(float(f"{bias * DIVISOR:.6g}"))
+    return wrong(f"The weights are right; in whole numbers this bias adds {adds}, instead of 100: {advice}.")
 
 
 @exercise(
@@ -175,9 +176,14 @@ def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verd
 )
 def smallest_adder(network: given.model) -> Verdict:
     """Open: the smallest network that adds."""
-    if network.given.weights and network.inputs != 2:
+    if isinstance(network.given, keras.Model) and network.given.built:
+        takes = [tuple(each.shape[1:]) for each in network.given.inputs]
+    else:
+        takes = [(network.inputs if network.given.weights else 2,)]
+    if takes != [(2,)]:
         return wrong(
-            f"There are two numbers to add, but its inputs are {network.inputs}: give it keras.Input((2,))."
+            "There are two numbers to add in each example, the shape (2,), but it takes "
+            f"{' and '.join(map(str, takes))}: give it keras.Input((2,))."
         )
     x, y = SUM.draw(1000, seed=1)
     scaling, count = SUM.scaling(), network.count(2)
@@ -186,27 +192,29 @@ def smallest_adder(network: given.model) -> Verdict:
         return wrong(
             f"It gives {answers.shape[1]} answers to each pair: end with one unit, as there is one sum."
         )
+    shapes = sorted(array.shape for array in network.built(2).get_weights())
     left = int((scaling.invert(answers) != y).sum())
-    if left == 0 and count > 3:
-        return wrong(
-            f"It adds, but with {count:,} weights and biases: leave out layers and units, as a sum needs one."
-        )
-    if left == 0 and count == 3:
-        return wrong("It adds with 2 weights and a bias, which only adds 0: leave the bias out.")
-    if left == 0 and count < 2:
-        return right("The sum is built in, with nothing to learn: with weights, 2 is the least.")
+    if left == 0 and count > 2:
+        more = "the bias" if shapes == [(1,), (2, 1)] else "layers and units"
+        return wrong(f"It adds, but with {count:,} weights and biases, where 2 are enough: leave out {more}.")
+    if left == 0 and shapes == [(2, 1)]:
+        return right("It adds with 2 weights, and fewer will not do, as each number needs one of its own.")
     if left == 0:
-        return right("Both weights are 1, and fewer will not do, as each number needs one of its own.")
-    a, b, none = (float(each) for each in network.answers([[1, 0], [0, 1], [0, 0]]).ravel())
-    a, b = a - none, b - none
-    if np.isclose(a, b, rtol=0.01) and a > 0.01:
-        return wrong(
-            f"It answers {number(round(a, 2))} times the sum: each number counts as it is, so weigh both "
-            "by 1."
+        return right(
+            f"The sum is built in, and {count} weights are learned: with Dense layers, 2 is the least."
         )
-    if np.isclose(a, -b, rtol=0.01) and abs(a) > 0.01:
-        return wrong("It subtracts one number from the other: both weights must be positive, and 1.")
-    if min(abs(a), abs(b)) < 0.01 < max(abs(a), abs(b)):
-        return wrong("One of the two numbers does not count at all: give it a weight of 1, too.")
-    advice = "set its weights, or compile and train it as above, for longer if it is small"
-    return wrong(f"{left:,} of {len(y):,} new sums are wrong: {advice}.")
+    wanted, given_back = y[:, 0].astype(float), answers[:, 0] * scaling.y_divisor
+    basis = np.column_stack([x, np.ones(len(x))])
+    parts = np.linalg.lstsq(basis, given_back)[0]
+    if np.abs(basis @ parts - given_back).max() <= 0.002 * np.abs(given_back).max():
+        a, b, rest = (float(f"{part:.5g}") if abs(part) > 0.00005 else 0.0 for part in parts)
+        rest = f" {'−' if rest < 0 else '+'} {number(abs(rest))}" * (abs(rest) > 0.01)
+        return wrong(
+            f"It answers about {number(a)}·a {'−' if b < 0 else '+'} {number(abs(b))}·b{rest}, but the sum "
+            "is 1·a + 1·b: set its weights, or compile and train it as above."
+        )
+    at = int(np.abs(given_back - wanted).argmax())
+    return wrong(
+        f"{left:,} of {len(y):,} new sums are wrong, and to {x[at, 0]} + {x[at, 1]} it answers "
+        f"{number(round(given_back[at]))}: compile and train it as above, without activations."
+    )

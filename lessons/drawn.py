@@ -1,0 +1,81 @@
+"""Answers drawn at random from the whole space of an exercise, and what is known of what they are told.
+
+A lesson's said.py declares SPACES, a Space for each of its exercises; tests/test_said.py draws from them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+Generator = np.random.Generator
+
+
+class Space(NamedTuple):
+    """An exercise's answers, and what must hold of each.
+
+    draw(rng): an answer, a tuple; right(*answer): whether it is right, None where rounding decides.
+    facts: for each pattern of a statement, fact(m, *answer) tells whether it is true of the answer; m holds
+    what the pattern's groups caught, numbers as floats. A sentence without any known statement is refused.
+    """
+
+    draw: Callable[[Generator], tuple]
+    right: Callable[..., bool | None]
+    facts: dict[str, Callable[..., bool]]
+
+
+def one(rng: Generator, choices: Sequence) -> object:
+    """Return one of the choices."""
+    return choices[rng.integers(len(choices))]
+
+
+def number(rng: Generator, constants: Sequence[float]) -> float:
+    """Return a number: a constant, two or three of them put together, one nearly, or any other."""
+    kind, value = rng.integers(6), float(one(rng, constants))
+    if kind < 3:
+        for _ in range(kind):
+            other = float(one(rng, constants))
+            value = one(rng, [value + other, value - other, value * other, value / other if other else 0.0])
+    if kind == 3:
+        value *= 1 + one(rng, [-1, 1]) * 10 ** rng.uniform(-7, 0)
+    if kind == 4:
+        value = float(f"{10 ** rng.uniform(-6, 8):.{rng.integers(1, 6)}g}")
+    if kind == 5:
+        value = float(rng.integers(0, 20))
+    return float(value) * one(rng, [1, 1, 1, -1])
+
+
+def numbers(rng: Generator, right: Sequence[float], constants: Sequence[float] = ()) -> tuple[float, ...]:
+    """Return an answer of numbers, of which each may be the right one; sometimes in another order."""
+    share, constants = one(rng, [0, 0.3, 0.6, 0.9]), [*right, *constants]
+    drawn = [value if rng.random() < share else number(rng, constants) for value in right]
+    return tuple(rng.permutation(drawn).tolist() if rng.random() < 0.1 else drawn)
+
+
+def written(source: str, **names: object) -> Callable:
+    """Return the function that a source says, with the source as its name."""
+    function = eval(source, {"np": np, "keras": keras, **names})
+    function.__name__ = source
+    return function
+
+
+def near(value: float, other: float, share: float = 1e-6) -> bool:
+    """Tell whether two numbers are the same but for a share of them, or both nearly 0."""
+    return bool(np.isclose(value, other, rtol=share, atol=1e-9))
+
+
+def weights(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return an array: all alike, of few different numbers, or of any."""
+    drawn = [rng.normal(size=shape), rng.integers(-2, 3, shape), np.full(shape, one(rng, [0, 1, 0.5, -1, 2]))]
+    return np.asarray(one(rng, drawn), float) * one(rng, [1, 1, 1, 0.1, 10])
+
+
+def dense(
+    rng: Generator, units: Sequence[int], inputs: int, activations: Sequence = (None,), bias: float = 0.7
+) -> keras.Sequential:
+    """Return a stack of Dense layers with random weights, activations and, as often as `bias`, biases."""
+    stack = [keras.layers.Dense(n, one(rng, activations), use_bias=rng.random() < bias) for n in units]
+    model = keras.Sequential([keras.Input((inputs,)), *stack])
+    model.set_weights([weights(rng, array.shape) for array in model.get_weights()])
+    return model

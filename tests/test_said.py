@@ -1,0 +1,93 @@
+"""What exercises say of an answer is true of it, for answers drawn from each exercise's whole space.
+
+The long run: `pytest tests/test_said.py --answers 2000 -s` prints how many answers got how many sentences.
+"""
+
+import inspect
+import re
+import zlib
+from collections import Counter
+
+from helpers import lessons
+from helpers.checks import InputError
+from helpers.practice import check
+
+import keras
+import numpy as np
+import pytest
+from test_check import is_one_sentence
+
+SPACES = {name: space for said in lessons.load("said").values() for name, space in said.SPACES.items()}
+# What Python or NumPy writes, and a wrong article.
+UNREADABLE = r"np\.\w+\(|array\(|\[\[|\b\d\.\d{12}|\ba [aeiouAEIO]\w|\ban (?!hour|RMSE|L\b)[^aeiouAEIO\W]|\n"
+ARTICLES = r"\ba (unit|use|one)"
+
+
+def judged(name, answer):
+    """Whether an exercise takes an answer for right, and its sentence; None where a reader refuses it."""
+    judge = check.declared()[name].judge
+    readers = inspect.signature(judge).parameters.items()
+    try:
+        read = [each.annotation(value, of) for value, (of, each) in zip(answer, readers, strict=True)]
+        return judge(*read)[:2]
+    except InputError as refused:
+        return None, str(refused)
+
+
+def value(text):
+    """What a pattern caught: a number, where it is one."""
+    try:
+        return float(text.replace(",", "").replace("−", "-").replace("≈", ""))
+    except (AttributeError, ValueError):
+        return text
+
+
+def objections(name, answer):
+    """What is wrong with what an answer is told, and the sentence with its numbers left out."""
+    space, (taken, sentence) = SPACES[name], judged(name, answer)
+    kind = re.sub(r"[≈−]*\d[\d,.]*(?<=\d)", "#", sentence)
+    assert is_one_sentence(sentence)
+    found = re.findall(UNREADABLE, re.sub(ARTICLES, "", sentence))
+    if found:
+        yield f"unreadable: {found}", kind
+    truth = space.right(*answer)
+    if truth is not None and bool(taken) != truth:
+        yield f"it is {'right' if truth else 'wrong'}", kind
+    held = 0
+    for pattern, fact in space.facts.items():
+        for match in re.finditer(pattern, sentence):
+            held += 1
+            if not fact([value(group) for group in match.groups()], *answer):
+                yield f"not true: {pattern}", kind
+    if not held and taken is not None:
+        yield "no statement of it is known", kind
+    yield None, kind
+
+
+def shown(part):
+    return part.__name__ if callable(part) and hasattr(part, "__name__") else describe(part)
+
+
+def describe(part):
+    if isinstance(part, keras.Layer):
+        return f"{[type(each).__name__ for each in getattr(part, 'layers', [part])]} {part.get_weights()}"
+    return repr(part)
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_what_is_said_of_a_random_answer_is_true(name, request):
+    count = request.config.getoption("answers")
+    kinds, false = Counter(), []
+    for i in range(count):
+        rng = np.random.default_rng([zlib.crc32(name.encode()), i])
+        keras.utils.set_random_seed(i)
+        answer = SPACES[name].draw(rng)
+        for objection, kind in objections(name, answer):
+            kinds[kind] += objection is None
+            if objection:
+                false.append(
+                    f"{i} {', '.join(map(shown, answer))}\n    {judged(name, answer)[1]}\n    {objection}"
+                )
+    lines = [f"{times:6} {kind}" for kind, times in kinds.most_common()]
+    print(f"\n{name}: {count} answers, {len(kinds)} sentences, {len(false)} objections", *lines, sep="\n")
+    assert not false, "\n".join(["", *false[:12]])
