@@ -29,7 +29,9 @@ from lessons import learner
 SUPERUSER = hasattr(os, "geteuid") and os.geteuid() == 0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 OTHER_CPU = {"TF_ENABLE_ONEDNN_OPTS": "0", "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2", **ONE_THREAD}
-BROWSER_TESTS = [f"tests/test_{name}.py" for name in ("browser", "browser_asks", "front_ends", "reader")]
+BROWSER_TESTS = [
+    f"tests/test_{name}.py" for name in ("browser", "browser_asks", "front_ends", "reader", "print")
+]
 NO_BROWSER = [f"--ignore={path}" for path in BROWSER_TESTS]
 # What the tests of browsers start, by its package in Debian.
 BROWSERS = {"chromium": "chromium", "firefox-esr": "firefox-esr", "webkit2gtk-driver": "WebKitWebDriver"}
@@ -250,6 +252,7 @@ COMMANDS = {
     "lint": ("check format and style of the code", lint),
     "notebooks": ("execute the lessons (all, or those named) into notebooks/", program("lessons.build")),
     "solutions": ("write the notebooks with exercises solved", program("lessons.build --solved")),
+    "pack": ("write what a teacher prints and hands out into dist/pack/", program("lessons.teaching.pack")),
     "picture": ("make the README's moving picture anew", program("lessons.picture")),
     "colab": (
         "write copies for Colab and Kaggle: ADDRESS=https://host/owner/course",

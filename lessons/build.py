@@ -36,13 +36,12 @@ def notebook(lesson: str, solved: bool = False) -> nbformat.NotebookNode:
     lesson's code know, and for a fact of the lesson's own that its prose does not name.
     """
     made, text = read(lesson), raw(lesson)
-    names = {"minutes": made.metadata.lesson.minutes, "map": the_map, **settings(made), **references()}
-    unsaid = own_facts(lesson)
+    known, unsaid = known_names(made), own_facts(lesson)
 
     def say(found: re.Match) -> str:
         unsaid.pop(found[1], None)
         try:
-            return value(found[1], names, lesson)
+            return value(found[1], known, lesson)
         except Malformed:  # another lesson, which the map names
             raise
         except Exception as error:  # whatever a fact's function raises
@@ -58,6 +57,11 @@ def notebook(lesson: str, solved: bool = False) -> nbformat.NotebookNode:
         raise Malformed(lesson, line, f"expected that lesson.md says {name!r}, but it does not", "facts.py")
     made.metadata = nbformat.from_dict({"kernelspec": made.metadata.kernelspec})
     return made
+
+
+def known_names(made: nbformat.NotebookNode) -> dict[str, object]:
+    """Return what may stand in a lesson's prose besides facts; made: the lesson as `read` gives it."""
+    return {"minutes": made.metadata.lesson.minutes, "map": the_map, **settings(made), **references()}
 
 
 def said(error: Exception, what: str) -> str:
@@ -104,6 +108,11 @@ def truths(lesson: str) -> dict[str, dict]:
                 told = output.data["text/plain"].removeprefix("What happened: ")
                 found[about["prediction"]] = {"truth": about["truth"], "told": told, "cell": cell.id}
     return found
+
+
+def stored_truths(lesson: str) -> dict[str, dict]:
+    """Return the truths of a lesson as they are stored beside its solutions."""
+    return json.loads((lessons.FOLDER / lesson / "truths.json").read_text("utf-8"))
 
 
 def write_truths(lesson: str) -> None:

@@ -1,0 +1,1 @@
+"""What a teacher prints and hands out: `make pack`."""

@@ -1,0 +1,232 @@
+"""What a teacher prints and hands out, made from the lessons into dist/pack/: `make pack`.
+
+guides/     two printed pages a notebook, from the lesson's guide.toml
+handouts/   each notebook's questions on paper, without answers
+before.html, after.html, keys.html   the test before and after the course, from concepts.py
+notebooks.zip   the notebooks for learners: no outputs, and what tells an answer is folded
+
+The same bytes on every machine. The pages need nothing from anywhere, and print on A4 and Letter.
+"""
+
+import html
+import json
+import re
+import shutil
+import tomllib
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from helpers import lessons, words
+from helpers.checks import InputError
+from helpers.practice import check, forms, predict, quiz
+from lessons import build, learner
+from lessons.lesson import NAME, Malformed, line_of, title_of
+from lessons.teaching import concepts
+
+import mistune
+
+OUT = build.ROOT / "dist" / "pack"
+STYLE = Path(__file__).with_name("print.css")
+LESSON = 50  # minutes of a lesson at school
+# What guide.toml has: what it is, and the heading that it stands under.
+TEXTS = {
+    "before": "Before the lesson",
+    "board": "On the board",
+    "short": "When time runs short",
+    "machines": "When the machines fail",
+}
+markdown = mistune.create_markdown(plugins=["table"])  # escapes HTML
+
+
+def guide(lesson: str) -> dict:
+    """Return a lesson's guide.toml, with each name's value in its texts.
+
+    It has a plan for each lesson at school: [minutes, what] for each step; votes: {prediction: what to
+    discuss}; says: {exercise: [a wrong answer of answers.toml, why somebody gives it]}; and TEXTS.
+
+    Raises Malformed for what it lacks, for minutes that do not add up, and for a name that nobody knows.
+    """
+    path = lessons.FOLDER / lesson / "guide.toml"
+    if not path.exists():
+        raise Malformed(lesson, 1, "expected it, as in lessons/template, but there is none", path.name)
+    text = path.read_text("utf-8")
+    names = build.known_names(build.read(lesson))
+
+    def say(found: re.Match) -> str:
+        try:
+            return build.value(found[1], names, lesson)
+        except ValueError as error:
+            raise Malformed(lesson, line_of(text, found.start()), str(error), path.name) from error
+
+    made = tomllib.loads(NAME.sub(say, text))
+    own = {name for name, one in predict.declared().items() if one.lesson == lesson}
+    for problem in (
+        {"plan", "votes", "says", *TEXTS} ^ made.keys(),
+        [f"a plan of {total} minutes" for total in map(minutes, made["plan"]) if total != LESSON],
+        made["votes"].keys() - own,
+        [name for name, (answer, _) in made["says"].items() if not told(lesson, name, answer)],
+    ):
+        if problem:
+            what = f"{', '.join(map(str, problem))} does not fit: see lessons/teaching/pack.py"
+            raise Malformed(lesson, 1, what, path.name)
+    return made
+
+
+def minutes(plan: Iterable[tuple[int, str]]) -> int:
+    """Return how many minutes the steps of a plan take together."""
+    return sum(each for each, _ in plan)
+
+
+def told(lesson: str, exercise: str, answer: str) -> str:
+    """Return what an exercise says to a wrong answer, in the words of answers.toml; "" if it has none."""
+    answers = tomllib.loads((lessons.FOLDER / lesson / "answers.toml").read_text("utf-8"))
+    return dict(answers.get(exercise, {}).get("wrong", [])).get(answer, "")
+
+
+def guide_page(lesson: str) -> str:
+    """Return a lesson's guide as a page."""
+    made, parts = guide(lesson), []
+    for number, plan in enumerate(made["plan"], 1):
+        which = f", lesson {number} of {len(made['plan'])}" if made["plan"][1:] else ""
+        parts.append(f"## The plan: {LESSON} minutes{which}\n\n| minutes | what |\n| --- | --- |")
+        begins = 0
+        for takes, what in plan:
+            parts[-1] += f"\n| {begins}–{begins + takes} | {what} |"
+            begins += takes
+    parts.insert(0, section(made, "before"))
+    parts.append("## To vote on")
+    for name, what in made["votes"].items():
+        one = predict.declared()[name]
+        happened = build.stored_truths(lesson)[name]["told"]
+        options = f" *{' / '.join(one.form.options)}*" if isinstance(one.form, forms.Choice) else ""
+        parts.append(f"**{one.question}**{options} {what} **What happens:** {happened}")
+    said = [f"- `{answer}` — {why} *The check: “{told(lesson, name, answer)}…”* (exercise `{name}`)"
+            for name, (answer, why) in made["says"].items()]  # fmt: skip
+    parts += ["## What the class will say", "\n".join(said)]
+    parts += [section(made, name) for name in ("board", "short", "machines")]
+    return page(f"{lesson[:2]} {title_of(lesson)}: the teacher's guide", markdown("\n\n".join(parts)))
+
+
+def section(made: dict, name: str) -> str:
+    """Return a text of a guide under its heading."""
+    return f"## {TEXTS[name]}\n\n{made[name].strip()}"
+
+
+def handout_page(lesson: str) -> str:
+    """Return the questions and exercises of a notebook on paper, without any answer."""
+    parts, asks = [], re.compile(r"^(predict|check)\.(\w+)\(", re.MULTILINE)
+    prose = ""
+    for cell in build.notebook(lesson).cells:
+        if cell.cell_type == "markdown":
+            prose = re.split(r"\n\n(?=[^\n]*\*\*(?:Predict|Exercise)\b)", "\n\n" + cell.source)[-1]
+            continue
+        for kind, name in asks.findall(cell.source):
+            if kind == "predict" and name in predict.declared():
+                one = predict.declared()[name]
+                parts.append(markdown(prose) * bool(prose) + question(one.question, field(one.form)))
+            elif kind == "check" and name in check.declared():
+                parts.append(f'<div class="question">{markdown(prose)}<div class="room"></div></div>')
+            prose = ""
+    parts.append("<h2>At the end</h2>")
+    for one in quiz.declared()[lesson[3:]].questions:
+        parts.append(question(one.text, options(one.choices)))
+    return page(f"{lesson[:2]} {title_of(lesson)}: questions", "".join(parts))
+
+
+def question(text: str, room: str) -> str:
+    """Return a question with room for its answer."""
+    return f'<div class="question"><p>{html.escape(text)}</p>{room}</div>'
+
+
+def options(choices: Iterable[str]) -> str:
+    """Return choices to tick."""
+    return f'<ul class="choices">{"".join(f"<li>{html.escape(each)}</li>" for each in choices)}</ul>'
+
+
+def field(form: forms.Form) -> str:
+    """Return room for an answer of this form: boxes to tick, a line to write on, or axes to draw in."""
+    if isinstance(form, forms.Choice):
+        return options(form.options)
+    if isinstance(form, forms.Number):
+        return f'<div class="line" aria-label="your answer {form.unit}"></div>'
+    grid = "".join(
+        f'<path d="M{60 + 50 * i} 10V210M60 {10 + 40 * (i % 6)}H460" stroke="#bbb"/>' for i in range(9)
+    )
+    low, high, first, last = (
+        words.number(round(end)) for end in (form.low, form.high, form.x[0], form.x[-1])
+    )
+    texts = [(55, 210, "end", low), (55, 20, "end", high), (60, 228, "start", first), (460, 228, "end", last)]
+    texts += [(260, 228, "middle", form.x_label), (64, 22, "start", form.y_label)]
+    labels = "".join(
+        f'<text x="{x}" y="{y}" text-anchor="{anchor}">{html.escape(text)}</text>'
+        for x, y, anchor, text in texts
+    )
+    drawn = f'{grid}<path d="M60 10V210H460" fill="none" stroke="#000"/>{labels}'
+    return (
+        f'<svg viewBox="-30 0 500 235" font-size="12" role="img" aria-label="axes to draw in">{drawn}</svg>'
+    )
+
+
+def test_page(title: str, asked: Iterable[concepts.Question]) -> str:
+    """Return a test without its key."""
+    parts = [question(f"{number}. {one.text}", options(one.choices)) for number, one in enumerate(asked, 1)]
+    return page(title, '<p>Name: <span class="line"></span></p>' + "".join(parts))
+
+
+def keys_page() -> str:
+    """Return the keys of both tests, with where each concept is taught."""
+    rows = ["| | before | after | why | notebook |", "| --- | --- | --- | --- | --- |"]
+    for number, pair in enumerate(zip(concepts.BEFORE, concepts.AFTER, strict=True), 1):
+        rights, one = " | ".join(each.right for each in pair), pair[0]
+        rows.append(f"| {number} | {rights} | {one.why} | {lessons.named(one.lesson)[:2]} |")
+    advice = "Give the one before the first notebook, the other after the last, without help."
+    return page("The keys of both tests", markdown(advice + "\n\n" + "\n".join(rows)))
+
+
+def page(title: str, body: str) -> str:
+    """Return a page that needs nothing else."""
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width">'
+        f"<style>\n{STYLE.read_text('utf-8')}</style></head>\n"
+        f"<body><main><h1>{title}</h1>\n{body}</main></body></html>\n"
+    )
+
+
+def notebooks_zip(path: Path) -> None:
+    """Write the learners' notebooks into one file, with fixed dates."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for lesson in lessons.names():
+            own = learner.own(json.loads(build.target(lesson).read_text("utf-8")))
+            entry = zipfile.ZipInfo(f"{lesson}.ipynb", (2019, 9, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(entry, json.dumps(own, indent=1, ensure_ascii=False) + "\n")
+
+
+def pages() -> dict[str, str]:
+    """Return all pages of the pack by their path in it."""
+    made = {f"guides/{lesson}.html": guide_page(lesson) for lesson in lessons.names()}
+    made |= {f"handouts/{lesson}.html": handout_page(lesson) for lesson in lessons.names()}
+    made["before.html"] = test_page("Before the course", concepts.BEFORE)
+    made["after.html"] = test_page("After the course", concepts.AFTER)
+    return made | {"keys.html": keys_page()}
+
+
+def main() -> None:
+    """Write the pack."""
+    made = pages()  # all of it, before anything is written
+    shutil.rmtree(OUT, ignore_errors=True)
+    for name, text in made.items():
+        (OUT / name).parent.mkdir(parents=True, exist_ok=True)
+        (OUT / name).write_bytes(text.encode())
+    notebooks_zip(OUT / "notebooks.zip")
+    print(f"{OUT}: {len(made)} pages to print, and notebooks.zip for learners")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (InputError, Malformed) as error:
+        raise SystemExit(str(error)) from None
