@@ -2,6 +2,7 @@
 
 from helpers.checks import InputError
 from helpers.practice import check, predict, progress, quiz, store
+from helpers.practice.features import Height, Slope, Straight
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import Prediction
 
@@ -164,17 +165,25 @@ def test_an_answer_and_the_truth_in_words(form, answer, truth, right, told):
     ],
 )
 def test_the_shape_of_a_drawing_in_words(heights, shape):
-    form = Drawing([0, 1, 2, 3, 4], 0, 10, "x", "y")
+    form = Drawing([0, 1, 2, 3, 4], 0, 10, "x", "y", [Height()])
     assert form.say(heights) == shape
     assert form.agrees(heights, heights)
-    assert not form.agrees([height + 2 for height in heights], np.asarray(heights) + 0.0)
+    assert not form.agrees([height + 2 for height in heights], np.asarray(heights) - 0.5)
     with pytest.raises(InputError, match="5 heights"):
         form.read(heights[:4])
 
 
-def test_a_drawing_is_told_where_it_is_farthest_off():
-    form = Drawing([100, 500, 900], 0, 1000, "x", "y")
-    assert form.compare([0, 900, 1000], [0, 500, 1000]).endswith("you were up to 400 off, near 500.")
+def test_a_drawing_is_told_what_is_right_and_what_is_not():
+    form = Drawing([0, 5, 10], 0, 10, "x", "y", [Straight(), Slope(), Height([0])])
+    right, bent = ([0, 5, 10], [0, 9, 10])
+    assert form.compare(right, right) == (
+        "Your drawing is right: straight from 0 to 10; how steep it is from 0 to 10; how high it is at 0."
+    )
+    assert form.compare(bent, right) == (
+        "Right in your drawing: how steep it is from 0 to 10; how high it is at 0. "
+        "Not right: from 0 to 10 it is straight, and yours bends downwards."
+    )
+    assert form.compare([9, 9, 9], bent).startswith("Right in your drawing: straight")
 
 
 def test_the_summary_begins_with_what_was_sure_and_wrong(monkeypatch):

@@ -9,6 +9,7 @@ import sys
 import time
 
 from helpers.practice import predict, progress, quiz, salvage, store, table
+from helpers.practice.features import Height
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import Prediction
 from helpers.practice.store import Answer
@@ -251,7 +252,9 @@ ODD += [
 ]
 
 
-@pytest.mark.parametrize("form", [Number(), Drawing([0, 1, 2], 0, 1, "x", "y"), Choice(["a", "b"])])
+@pytest.mark.parametrize(
+    "form", [Number(), Drawing([0, 1, 2], 0, 1, "x", "y", [Height()]), Choice(["a", "b"])]
+)
 def test_a_row_that_nobody_expects_is_kept_and_said_and_not_shown(answers, monkeypatch, form):
     one = Prediction("01_summation", "odd", "What?", form, lambda x: (x, ""))
     monkeypatch.setattr(predict, "declared", lambda: {"odd": one})

@@ -3,7 +3,7 @@
 import inspect
 from types import SimpleNamespace
 
-from helpers import closed_forms, networks
+from helpers import closed_forms, networks, question
 from helpers.practice import predict
 from helpers.problems import Problem
 
@@ -242,9 +242,11 @@ def test_drawn_truths_are_the_curves_at_the_points():
     heights, _ = predict.declared()["relu_drawn"].truth(kink=400)
     assert heights == [max(x - 400, 0) for x in predict.declared()["relu_drawn"].form.x]
     heights, _ = predict.declared()["two_tents"].truth(tent=lambda z: 1 - np.abs(2 * z - 1))
-    assert list(heights) == [0, 0.5, 1, 0.5, 0, 0.5, 1, 0.5, 0]
+    assert list(heights)[::2] == [0, 0.5, 1, 0.5, 0, 0.5, 1, 0.5, 0]
     heights, told = predict.declared()["shape_of_the_answers"].truth()
-    assert np.abs(np.diff(heights, 2)).max() > 0
+    expected, predicted = question.rows("square")
+    x = predict.declared()["shape_of_the_answers"].form.x
+    np.testing.assert_allclose(np.interp(np.sqrt(expected), x, heights), predicted, atol=1)
     assert "lie within" in told
     history = SimpleNamespace(history={"loss": [10.0**-epoch for epoch in range(1, 101)]})
     heights, _ = predict.declared()["loss_over_epochs"].truth(history=history)

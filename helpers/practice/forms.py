@@ -1,11 +1,12 @@
 """The forms of an answer: a choice, a number or a drawing; how each is read, compared and put into words."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
 from helpers import words
 from helpers.checks import InputError
 from helpers.practice import numbers
+from helpers.practice.features import Curves, Feature, turns
 
 import numpy as np
 
@@ -86,7 +87,8 @@ class Drawing:
     """A curve through a handful of points, whose heights the reader sets.
 
     x: where the points stand; low, high: the range of the heights; x_label, y_label: of the axes, with units;
-    within: the share of the range by which a right curve may miss the truth; trained: as in Number.
+    features: what it is judged by; ghost: the name and the heights of a curve that is shown for comparison;
+    known: {x: height} of the points that are given; trained: as in Number.
     """
 
     x: Sequence[float]
@@ -94,7 +96,9 @@ class Drawing:
     high: float
     x_label: str
     y_label: str
-    within: float = 0.1
+    features: Sequence[Feature]
+    ghost: tuple[str, Sequence[float]] | None = None
+    known: Mapping[float, float] = field(default_factory=dict)
     trained: bool = False
 
     def read(self, given: object) -> list[float]:
@@ -105,39 +109,38 @@ class Drawing:
         return heights
 
     def agrees(self, answer: Sequence[float], truth: Sequence[float]) -> bool:
-        """Tell whether the answer is right."""
-        return bool(self._gaps(answer, truth).max() <= self.within * (self.high - self.low))
+        """Tell whether the answer is right: in all that the question is about."""
+        return all(right for right, _ in self._judged(answer, truth))
 
     def compare(self, answer: Sequence[float], truth: Sequence[float]) -> str:
-        """Return a sentence that holds the answer against the truth."""
-        gaps = self._gaps(answer, truth)
-        at = words.number(self.x[int(gaps.argmax())])
-        far = (words.about(gaps.max(), 2) if self.trained else f"{float(f'{gaps.max():.2g}'):,.10g}") + " off"
-        close = " That is close." if self.agrees(answer, truth) else ""
-        return (
-            f"You drew {self.say(answer)}; it is {self.say(truth)}: you were up to {far}, near {at}.{close}"
-        )
+        """Return what is right in the drawing, and what is not."""
+        judged = self._judged(answer, truth)
+        right, wrong = ("; ".join(words for good, words in judged if good is one) for one in (True, False))
+        if not wrong:
+            return f"Your drawing is right: {right}."
+        return f"{f'Right in your drawing: {right}. ' if right else ''}Not right: {wrong}."
+
+    def _judged(self, answer: Sequence[float], truth: Sequence[float]) -> list[tuple[bool, str]]:
+        inside = np.clip(np.array(truth, dtype=float), self.low, self.high)  # nobody can draw higher
+        say = (lambda height: words.about(height, 2)) if self.trained else words.short
+        x, drawn = np.array(self.x, dtype=float), np.array(answer, dtype=float)
+        curves = Curves(x, drawn, inside, self.high - self.low, say)
+        return [judged for each in self.features if (judged := each.judge(curves))]
 
     def say(self, value: Sequence[float]) -> str:
         """Return the shape of a curve in words."""
         x, y = np.asarray(self.x, dtype=float), np.asarray(value, dtype=float)
         span = self.high - self.low
-        steps = np.diff(y)
-        signs = np.sign(steps[np.abs(steps) > 0.02 * span])
-        turns = int(np.sum(signs[1:] != signs[:-1]))
+        count = len(turns(x, y, span))
         line = np.polyfit(x, y, 1)
         if np.ptp(y) < 0.02 * span:
             return "a level line"
         if np.abs(y - np.polyval(line, x)).max() < 0.03 * span:
             return "a straight line that " + ("rises" if line[0] > 0 else "falls")
-        if turns:
-            return f"a curve that turns {turns} time{'s' if turns > 1 else ''}"
+        if count:
+            return f"a curve that turns {count} time{'s' if count > 1 else ''}"
         runs = "rises" if line[0] > 0 else "falls"
         return f"a curve that {runs} and bends {'up' if np.polyfit(x, y, 2)[0] > 0 else 'down'}wards"
-
-    def _gaps(self, answer: Sequence[float], truth: Sequence[float]) -> np.ndarray:
-        inside = np.clip(truth, self.low, self.high)  # nobody can draw higher
-        return np.abs(np.asarray(answer, dtype=float) - inside)
 
 
 Form = Choice | Number | Drawing
@@ -145,4 +148,8 @@ Form = Choice | Number | Drawing
 
 def spec(form: Form) -> dict[str, object]:
     """Return what the browser needs to build the form."""
-    return {"kind": type(form).__name__.lower(), **asdict(form)}
+    needed = asdict(form)
+    if isinstance(form, Drawing):
+        del needed["features"]
+        needed["known"] = [form.known.get(at) for at in form.x]
+    return {"kind": type(form).__name__.lower(), **needed}

@@ -2,6 +2,7 @@
 
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.features import Height, Level, Turns
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import prediction
 from helpers.problems import Problem
@@ -50,10 +51,14 @@ POWER = "loss as a power of ten"
 
 @prediction(
     f"The loss over the next {EPOCHS[-1]} epochs, as a power of ten (−3 stands for 0.001):",
-    Drawing(EPOCHS, -16, 0, "epoch", POWER, within=0.2, trained=True),
+    Drawing(
+        *(EPOCHS, -16, 0, "epoch", POWER),
+        features=[Turns(), Level(since=70, within=0.08), Height(at=[1, EPOCHS[-1]], within=0.25)],
+        trained=True,
+    ),
 )
 def loss_over_epochs(history):
-    loss = history.history["loss"]
+    loss = np.minimum.accumulate(history.history["loss"])  # without the peaks that Adam may add
     told = f"It falls from {about(loss[0])} to {about(loss[-1])}: there, only rounding is left."
     return [np.log10(loss[epoch - 1]) for epoch in EPOCHS], told
 

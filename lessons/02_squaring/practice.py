@@ -5,6 +5,7 @@ from helpers import question as thread
 from helpers.checks import InputError
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.features import Height, Slope, Straight
 from helpers.practice.forms import Choice, Drawing
 from helpers.practice.predict import prediction
 from helpers.problems import rmse
@@ -34,23 +35,22 @@ def rmse_again(y, predicted):
     return verdict, f"Yours is {about(mine)} where the thread's is {number(round(its))}."
 
 
-def printed() -> tuple[np.ndarray, np.ndarray]:
-    """Return inputs and predictions of every second printed row, from the smallest input on."""
-    expected, predicted = thread.rows("square")
-    order = np.argsort(expected)[::2]
-    return np.sqrt(expected[order]).round(), predicted[order]
+EVERY_HUNDRED = list(range(0, SQUARE.largest + 1, 100))
 
 
 @prediction(
     "The answers of the thread's network, over the inputs of its rows:",
-    Drawing(printed()[0].tolist(), -200_000, 1_000_000, "input x", "answer", within=0.05),
+    Drawing(
+        *(EVERY_HUNDRED, -200_000, 1_000_000, "input x", "answer"),
+        features=[Straight(), Slope(within=0.25), Height(at=[0, SQUARE.largest], within=0.12)],
+    ),
 )
 def shape_of_the_answers():
     expected, predicted = thread.rows("square")
     x = np.sqrt(expected)
-    line = np.polyval([*map(round, np.polyfit(x, predicted, 1), (4, 1))], x)  # rounded as in the picture
-    far = np.abs(line - predicted).max()
-    return printed()[1], f"All {len(predicted)} answers lie within {far:.2f} of one line."
+    line = [*map(round, np.polyfit(x, predicted, 1), (4, 1))]  # rounded as in the picture
+    far = np.abs(np.polyval(line, x) - predicted).max()
+    return np.polyval(line, EVERY_HUNDRED), f"All {len(predicted)} answers lie within {far:.2f} of one line."
 
 
 FAR = ["less than half of it", "below it by a tenth or more", "within a tenth of it"]

@@ -3,6 +3,7 @@
 from helpers import closed_forms, words
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.features import Height, Kink, Level, Slope, Straight
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import prediction
 from helpers.practice.spreads import SPREADS, extent, spread
@@ -18,7 +19,10 @@ POINTS = [100 * step for step in range(LARGEST // 100 + 1)]
 
 @prediction(
     f"Draw relu(x − 400) for x from 0 to {words.number(LARGEST)}:",
-    Drawing(POINTS, low=-LARGEST / 2, high=LARGEST, x_label="input x", y_label="output"),
+    Drawing(
+        *(POINTS, -LARGEST / 2, LARGEST, "input x", "output"),
+        features=[Level(), Kink(), Straight(), Slope(), Height(at=[0], within=0.06)],
+    ),
 )
 def relu_drawn(kink):
     heights = np.maximum(np.array(POINTS) - kink, 0)

@@ -7,6 +7,7 @@ from helpers import closed_forms, question, words
 from helpers.lessons import numbered
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.features import Height, Turns
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import prediction
 from helpers.problems import rmse
@@ -20,6 +21,7 @@ SHARES = {1 / 2: "about a half", 1 / 3: "about a third", 1 / 4: "about a quarter
 BOWL, ARCH, LEVEL = "a bowl, largest at the joints", "an arch, largest in the middle", "level"
 CLOSER, AS_FAR, FARTHER = "closer to its floor", "about as many times off", "more times off"
 RISE, STAY, FALL = "it rises", "it stays", "it falls"
+SIXTEENTHS = [i / 16 for i in range(17)]
 SOME, TEN, HUNDRED = "less than 3 times", "about 10 times", "100 times or more"
 
 
@@ -54,10 +56,12 @@ def error_of_a_piece(wide, every_y):
 
 @prediction(
     "Draw tent(tent(z)) between 0 and 1.",
-    Drawing([i / 8 for i in range(9)], 0, 1, "z", "tent(tent(z))"),
+    Drawing(SIXTEENTHS, 0, 1, "z", "tent(tent(z))", features=[Turns(), Height()]),
 )
 def two_tents(tent):
-    return tent(tent(np.arange(9) / 8)), "The second layer meets the way up and the way down of the first."
+    return tent(
+        tent(np.array(SIXTEENTHS))
+    ), "The second layer meets the way up and the way down of the first."
 
 
 @prediction(

@@ -4,6 +4,7 @@ from helpers import closed_forms, experiments, words
 from helpers.checks import InputError
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.features import Slope, Straight
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import prediction
 from helpers.problems import Problem, Scaling, rmse
@@ -25,7 +26,13 @@ def size(error: float) -> str:
 
 @prediction(
     f"Draw what the network answers from {LARGEST:,} to {BEYOND[-1]:,}.",
-    Drawing(BEYOND, 0, BEYOND[-1] ** 2, "input x", "answer", trained=True),
+    Drawing(
+        *(BEYOND, 0, BEYOND[-1] ** 2, "input x", "answer"),
+        features=[Straight(), Slope()],
+        ghost=("x²", [x**2 for x in BEYOND]),
+        known={LARGEST: LARGEST**2},
+        trained=True,
+    ),
 )
 def beyond_the_examples(trained, twice):
     answer = float(trained.answers(np.array([[twice]]))[0, 0])

@@ -1,0 +1,231 @@
+"""What a drawing is judged by: where it is level, bends or turns; how straight, steep and high it is.
+
+Each feature looks at the truth and at the drawing over the same x, and says whether the drawing has it right.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from helpers.words import short
+
+import numpy as np
+
+LEVEL = 0.02  # of the range of heights: the truth is level from one x to the next if it changes by no more
+TURN = 0.1  # of the range of heights: a curve turns if it goes back by more
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A drawing and the truth, at the same x.
+
+    span: the range of the heights, of which tolerances are shares; say: puts a height of the truth into
+    words.
+    """
+
+    x: np.ndarray
+    drawn: np.ndarray
+    truth: np.ndarray
+    span: float
+    say: Callable[[float], str]
+
+    def level(self) -> np.ndarray:
+        """Return the places in x that lie on a level part of the truth."""
+        return _ends(np.abs(np.diff(self.truth)) <= LEVEL * self.span)
+
+    def slanted(self) -> np.ndarray:
+        """Return the places in x that lie on a part of the truth that rises or falls."""
+        return _ends(np.abs(np.diff(self.truth)) > LEVEL * self.span)
+
+
+class Feature(Protocol):
+    """What a drawing is judged by."""
+
+    def judge(self, curves: Curves) -> tuple[bool, str] | None:
+        """Return whether the drawing is right in this, and a clause; None if the truth has no such part."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """Level where the truth is, from x = since on; within: the share of the span by which it may change."""
+
+    within: float = 0.05
+    since: float = -np.inf
+
+    def judge(self, curves: Curves) -> tuple[bool, str] | None:
+        """Judge how level the drawing is there."""
+        there = [at for at in curves.level() if curves.x[at] >= self.since]
+        if len(there) < 2:
+            return None
+        where, heights = _stretch(curves.x[there]), curves.drawn[there]
+        if np.ptp(heights) <= self.within * curves.span:
+            return True, f"level {where}"
+        return False, f"{where} it is level, and yours {_goes(heights, self.within * curves.span)} there"
+
+
+@dataclass(frozen=True)
+class Kink:
+    """The one place where it bends; within: the share of the width by which it may be missed."""
+
+    within: float = 0.075
+
+    def judge(self, curves: Curves) -> tuple[bool, str] | None:
+        """Judge where the drawing bends."""
+        its, yours = (kink(curves.x, heights, curves.span) for heights in (curves.truth, curves.drawn))
+        if its is None:
+            return None
+        if yours is None:
+            return False, f"its kink is at {short(its)}, and yours has none"
+        if abs(its - yours) < self.within * np.ptp(curves.x):
+            return True, f"the kink at {short(its)}"
+        return False, f"its kink is at {short(its)}, and yours is near {_near(yours)}"
+
+
+@dataclass(frozen=True)
+class Turns:
+    """How often and where it turns, and which way it goes; within: the share of the width."""
+
+    within: float = 0.07
+
+    def judge(self, curves: Curves) -> tuple[bool, str]:
+        """Judge the turns of the drawing."""
+        its, yours = (turns(curves.x, heights, curves.span) for heights in (curves.truth, curves.drawn))
+        ways = [_goes(heights, TURN * curves.span) for heights in (curves.truth, curves.drawn)]
+        if its:
+            ways = [
+                _goes(heights, TURN * curves.span, first=True) for heights in (curves.truth, curves.drawn)
+            ]
+        if len(its) != len(yours):
+            count = [f"turns {_times(len(places))}" if places else "never turns" for places in (its, yours)]
+            return False, f"it {count[0]}, and yours {count[1]}"
+        if ways[0] != ways[1]:
+            return False, f"it {ways[0]}{' first' if its else ''}, and yours {ways[1]}"
+        if not its:
+            return True, f"it {ways[0]} all the way"
+        at = _list([short(place) for place in its])
+        if np.abs(np.subtract(its, yours)).max() <= self.within * np.ptp(curves.x):
+            return True, f"the turn{'s' * (len(its) > 1)} at {at}"
+        return False, f"it turns at {at}, and yours near {_list([_near(place) for place in yours])}"
+
+
+@dataclass(frozen=True)
+class Slope:
+    """How steep it is where the truth is not level; within: 0.3 for up to 1.3 times as steep."""
+
+    within: float = 0.3
+
+    def judge(self, curves: Curves) -> tuple[bool, str] | None:
+        """Judge how steep the drawing is there."""
+        there = curves.slanted()
+        if len(there) < 2:
+            return None
+        where, heights = _stretch(curves.x[there]), (curves.truth[there], curves.drawn[there])
+        its, yours = (np.polyfit(curves.x[there], each, 1)[0] for each in heights)
+        goes = "rises" if its > 0 else "falls"
+        if yours / its < TURN:
+            other = "is level" if yours / its > -TURN else "falls" if its > 0 else "rises"
+            return False, f"{where} it {goes}, and yours {other}"
+        if 1 / (1 + self.within) <= yours / its <= 1 + self.within:
+            return True, f"how steep it is {where}"
+        return False, f"{where} yours is {float(f'{yours / its:.2g}'):g} times as steep"
+
+
+@dataclass(frozen=True)
+class Straight:
+    """Straight where the truth is not level; within: the share of the span by which it may miss a line."""
+
+    within: float = 0.04
+
+    def judge(self, curves: Curves) -> tuple[bool, str] | None:
+        """Judge how straight the drawing is there."""
+        there = curves.slanted()
+        if len(there) < 3:
+            return None
+        x, heights = curves.x[there], curves.drawn[there]
+        where, off = _stretch(x), np.abs(heights - np.polyval(np.polyfit(x, heights, 1), x)).max()
+        if off <= self.within * curves.span:
+            return True, f"straight {where}"
+        bend = np.polyfit(x, heights, 2)[0] * (np.ptp(x) / 2) ** 2
+        how = "wavers" if abs(bend) < off / 2 else "bends upwards" if bend > 0 else "bends downwards"
+        return False, f"{where} it is straight, and yours {how}"
+
+
+@dataclass(frozen=True)
+class Height:
+    """How high it is at some x, or else at both ends and the turns; within: a share of the span."""
+
+    at: Sequence[float] = ()
+    within: float = 0.15
+
+    def judge(self, curves: Curves) -> tuple[bool, str]:
+        """Judge how high the drawing is there."""
+        at = self.at or [curves.x[0], *turns(curves.x, curves.truth, curves.span), curves.x[-1]]
+        its, yours = (np.interp(at, curves.x, heights) for heights in (curves.truth, curves.drawn))
+        far = int(np.abs(its - yours).argmax())
+        if abs(its - yours)[far] <= self.within * curves.span:
+            return True, f"how high it is at {_list([short(place) for place in at])}"
+        drawn = round(yours[far] / curves.span, 3) * curves.span
+        return False, f"at {short(at[far])} it is {curves.say(its[far])}, and yours {_near(drawn)}"
+
+
+def kink(x: np.ndarray, heights: np.ndarray, span: float) -> float | None:
+    """Return where the best two straight pieces meet, or None if one is nearly as good."""
+    if np.abs(heights - np.polyval(np.polyfit(x, heights, 1), x)).max() < LEVEL * span:
+        return None
+
+    def missed(place: float) -> float:
+        pieces = np.stack([np.ones_like(x), x, np.maximum(x - place, 0)], axis=1)
+        return np.square(pieces @ np.linalg.lstsq(pieces, heights)[0] - heights).sum()
+
+    step = np.ptp(x) / 100
+    coarse = min(np.arange(x[0] + step, x[-1] - step / 2, step), key=missed)
+    return float(min(np.linspace(coarse - step, coarse + step, 201), key=missed))
+
+
+def turns(x: np.ndarray, heights: np.ndarray, span: float) -> list[float]:
+    """Return where a curve changes from rising to falling or back, by more than a shaky hand does."""
+    far = np.flatnonzero(np.abs(heights - heights[0]) > TURN * span)
+    if len(far) == 0:
+        return []
+    way, last, top = np.sign(heights[far[0]] - heights[0]), 0, far[0]
+    found = []
+    for at in range(far[0], len(x)):
+        if way * (heights[at] - heights[top]) >= 0:
+            top = at  # the farthest so far
+        elif way * (heights[top] - heights[at]) > TURN * span:
+            summit = np.abs(heights[last:at] - heights[top]) <= LEVEL * span
+            found.append(float(x[last:at][summit].mean()))
+            way, last, top = -way, top, at
+    return found
+
+
+def _ends(steps: np.ndarray) -> np.ndarray:
+    """Return the places on either side of the steps that are True."""
+    return np.flatnonzero(np.append(steps, False) | np.append(False, steps))
+
+
+def _stretch(x: np.ndarray) -> str:
+    return f"from {short(x[0])} to {short(x[-1])}"
+
+
+def _goes(heights: np.ndarray, least: float, first: bool = False) -> str:
+    """Return which way a curve goes from its start to its end, or at first, by more than `least`."""
+    changes = heights - heights[0]
+    far = np.flatnonzero(np.abs(changes) > least)
+    if len(far) == 0:
+        return "stays level"
+    change = changes[far[0]] if first else changes[-1]
+    return "goes up and down" if abs(change) <= least else "rises" if change > 0 else "falls"
+
+
+def _near(value: float) -> str:
+    return short(float(f"{value:.2g}"))
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _list(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
