@@ -3,16 +3,21 @@
 Run by `course.py test browser`.
 """
 
+import functools
 import json
+import os
 import urllib.request
+from pathlib import Path
 
 from helpers.practice import predict, quiz
 
 import nbformat
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
 from test_browser import PATIENCE, browser, command, in_one_notebook, lab, opened
+from test_features import DRAWINGS, drawn, truth_of
 
 __all__ = ["browser", "lab"]  # fixtures
 LESSONS = sorted({one.lesson for one in predict.declared().values()})
@@ -34,9 +39,9 @@ for one in [one for one in quizzes if one.lesson == "{0}"]:
     display(one.ask())
 """
 THREE = """
-from helpers.practice import forms, predict
+from helpers.practice import features, forms, predict
 from helpers.practice.predict import Prediction
-drawing = forms.Drawing([0, 1, 2, 3, 4], 0, 8, "input x", "answer")
+drawing = forms.Drawing([0, 1, 2, 3, 4], 0, 8, "input x", "answer", [features.Height()])
 choice = forms.Choice(["a", "b"])
 for name, form in {"number": forms.Number(), "choice": choice, "drawing": drawing}.items():
     predict.declared()[name] = Prediction("99", name, f"A {name}?", form, lambda truth: (truth, "So it is."))
@@ -73,9 +78,9 @@ def answer(page, ask, by_mouse):
     keep = ask.query_selector("button:visible")
     if by_mouse and kind == "drawing":
         box = ask.query_selector("svg").bounding_box()
-        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+        page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.5)
         page.mouse.down()
-        page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.3, steps=5)
+        page.mouse.move(box["x"] + box["width"] * 0.95, box["y"] + box["height"] * 0.3, steps=5)
         page.mouse.up()
     elif by_mouse and kind == "radio":
         ask.query_selector(".option").click()
@@ -83,7 +88,8 @@ def answer(page, ask, by_mouse):
         ask.query_selector("input").fill("about 8")
     else:
         ask.query_selector("[tabindex='0'], input").focus()
-        for key in {"drawing": ["ArrowUp", "ArrowRight", "End"], "radio": ["Space"], "text": ["8"]}[kind]:
+        to_the_last = ["ArrowRight"] * len(ask.query_selector_all("circle"))
+        for key in {"drawing": ["ArrowUp", *to_the_last, "End"], "radio": ["Space"], "text": ["8"]}[kind]:
             page.keyboard.press(key)
     if by_mouse:
         keep.click()
@@ -145,6 +151,91 @@ def test_all_that_is_asked_is_answered_and_told(by_mouse, browser, lab, notebook
             look_closely(page)
             forget(page)
         assert faults == []
+
+
+# Puts every question that is drawn into the page, by name.
+DRAWN = f"""{NOTHING_ANSWERED}
+from helpers.practice import predict
+for one in [one for one in predict.declared().values() if hasattr(one.form, "features")]:
+    display(one())
+"""
+
+
+def test_drawings_by_mouse_and_by_keys_are_judged_as_a_teacher_would(browser, lab):
+    """Print what is said of each: `pytest -s -k drawings tests/test_browser_asks.py`."""
+    put(lab, "drawn.ipynb", in_one_notebook([nbformat.v4.new_code_cell(DRAWN)]))
+    judged = []
+    with opened(browser, lab, "drawn.ipynb") as (page, faults):
+        page.wait_for_function(f"() => document.querySelectorAll('.course-ask').length === {len(DRAWINGS)}")
+        for ask in page.query_selector_all(".course-ask"):
+            ask.scroll_into_view_if_needed()
+            asked = ask.query_selector("legend").inner_text()
+            question = next(name for name in DRAWINGS if predict.declared()[name].question == asked)
+            form, drawings = predict.declared()[question].form, DRAWINGS[question]
+            by_keys = [name for name in drawings if name.startswith("by keys")]
+            keep = ask.query_selector("button:has-text('not sure')")
+            keep.click()
+            assert "Draw the curve first" in ask.query_selector(".error").inner_text()
+            assert not ask.query_selector(".curve").get_attribute("d").count("L")  # nothing is drawn yet
+            for name in [*by_keys, *drawings]:  # first by keys, then all by mouse
+                if by_keys:
+                    set_by_keys(page, ask, form, drawings[by_keys.pop()][0].points)
+                else:
+                    stroke(page, ask, form, functools.partial(drawn, question, name))
+                assert not ask.query_selector(".error").is_visible()
+                if shots := os.environ.get("COURSE_SCREENSHOTS"):
+                    ask.screenshot(path=Path(shots) / f"{question}-{len(judged)}.png")
+                turn = int(ask.get_attribute("data-turn"))
+                keep.click()
+                page.wait_for_function("([ask, turn]) => Number(ask.dataset.turn) > turn", arg=[ask, turn])
+                heights = ask.eval_on_selector_all("circle", "all => all.map(e => +e.ariaValueNow)")
+                right = form.agrees(heights, truth_of(question))
+                print(f"{question}, {name}: {form.compare(heights, truth_of(question))}")
+                judged.append((question, name, right == (drawings[name][1] == "")))
+                ask.query_selector("button:has-text('Change my mind')").click()
+                keep.wait_for_element_state("visible")
+        assert faults == []
+    print(f"{sum(good for *_, good in judged)} of {len(judged)} drawings are judged as a teacher would")
+    assert [case for case in judged if not case[-1]] == []
+
+
+def place(ask, form, x, height):
+    """Return where a height at x is on the page: ask.js lays its picture out so."""
+    box = ask.query_selector("svg").bounding_box()
+    across = 140 + (x - form.x[0]) / (form.x[-1] - form.x[0]) * (640 - 140 - 44)
+    down = 20 + (form.high - height) / (form.high - form.low) * (360 - 20 - 56)
+    return box["x"] + across / 640 * box["width"], box["y"] + down / 360 * box["height"]
+
+
+def stroke(page, ask, form, curve):
+    """Draw a curve in one stroke; the browser hears of few places on the way, none of them a point's own."""
+    some = np.linspace(form.x[0], form.x[-1], 2 * len(form.x) + 8)
+    corners = [x for x in form.x if abs(np.diff(curve([x - 1e-6, x, x + 1e-6]), 2)[0]) > 1e-9]
+    # The hand turns where the curve has its corners, beside them by a pixel.
+    for number, x in enumerate(sorted([*some, *corners])):
+        page.mouse.move(*place(ask, form, x, curve([x])[0]))
+        if number == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def set_by_keys(page, ask, form, points):
+    """Set a few points by keys; those between them lie on the line."""
+    ask.query_selector("circle").focus()
+    circles = ask.query_selector_all("circle")
+    at = 0
+    for x, height in points:
+        goal = form.x.index(min(form.x, key=lambda one, x=x: abs(one - x)))
+        for _ in range(goal - at):
+            page.keyboard.press("ArrowRight")
+        at = goal
+        page.keyboard.press("Space")
+        for _ in range(200):
+            now = float(circles[at].get_attribute("aria-valuenow"))
+            off = (height - now) / (form.high - form.low)
+            if abs(off) < 0.015:
+                break
+            page.keyboard.press(("Page" if abs(off) > 0.2 else "Arrow") + ("Up" if off > 0 else "Down"))
 
 
 RUN_KEYS = ["Shift+Enter", "Control+Enter", "Alt+Enter"]

@@ -279,9 +279,14 @@ def test_every_panel_and_question_answers_a_key_and_the_mouse(browser, front_end
                 assert (after["picture"], after["sentence"]) != (before["picture"], before["sentence"])
         for question, (part, key) in enumerate(2 * [("input", "8"), ("input", SPACE), ("circle", UP)]):
             by_mouse, middle = question > 2, call(PART, question, part)
+            draws = part == "circle"
             if by_mouse:
-                page.drag(middle, [middle[0], middle[1] - 40 * (part == "circle")])
+                x, y = call(PART, question, "circle:last-of-type") if draws else middle
+                page.drag(middle, [x, y - 40 * draws])
             if key == "8" or not by_mouse:
+                page.press(key)
+            if draws and not by_mouse:  # the last point, too
+                call(PART, question, "circle:last-of-type")
                 page.press(key)
             middle = call(PART, question, "button")
             if by_mouse:

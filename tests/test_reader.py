@@ -102,9 +102,9 @@ def answer(page, at):
         ask.scroll_into_view_if_needed()
         if ask.locator("svg").count():
             box = ask.locator("svg").bounding_box()
-            page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.6)
+            page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.6)
             page.mouse.down()
-            page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.3, steps=20)
+            page.mouse.move(box["x"] + box["width"] * 0.95, box["y"] + box["height"] * 0.3, steps=20)
             page.mouse.up()
         elif ask.locator("input[type=radio]").count():
             ask.locator(".option").first.click()

@@ -4,15 +4,17 @@
 /**
  * A form as forms.py describes it, and what is shown, as ask.py describes it.
  * @typedef {{kind: string, options?: string[], unit?: string, x?: number[], low?: number, high?: number,
- *            x_label?: string, y_label?: string}} Form
+ *            x_label?: string, y_label?: string, known?: (?number)[], ghost?: [string, number[]]}} Form
  * @typedef {string | number | number[]} Answer
  * @typedef {{answer?: Answer, typed?: string, kept?: string, told: string, look: string, truth: ?number[], open: boolean,
  *            change: boolean, fault: string, turn?: number}} Now
- * @typedef {{nodes: HTMLElement[], read: () => Answer, show: (now: Now) => void}} Made
+ * @typedef {{nodes: HTMLElement[], read: () => Answer, show: (now: Now) => void, missing?: string}} Made
  */
 
 const PATIENCE = 1500; // milliseconds until a question says that nobody answers
 const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
+const HELP = "Draw the curve in one stroke, or drag its points. By keys: Tab to it, \u2190 and \u2192 choose a point, \u2191, \u2193, Page Up "
+  + "and Page Down move it, Delete takes it away. What you leave out between two points is straight.";
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 640;
 const HEIGHT = 360;
@@ -56,87 +58,162 @@ const KINDS = {
   drawing,
 };
 
-/** A curve through points that a mouse, a finger or the arrow keys move. @param {Form} form @returns {Made} */
+/** Round numbers from low to high, three to seven of them. @param {number} low @param {number} high */
+function round(low, high) {
+  const sizes = [10, 5, 2.5, 2, 1].map((size) => size * 10 ** Math.floor(Math.log10(high - low)));
+  const step = [...sizes, ...sizes.map((size) => size / 10)].filter((size) => (high - low) / size <= 6.01).pop();
+  const first = Math.ceil(low / step - 0.01);
+  return Array.from({ length: Math.floor(high / step + 0.01) - first + 1 }, (_, i) => (first + i) * step);
+}
+
+/** A curve through points that a mouse, a finger or the arrow keys set. @param {Form} form @returns {Made} */
 function drawing(form) {
-  const { x, low, high } = form;
-  const left = Math.min(...x);
-  const across = (value) => EDGE.left + ((value - left) / (Math.max(...x) - left)) * (WIDTH - EDGE.left - EDGE.right);
+  const { x, low, high, known, ghost } = form;
+  const last = x.length - 1;
+  const across = (value) => EDGE.left + ((value - x[0]) / (x[last] - x[0])) * (WIDTH - EDGE.left - EDGE.right);
   const down = (value) => EDGE.top + ((high - value) / (high - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
   const clamp = (value) => Math.min(high, Math.max(low, value));
-  const path = (heights) => heights.map((height, i) => `${i ? "L" : "M"}${across(x[i])} ${down(clamp(height))}`).join("");
-  let heights = x.map(() => (low + high) / 2);
+  const path = (values) => values.map((value, i) => (value === null ? "" : `${across(x[i])} ${down(clamp(value))}`))
+    .filter(Boolean).map((place, i) => (i ? "L" : "M") + place).join("");
+  const heights = [...known]; // null where nothing is set
   let touched = false;
   let open = true;
   let happened = null;
 
-  const curve = drawn("path", { class: "curve" });
-  const truth = drawn("path", { class: "truth" });
-  const points = x.map((at) => drawn("circle", { cx: across(at), r: 9, role: "slider", tabindex: -1, "aria-orientation": "vertical" }));
-  const ticks = [low, (low + high) / 2, high].map((value) =>
-    drawn("text", { x: EDGE.left - 8, y: down(value) + 6, "text-anchor": "end" }, inWords(value)));
-  const below = [x[0], x[Math.floor(x.length / 2)], x[x.length - 1]].map((value) =>
-    drawn("text", { x: across(value), y: HEIGHT - EDGE.bottom + 26, "text-anchor": "middle" }, inWords(value)));
-  const names = [
+  const levels = round(low, high);
+  const step = (levels[1] - levels[0]) / 10;
+  let every = 1; // how many points there are to a number below the axis, so that numbers do not touch
+  while (last % every || across(x[every]) - across(x[0]) < 60) every += 1;
+  const lines = [
+    ...x.map((value) => `M${across(value)} ${EDGE.top}V${HEIGHT - EDGE.bottom}`),
+    ...levels.map((value) => `M${EDGE.left} ${down(value)}H${WIDTH - EDGE.right}`),
+  ];
+  const axes = drawn("g", { "aria-hidden": "true" },
+    drawn("path", { class: "grid", d: lines.join("") }),
+    drawn("path", { class: "frame", d: `M${EDGE.left} ${EDGE.top}V${HEIGHT - EDGE.bottom}H${WIDTH - EDGE.right}` }),
+    ...(low < 0 && high > 0 ? [drawn("path", { class: "zero", d: `M${EDGE.left} ${down(0)}H${WIDTH - EDGE.right}` })] : []),
+    ...levels.map((value) => drawn("text", { x: EDGE.left - 8, y: down(value) + 6, "text-anchor": "end" }, inWords(value))),
+    ...x.filter((_, i) => i % every === 0).map((value) =>
+      drawn("text", { x: across(value), y: HEIGHT - EDGE.bottom + 26, "text-anchor": "middle" }, inWords(value))),
     drawn("text", { x: (EDGE.left + WIDTH) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, form.x_label),
     drawn("text", { transform: `translate(20 ${HEIGHT / 2 - 20}) rotate(-90)`, "text-anchor": "middle" }, form.y_label),
-  ];
-  const frame = drawn("path", {
-    class: "frame",
-    d: `M${EDGE.left} ${EDGE.top}V${HEIGHT - EDGE.bottom}H${WIDTH - EDGE.right}`,
-  });
-  const axes = drawn("g", { "aria-hidden": "true" }, frame, ...ticks, ...below, ...names);
+  );
+  if (ghost) {
+    const [name, values] = ghost;
+    const at = values.findLastIndex((value) => value < high - (high - low) / 8);
+    axes.append(drawn("path", { class: "ghost", d: path(values) }),
+      drawn("text", { x: across(x[at]) - 10, y: down(values[at]), "text-anchor": "end" }, name));
+  }
+  const curve = drawn("path", { class: "curve" });
+  const truth = drawn("path", { class: "truth" });
+  const points = x.map((at) => drawn("circle", { cx: across(at), role: "slider", tabindex: -1, "aria-orientation": "vertical" }));
   const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group" }, axes, truth, curve, ...points);
-  svg.setAttribute("aria-label", `${form.y_label} over ${form.x_label}: ${x.length} points, moved by the arrow keys`);
-  const help = element("p", { className: "help" },
-    "Drag the points. Or by keys: Tab to the curve, \u2190 and \u2192 choose a point, \u2191 and \u2193 move it.");
+  svg.setAttribute("aria-label", `${form.y_label} over ${form.x_label}: ${x.length} points, set by the arrow keys`
+    + (ghost ? `; a dotted curve shows ${ghost[0]}` : ""));
+  const help = element("p", { className: "help" });
+
+  /** Return the height of each point: where it is not set, that of the line between its neighbours, or null. */
+  function whole() {
+    return heights.map((height, i) => {
+      if (height !== null) return height;
+      const before = heights.findLastIndex((one, j) => j < i && one !== null);
+      const after = heights.findIndex((one, j) => j > i && one !== null);
+      if (before < 0 || after < 0) return null;
+      return heights[before] + ((heights[after] - heights[before]) * (x[i] - x[before])) / (x[after] - x[before]);
+    });
+  }
 
   function redraw() {
-    curve.setAttribute("d", path(heights));
+    const all = whole();
+    curve.setAttribute("d", path(all));
     points.forEach((point, i) => {
-      point.setAttribute("cy", down(heights[i]));
-      const yours = inWords(heights[i]);
-      const said = `${form.x_label} ${inWords(x[i])}: ${happened ? `you drew ${yours}, it was ${inWords(happened[i])}` : yours}`;
-      for (const [name, value] of Object.entries({ label: `point ${i + 1} of ${x.length}`, valuetext: said, valuenow: heights[i], valuemin: low, valuemax: high })) {
+      const at = all[i] ?? clamp(0);
+      const yours = all[i] === null ? "not drawn yet" : inWords(all[i]);
+      const how = known[i] !== null ? " (given)" : all[i] !== null && heights[i] === null ? " (on the line between its neighbours)" : "";
+      const said = `${form.x_label} ${inWords(x[i])}: ${happened ? `you drew ${yours}, it was ${inWords(happened[i])}` : yours + how}`;
+      point.setAttribute("cy", all[i] === null ? HEIGHT - EDGE.bottom : down(at));
+      point.setAttribute("r", heights[i] === null ? 5 : 8);
+      point.setAttribute("class", heights[i] === null ? "open" : known[i] !== null ? "known" : "");
+      for (const [name, value] of Object.entries({ label: `point ${i + 1} of ${x.length}`, valuetext: said, valuenow: at, valuemin: low, valuemax: high })) {
         point.setAttribute(`aria-${name}`, value);
       }
     });
   }
 
-  function move(i, height) {
-    if (!open) return;
+  /** Set a point's height, or with null take it away, unless it is given. @param {number} i @param {?number} height */
+  function set(i, height) {
+    if (!open || known[i] !== null) return;
     touched = true;
-    heights[i] = clamp(height);
+    heights[i] = height === null ? null : clamp(height);
     redraw();
+    svg.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   function rest(i) {
     points.forEach((point, j) => point.setAttribute("tabindex", i === j ? 0 : -1));
   }
 
-  /** Bring the nearest point to where the pointer is. @param {PointerEvent} event */
-  function drag(event) {
+  /** Where the pointer is: across the picture, and as a height. @param {PointerEvent} event */
+  function place(event) {
     const box = svg.getBoundingClientRect();
     const at = ((event.clientX - box.left) / box.width) * WIDTH;
-    const height = high - ((((event.clientY - box.top) / box.height) * HEIGHT - EDGE.top) / (HEIGHT - EDGE.top - EDGE.bottom)) * (high - low);
-    const far = x.map((value) => Math.abs(across(value) - at));
-    const nearest = far.indexOf(Math.min(...far));
-    rest(nearest);
-    move(nearest, height);
+    const y = ((event.clientY - box.top) / box.height) * HEIGHT;
+    const share = (y - EDGE.top) / (HEIGHT - EDGE.top - EDGE.bottom);
+    return { at: Math.min(across(x[last]), Math.max(EDGE.left, at)), height: high - share * (high - low) };
   }
+
+  function nearest(at) {
+    const far = x.map((value) => Math.abs(across(value) - at));
+    return far.indexOf(Math.min(...far));
+  }
+
+  // What the pointer does: it moves one point up and down, until it passes another; then it draws a curve.
+  let hand = null;
 
   svg.addEventListener("pointerdown", (event) => {
     if (!open) return;
     svg.setPointerCapture(event.pointerId);
-    drag(event);
+    const start = place(event);
+    const point = nearest(start.at);
+    hand = { ...start, start, point, before: heights[point], draws: false };
+    rest(point);
+    set(point, start.height);
     event.preventDefault();
   });
-  svg.addEventListener("pointermove", (event) => svg.hasPointerCapture(event.pointerId) && drag(event));
+  svg.addEventListener("pointermove", (event) => {
+    if (!hand || !svg.hasPointerCapture(event.pointerId)) return;
+    const to = place(event);
+    const [from, until] = [Math.min(hand.at, to.at), Math.max(hand.at, to.at)];
+    const passed = x.map((_, i) => i).filter((i) => across(x[i]) >= from && across(x[i]) <= until);
+    if (!hand.draws && passed.some((i) => i !== hand.point)) {
+      hand.draws = true;
+      // A curve that begins beside a point leaves it where it was, or as high as the curve begins.
+      const beside = Math.abs(across(x[hand.point]) - hand.start.at) > 8;
+      set(hand.point, beside && hand.before !== null ? hand.before : hand.own ?? hand.start.height);
+    }
+    for (const i of passed) {
+      // A point is as high as the curve at its own x, not as the pointer near it.
+      const share = to.at === hand.at ? 1 : (across(x[i]) - hand.at) / (to.at - hand.at);
+      const height = hand.height + (to.height - hand.height) * share;
+      if (i === hand.point) hand.own = height;
+      set(i, height);
+    }
+    if (!hand.draws && nearest(to.at) === hand.point) set(hand.point, to.height);
+    Object.assign(hand, to);
+  });
+  svg.addEventListener("pointerup", () => {
+    const end = hand && nearest(hand.at);
+    if (hand?.draws && heights[end] === null) set(end, hand.height);
+    hand = null;
+  });
   points.forEach((point, i) => {
-    const step = (high - low) / 40;
     point.act = (event) => {
-      const to = { ArrowUp: heights[i] + step, ArrowDown: heights[i] - step, PageUp: heights[i] + 5 * step, PageDown: heights[i] - 5 * step, Home: low, End: high }[event.key];
+      const now = whole()[i] ?? clamp(0);
+      const changes = { ArrowUp: step, ArrowDown: -step, PageUp: 10 * step, PageDown: -10 * step, " ": 0 };
       const next = { ArrowLeft: i - 1, ArrowRight: i + 1 }[event.key];
-      if (to !== undefined) move(i, to);
+      if (event.key in changes) set(i, Math.round((now + changes[event.key]) / step) * step);
+      else if (event.key === "Home" || event.key === "End") set(i, event.key === "Home" ? low : high);
+      else if (event.key === "Delete" || event.key === "Backspace") set(i, null);
       else if (points[next]) {
         rest(next);
         points[next].focus();
@@ -148,15 +225,17 @@ function drawing(form) {
 
   function show(now) {
     open = now.open;
-    if (now.answer !== undefined && !touched) heights = [...now.answer];
+    if (now.answer !== undefined && !touched) heights.splice(0, x.length, ...now.answer);
     if (!open) touched = false;
     happened = open ? null : now.truth;
     truth.setAttribute("d", happened ? path(happened) : "");
     for (const point of points) point.setAttribute("aria-disabled", String(!open));
-    help.textContent = open ? help.textContent : now.truth ? "Blue: what you drew. Red, dashed: what happened." : "";
+    help.textContent = open ? HELP : now.truth ? "Blue: what you drew. Red, dashed: what happened." : "";
     redraw();
   }
-  return { nodes: [svg, help], read: () => (touched ? heights : undefined), show };
+
+  const read = () => (whole().includes(null) ? undefined : whole());
+  return { nodes: [svg, help], read, show, missing: `Draw the curve first, over the whole width, from ${inWords(x[0])} to ${inWords(x[last])}.` };
 }
 
 /**
@@ -187,6 +266,7 @@ function ask(answerer, el) {
     fault,
   );
 
+  root.addEventListener("input", () => (fault.hidden = true)); // the reader is at it
   const freeKeys = keepKeys(root, (event) => event.target.act?.(event));
   el.append(root);
 
@@ -197,7 +277,7 @@ function ask(answerer, el) {
   function send(what, sure = false) {
     const given = made.read();
     if (what === "keep" && given === undefined) {
-      fault.textContent = "Answer first: choose, type or draw, and then keep it.";
+      fault.textContent = made.missing ?? "Answer first: choose or type, and then keep it.";
       fault.hidden = false;
       return;
     }
