@@ -18,7 +18,10 @@ from test_check import answers, is_one_sentence  # noqa: F401, a fixture
     [
         ("74,535", 74535), ("7.4e4", 74000), ("about 75k", 75000), ("≈ 75 000", 75000),
         ("−163,514.5", -163514.5), (" 3 million ", 3e6), ("1.5M", 1.5e6), ("+.5", 0.5), ("5.", 5),
-        ("75_000", 75000), ("0,500", 500),
+        ("75_000", 75000), ("0,500", 500), ("1,000 times", 1000), ("1000x", 1000), ("× 1000", 1000),
+        ("about 10-fold", 10), ("10^3", 1000), ("10**-3", 0.001), ("3·10^5", 3e5), ("-2 x 10^3 times", -2000),
+        ("1/2", 0.5), ("−1/1,000", -0.001), ("2 / 10^3", 0.002), ("zero", 0), ("Three", 3),
+        ("about a thousand times", 1000), ("two million", 2e6), ("ten", 10), ("75k times", 75000),
     ],
 )  # fmt: skip
 def test_numbers_are_read_as_people_type_them(text, value):
@@ -27,8 +30,13 @@ def test_numbers_are_read_as_people_type_them(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "seventy", "70-80", "1/2", "0,5", "1,00", "1e999", "12 %", "k", "1 2", "nan", "٣k k"]
-)
+    "text",
+    [
+        "", "seventy", "70-80", "0,5", "1,00", "1e999", "12 %", "k", "1 2", "nan", "٣k k", "x", "a bit",
+        "1/0", "1/2/3", "10^999", "0^-1", "10^", "1/1e999", "2^" + "9" * 5000, "a", "an", "xx3", "times",
+        "zeroe3", "-", "1/",
+    ],
+)  # fmt: skip
 def test_what_is_no_number_gets_one_sentence(text):
     with pytest.raises(InputError) as refused:
         numbers.read(text)
