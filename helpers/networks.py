@@ -161,6 +161,31 @@ def deep_squarer(layers: int) -> keras.Sequential:
     return model
 
 
+def keep_units(model: keras.Model, kept: Sequence[int]) -> keras.Sequential:
+    """Return a smaller copy of a network, with only these units in each of its hidden layers.
+
+    Args:
+        model: as in `reading.layers`.
+        kept: their positions, counted from 0, for example [0, 1, 3]; the weights of others are left out.
+    """
+    found, kept = layers(model, "keep_units"), list(kept)
+    narrow = min((layer.dense.units for layer in found[:-1]), default=0)
+    if not kept or not set(kept) <= set(range(narrow)):
+        raise InputError(
+            f"kept must name units from 0 to {narrow - 1}, but is {kept}: give for example [0, 1]."
+        )
+    small, arrays = keras.Sequential([keras.Input((model.input_shape[-1],))]), []
+    for layer in found:
+        kernel, bias = layer.weights()
+        kernel = kernel[kept] if arrays else kernel
+        if layer is not found[-1]:
+            kernel, bias = kernel[:, kept], bias[kept]
+        small.add(keras.layers.Dense(len(bias), layer.activation))
+        arrays += [kernel, bias]
+    small.set_weights(arrays)
+    return small
+
+
 def kinks(model: keras.Model) -> np.ndarray:
     """Return where the ReLU units of the first layer switch on or off: inputs, float array (units,).
 

@@ -7,7 +7,7 @@ written as words.number writes them. What a lesson's own code sets needs no entr
 import importlib
 from functools import cache
 
-from helpers import experiments, lessons, networks, question, words
+from helpers import closed_forms, experiments, lessons, networks, question, words
 from helpers.evidence import claims
 from helpers.problems import Scaling
 from helpers.question import FLOOR, LARGEST, SQUARE, X, Y
@@ -79,4 +79,6 @@ FACTS = {
     "mean_square_divisor": round((LARGEST**2 - 1) / np.mean((X - X.mean()) ** 2)),
     "digits_of_float32": round(np.log10(2.0 ** (np.finfo(np.float32).nmant + 1))),
     "exact_layers": exact_layers,
+    "units_a_layer": lambda: networks.deep_squarer(1).layers[0].units,
+    "error_a_layer": round(closed_forms.deep_errors(1, 1)[0] / closed_forms.deep_errors(1, 2)[0]),
 }

@@ -32,7 +32,7 @@ def test_the_loss_of_the_network_that_adds_falls_at_once_and_its_bias_counts_for
     assert 0.005 < losses[0] < 0.3
     assert losses[4] < 0.005
     assert np.median(losses[-50:]) < 1e-6  # the last may be on a peak
-    assert 1 < LESSONS["08_extrapolation"].product_error([0], **ADDER, stretch=False)[0] < 100
+    assert 1 < LESSONS["09_extrapolation"].product_error([0], **ADDER, stretch=False)[0] < 100
 
 
 def test_2_networks_of_the_question_square_as_badly_as_printed_and_one_clearly_worse_than_a_line():

@@ -248,7 +248,7 @@ def test_the_table_tells_what_holds(tmp_path):
 
 
 def test_what_is_stored_can_be_read_by_name(tmp_path):
-    small = claim(lessons.load("claims")["08_extrapolation"].growth, name="small", seeds=3, high=2, block=3)
+    small = claim(lessons.load("claims")["09_extrapolation"].growth, name="small", seeds=3, high=2, block=3)
     found = {"quick": np.array(EXPECTED, float), "small": np.array([-1.5e-7, 1.25, np.inf])}
     (tmp_path / "README.md").write_text(runs.HEAD + runs.table([claim(), small], found), "utf-8")
     assert runs.stored("quick", tmp_path) == runs.Stored(23, 121, 0, 484, 23)

@@ -306,6 +306,25 @@ def test_wide_and_deep_by_hand_show_their_errors_and_their_laws():
     assert "RMSE 0.00" in view.sentence
 
 
+def test_what_was_found_is_held_against_what_its_units_could_do_and_leaves_a_trail():
+    seen = None
+    for units, epochs in ((8, 500), (64, 2000), (64, 200), (64, 0)):
+        view = explore.found_and_possible.view(units, epochs, 0, seen)
+        floor = closed_forms.units_floor(1000, units)
+        assert rmse(mark(view, 0, "the best curve").y, 0 * X) == pytest.approx(floor, rel=0.02)
+        assert mark(view, 1, "their floor").y == [floor, floor]
+        found = rmse(mark(view, 0, "|answer − x²|").y, 0 * X)
+        dot, line = mark(view, 1, "now"), mark(view, 1, "this one")
+        assert dot.y == pytest.approx([found], rel=1e-3)
+        assert (dot.x, len(line.y)) == ([epochs], epochs + 1)
+        assert epochs == 0 or line.y[0] > 1.5 * line.y[-1] > floor
+        pale, seen = mark(view, 1, "settings before"), view.kept["seen"]
+    assert pale.x[:, -1].tolist() == [500, 2000]  # the longest of each
+    for seed in range(9):
+        seen = explore.found_and_possible.view(8, 50, seed, seen).kept["seen"]
+    assert len(seen) == 6
+
+
 def test_beyond_the_range_every_activation_goes_its_own_way():
     far = 4 * X.max()
     for activation in ("relu", "tanh", "sine"):

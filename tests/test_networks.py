@@ -111,6 +111,19 @@ def test_10_layers_square_every_whole_number_and_9_do_not(divisor):
     assert wrong[1] == 0
 
 
+def test_a_network_of_fewer_units_is_what_those_units_give():
+    model = networks.stack([5, 4, 2], inputs=3, activation="tanh", last="sigmoid", seed=0)
+    small = networks.keep_units(model, [2, 0])
+    x = np.random.default_rng(0).normal(size=(9, 3))
+    (first, _, second, _, last, _) = model.get_weights()
+    reached = np.tanh(np.tanh(x @ first[:, [2, 0]]) @ second[[2, 0]][:, [2, 0]]) @ last[[2, 0]]
+    np.testing.assert_allclose(small(x), 1 / (1 + np.exp(-reached)), rtol=1e-5)
+    exact = networks.deep_squarer(10)
+    smaller = networks.keep_units(exact, [0, 1, 3])
+    np.testing.assert_array_equal(smaller(X / 1024), exact(X / 1024))
+    assert smaller.count_params() == 118
+
+
 @settings(max_examples=30)
 @given(
     st.lists(st.integers(1, 6), max_size=3),
@@ -172,6 +185,11 @@ def test_kinks_are_where_units_switch():
         (lambda: networks.stack([8, 1], seed=1.5), "seed must be .* but is 1.5"),
         (lambda: networks.squarer(0), "pieces must be .* but is 0"),
         (lambda: networks.deep_squarer(2.5), "layers must be .* but is 2.5"),
+        (
+            lambda: networks.keep_units(networks.deep_squarer(2), [0, 4]),
+            r"units from 0 to 3, but is \[0, 4\]",
+        ),
+        (lambda: networks.keep_units(networks.stack([3, 1]), []), r"units from 0 to 2, but is \[\]"),
         (lambda: networks.stack([1], initializer="glorot"), "initializer must be one of glorot_uniform, .*"),
         (lambda: networks.kinks(networks.stack([3, 1], inputs=2, activation="relu")), "are relu units of 2:"),
         (lambda: networks.asymptote(networks.stack([3, 1], inputs=2)), "1 output, but this has 2 and 1"),

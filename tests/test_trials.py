@@ -15,7 +15,9 @@ RECIPE = {"units": [6, 1], "activation": "relu", "scale": "largest", "epochs": 5
 
 LESSONS = lessons.load("claims")
 ADDING, KINKS = LESSONS["01_summation"], LESSONS["04_activations"]
-SCALE, DEPTH, FAR = (LESSONS[name] for name in ("05_input_scale", "07_width_and_depth", "08_extrapolation"))
+SCALE, DEPTH, FAR = (
+    LESSONS[name] for name in ("05_input_scale", "08_what_training_finds", "09_extrapolation")
+)
 
 
 def alone(inputs=1, operation="square", **recipe):

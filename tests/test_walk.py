@@ -130,7 +130,7 @@ def test_what_is_told_of_the_starts_of_make_evidence():
     assert not [statement for statement, holds in told.items() if not holds]
 
 
-# 07 Width and depth
+# 08 What training finds
 
 
 def test_trained_on_the_network_set_by_hand_without_an_error_stays():
@@ -141,7 +141,7 @@ def test_trained_on_the_network_set_by_hand_without_an_error_stays():
         np.testing.assert_array_equal(before, after)
 
 
-# 08 Extrapolation
+# 09 Extrapolation
 
 
 def test_not_the_arithmetic_of_the_logarithms_errs():

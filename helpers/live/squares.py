@@ -23,6 +23,7 @@ from helpers.question import FLOOR, SQUARE, X, Y
 import numpy as np
 
 ANSWERS = Frame("x", "answer", (0, 1000), (-250_000, 1_100_000), width=2)
+MISSES = Frame("x", "size of the error", (0, 1000), (0.1, 1e6), log="y", legend="", width=1.5)
 THE_SQUARES = expected(X, Y)
 THE_FLOOR = level("the best line", FLOOR)
 
@@ -40,6 +41,12 @@ def now(error: float, at: float = 0.5, name: str = "now") -> Dots:
 def answered(predicted: np.ndarray, x: np.ndarray = X) -> Curve:
     """Return the curve of a network's answers."""
     return Curve("the network", x, predicted, LOOKS[0])
+
+
+def missed(predicted: np.ndarray) -> Curve:
+    """Return the size of each error, for `MISSES`: what is less than that shows stands at its end."""
+    shown = np.maximum(np.abs(predicted - Y), MISSES.y_limits[0])
+    return Curve("|answer − x²|", X, shown, LOOKS[0] | {"linewidth": 1.5})
 
 
 def trained_once(problem: Problem, units: Sequence[int], *, seed: int = 0, **recipe: object) -> Trained:

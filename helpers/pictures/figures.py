@@ -12,10 +12,12 @@ from helpers.lessons import Registry
 from helpers.pictures import marks as draw
 from helpers.pictures.drawings import network as network
 from helpers.pictures.marks import (
+    BLUE,
     LOOKS,
     YELLOW,
     Band,
     Curve,
+    Dots,
     Frame,
     Mark,
     still,
@@ -167,6 +169,47 @@ def _pairs(
         lower[name] = f"≈ {(ratios < 1).sum()} of {len(ratios)}"
         times[name] = f"{about(np.median(ratios), 2)} × {other}"
     return {"pairs in which it is lower": [*lower.values()], "median pair": [*times.values()]}
+
+
+def scaling(
+    size: str,
+    could: Mapping[str, Mapping[int, float]],
+    found: Mapping[int, Sequence[float]] | None = None,
+    *,
+    log_size: bool = True,
+) -> Picture:
+    """Draw RMSE over the size of a network, logarithmic: what it could reach, and what training found.
+
+    Args:
+        size: what is counted, for example "units".
+        could: by name, the exact RMSE for each size.
+        found: the RMSE of every run for each size, drawn as dots with the median.
+        log_size: count sizes in factors.
+    """
+    sizes = sorted({at for law in (*could.values(), found or {}) for at in law})
+    ticks = {at: f"{at}" for at in sizes} if len(sizes) <= 12 else None
+    frame = Frame(size, "RMSE of the answers", log="xy" if log_size else "y", x_ticks=ticks, legend="best")
+    drawn = [
+        Curve(name, list(law), list(law.values()), look | {"marker": "s"})
+        for look, name, law in told_apart(could, LOOKS[1:])
+    ]
+    head = f"RMSE over {size}"
+    if not found:
+        header, rows = ["RMSE", "from", "to"], []
+        for name, law in could.items():
+            (first, most), *_, (last, least) = law.items()
+            rows.append((name, f"{exact(most)} at {first:,}", f"{exact(least)} at {last:,} {size}"))
+        return draw.told(still((frame, drawn)), head, header, rows)
+    dots = np.transpose([(at, value) for at, values in found.items() for value in values])
+    medians = [np.median(values) for values in found.values()]
+    drawn.append(Dots("", *dots, {"color": BLUE, "alpha": 0.35, "markersize": 6}, legend=False))
+    drawn.append(Curve("trained: median; dots: every run", list(found), medians, LOOKS[0]))
+    rows = []
+    for at, values in found.items():
+        laws = (exact(law[at]) if at in law else "" for law in could.values())
+        rows.append((f"{at:,} {size if at > 1 else size.removesuffix('s')}", *laws, *spread(values)))
+    head += f": what is possible, and what {len(dots[0])} runs found"
+    return draw.told(still((frame, drawn)), head, [size, *could, *SPREAD], rows)
 
 
 REGISTRY = Registry("figures", "pictures", "picture")

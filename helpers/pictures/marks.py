@@ -97,13 +97,14 @@ class Dots(Mark):
 
 @dataclass(frozen=True)
 class Bundle(Mark):
-    """Lines of one kind over a common x, one for each run or unit. y: (lines, points)."""
+    """Lines of one kind, one for each run or unit. x: (points,), or as y; y: (lines, points)."""
 
     _artist, _add, _set_data = LineCollection, "add_collection", "set_segments"
 
     def _data(self) -> tuple:
         y = np.reshape(self.y, (len(self.y), -1))
-        return (np.stack([np.broadcast_to(np.ravel(self.x), y.shape), y], axis=-1),)
+        x = np.reshape(self.x, (-1, y.shape[1]))
+        return (np.stack([np.broadcast_to(x, y.shape), y], axis=-1),)
 
 
 @dataclass(frozen=True)

@@ -8,26 +8,23 @@ from helpers.experiments import answers
 from helpers.live.canvas import View
 from helpers.live.controls import Slider
 from helpers.live.panels import panel
-from helpers.live.squares import now, squared_by_hand
+from helpers.live.squares import MISSES, missed, now, squared_by_hand
 from helpers.pictures import marks
-from helpers.pictures.marks import LOOKS, Curve, Frame
+from helpers.pictures.marks import Frame
 from helpers.problems import Scaling, rmse
 from helpers.question import SQUARE, X, Y
 
 import numpy as np
 
-MISSES = Frame("x", "size of the error", (0, 1000), (0.1, 1e6), log="y", legend="", width=1.5)
 WIDEST, DEEPEST = 64, 10
 WIDTHS = {k: f"{k}" for k in (1, 4, 16, 64)}
 UNITS = {k: f"{k}" for k in (1, 10, 100)}
 
 
-def _misses(predicted: np.ndarray) -> tuple[Curve, str]:
-    """The size of each error, on a logarithmic axis: less than it shows stands at its end; and in words."""
+def _told(predicted: np.ndarray) -> str:
     sizes = np.abs(predicted - Y)
-    shown = np.maximum(sizes, MISSES.y_limits[0])
     told = f"worst error {sizes.max():,}, RMSE {rmse(Y, predicted):,.2f}, {(sizes > 0).sum():,} of {len(Y):,}"
-    return Curve("|answer − x²|", X, shown, LOOKS[0] | {"linewidth": 1.5}), f"{told} answers wrong"
+    return f"{told} answers wrong"
 
 
 @panel(
@@ -37,12 +34,12 @@ def _misses(predicted: np.ndarray) -> tuple[Curve, str]:
 def width_by_hand(pieces: int) -> View:
     """Square with one hidden layer set by hand: its error at every number, and the law of pieces."""
     predicted, _, error = squared_by_hand(pieces)
-    curve, told = _misses(predicted)
+    told = _told(predicted)
     k = np.arange(1, WIDEST + 1)
     floors = [closed_forms.pieces_floor(SQUARE.largest, each) for each in k]
     return View(
         f"{pieces} straight piece{'s' if pieces > 1 else ''}: {told}.",
-        [[curve], [marks.law(k, floors), now(error, pieces, "set by hand")]],
+        [[missed(predicted)], [marks.law(k, floors), now(error, pieces, "set by hand")]],
     )
 
 
@@ -57,13 +54,13 @@ def _deep_answers(layers: int) -> np.ndarray:
 )
 def depth_by_hand(layers: int) -> View:
     """Square with a deep network set by hand: its error at every number, beside a wide one's."""
-    curve, told = _misses(_deep_answers(layers))
+    predicted = _deep_answers(layers)
     wide = np.unique(np.geomspace(1, 2000, 60).round())
     floors = [closed_forms.units_floor(1024, int(k)) for k in wide]
     here = closed_forms.deep_errors(1024, layers)[1]
     one_layer = replace(marks.law(wide, floors), name="one layer")
     return View(
-        f"{layers} hidden layer{'s' if layers > 1 else ''}, {2**layers:,} pieces: {told}. "
+        f"{layers} hidden layer{'s' if layers > 1 else ''}, {2**layers:,} pieces: {_told(predicted)}. "
         f"On the whole curve the RMSE is {here:,.2f}.",
-        [[curve], [one_layer, now(here, 4 * layers + 1, "deep")]],
+        [[missed(predicted)], [one_layer, now(here, 4 * layers + 1, "deep")]],
     )

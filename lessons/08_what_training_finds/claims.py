@@ -23,7 +23,7 @@ def kept_error(seed: int, *, layers: int, epochs: int = 500) -> float:
 
 
 CLAIMS = {
-    "What training finds": [
+    "One layer": [
         Claim("8 units, worth fewer than 4", "500 epochs leave 8 ReLU units above what 4 could reach.")
         .of(trials.square_error, units=[8, 1], **EVERY)
         .within(98, 100, low=COULD[4])
@@ -46,6 +46,10 @@ CLAIMS = {
             .broken_by(of={"units": [64, 1], "epochs": 3000})
             for k, inside in ((4, 64), (8, 73), (16, 83), (32, 99))
         ),
+        Claim("64 units, four times the epochs", "After 2,000 epochs they have 8 to 100 times their floor.")
+        .of(trials.square_error, units=[64, 1], **EVERY, epochs=2000)
+        .within(100, 100, low=8 * COULD[64], high=100 * COULD[64])
+        .broken_by(epochs=20),
         Claim("8 units, heights", "8 units end near the best curves of 1 to 4 kinks.")
         .of(trials.kinks_worth, units=[8, 1], **EVERY)
         .within(74, 100, low=1, high=4)

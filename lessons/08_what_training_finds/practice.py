@@ -1,0 +1,144 @@
+"""What the reader answers in this lesson."""
+
+from helpers import closed_forms, question, words
+from helpers.lessons import numbered
+from helpers.practice import given
+from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.forms import Choice, Number
+from helpers.practice.predict import prediction
+from helpers.problems import rmse
+from helpers.question import SQUARE
+
+import numpy as np
+
+FOLDED = 2**10  # by what the notebook divides
+NEXT = numbered("Notebook {{ extrapolation }} asks what such a network answers beyond its range.")
+CLOSER, AS_FAR, FARTHER = "closer to its floor", "about as many times off", "more times off"
+RISE, STAY, FALL = "it rises", "it stays", "it falls"
+SOME, TEN, HUNDRED = "less than 3 times", "about 10 times", "100 times or more"
+
+
+@prediction(
+    f"Which RMSE has the median run of 8 units, with the floor {closed_forms.units_floor(1000, 8):,.0f}?",
+    Number(trained=True, within=0.5),
+)
+def median_of_8_units(found, could):
+    return float(
+        np.median(found[8])
+    ), f"The best run has {words.about(min(found[8]))}, above {could[8]:,.0f}."
+
+
+@prediction(
+    "And will 64 trained units come closer to their floor than 8?",
+    Choice([CLOSER, AS_FAR, FARTHER]),
+)
+def wide_and_its_floor(found, could):
+    narrow, broad = (float(np.median(found[k])) / could[k] for k in (8, 64))
+    told = f"The median run has {words.about(np.median(found[64]))}, and could have {could[64]:,.0f}."
+    return AS_FAR if 2 / 3 < broad / narrow < 1.5 else (CLOSER, FARTHER)[broad > narrow], told
+
+
+@prediction(
+    "From 1 to 10 hidden layers, by what factor does the median run get better?", Choice([SOME, TEN, HUNDRED])
+)
+def gain_of_depth(found, could):
+    one, ten = (float(np.median(found[depth])) for depth in (1, 10))
+    told = f"From {words.about(one)} to {words.about(ten)}; by hand from {could[1]:,.0f} to {could[10]:.2f}."
+    return SOME if one / ten < 3 else TEN if one / ten < 50 else HUNDRED, told
+
+
+@prediction(
+    "Trained from the weights that were set by hand: what does the error do?", Choice([RISE, STAY, FALL])
+)
+def trained_from_there(by_hand, kept):
+    told = f"From {by_hand:,.1f} to {words.about(kept)}."
+    return STAY if 0.9 < kept / by_hand < 1.1 else RISE if kept > by_hand else FALL, told
+
+
+NEEDED, REPORTS = 100, {8: 11_900, 16: 290, 32: 930, 64: 95}  # the notebook's
+
+
+def could(units: int) -> str:
+    """Return the lowest RMSE of one hidden layer of so many units, in words."""
+    return f"{closed_forms.units_floor(question.LARGEST, units):,.0f}"
+
+
+@exercise(
+    minutes=4,
+    hints=(
+        "What is the lowest RMSE possible? closed_forms.units_floor(1000, 8) is that of 8 units.",
+        "Two of the floors are above 100; of the others, look at what was reached.",
+    ),
+)
+def could_and_did(could_never: given.array, could_but_did_not: given.array) -> Verdict:
+    """Whose fault it is: the width's, or the training's."""
+    never, not_found = (
+        {float(units) for units in np.ravel(each)} for each in (could_never, could_but_did_not)
+    )
+    if strange := sorted((never | not_found) - REPORTS.keys()):
+        return wrong(f"{strange[0]:,g} is none of the widths: put 8, 16, 32 and 64 where they belong.")
+    if both := sorted(never & not_found):
+        return wrong(f"{both[0]:g} units stand in both lists: what can never be is no fault of the training.")
+    for units, reached in REPORTS.items():
+        floor, listed = closed_forms.units_floor(question.LARGEST, units), units in never | not_found
+        if reached < NEEDED and listed:
+            return wrong(f"{units} units have {reached}, below {NEEDED}: leave them out of both lists.")
+        if floor < NEEDED and units in never:
+            return wrong(
+                f"{units} units could reach {could(units)}: it is the training that did not find it."
+            )
+        if floor > NEEDED and units in not_found:
+            return wrong(f"No training gets {units} units below their floor, {could(units)}: they need more.")
+        if reached > NEEDED and not listed:
+            return wrong(
+                f"{units} units ended at {reached:,}, above {NEEDED}: find out what they could reach."
+            )
+    return right(
+        f"8 and 16 units could reach {could(8)} and {could(16)} at best, so they need more units; 32 could "
+        f"reach {could(32)}, so look at the start, the scale and the steps instead."
+    )
+
+
+@exercise(
+    minutes=15,
+    seconds=60,
+    hints=(
+        "One unit a layer is off for all our numbers. What does a network need it for?",
+        "networks.keep_units(exact, [0, 1, 3]) leaves it out, and every weight that comes from it.",
+    ),
+)
+def smallest_squarer(network: given.model) -> Verdict:
+    """Open: every square from 1 to 1,000 with fewer weights than the ten layers."""
+    x, y = SQUARE.every_number()
+    divisors = {FOLDED: FOLDED**2, question.LARGEST: SQUARE.largest_target, 1: 1}
+    near = np.linspace(1, 17, 129)[:, np.newaxis]
+    given_all = network.answers(np.concatenate([part / n for n in divisors for part in (x, near)]))[:, :1]
+    found = np.split(given_all, len(divisors)) * np.reshape([*divisors.values()], (-1, 1, 1))
+    exact = min(found, key=lambda one: rmse(y, np.rint(one[: len(x)])))
+    answers = np.rint(exact[: len(x)]).astype(int)
+    missed, weights = int((answers != y).sum()), network.count()
+    ten_layers, without_third = (2 * units + 9 * (units + 1) * units + units + 1 for units in (4, 3))
+    if np.allclose(answers, np.polyval(np.polyfit(x[:, 0], answers[:, 0], 1), x), atol=2):
+        return wrong(
+            "It draws a line: it needs ReLU units, and kinks among its inputs, x / 1,024, x / 1,000 or x."
+        )
+    if missed:
+        return wrong(
+            f"Of 1,000 squares {missed:,} are wrong, by up to {np.abs(answers - y).max():,}, with "
+            f"{weights:,} weights: more joints, or moved ones, bring every error below ½, to be rounded off."
+        )
+    if weights >= ten_layers:
+        equal = "just as many as" if weights == ten_layers else "more than"
+        return wrong(
+            f"Every square is right, but {weights:,} weights are {equal} the ten layers' "
+            f"{ten_layers}: take depth instead of width, and leave out units that do nothing here."
+        )
+    bends = np.abs(np.diff(exact[len(x) :, 0], 2)) > 1 / 64
+    if bends.mean() > 1 / 2:
+        return wrong(
+            "It is curved everywhere, so something in it squares by itself: use Dense layers with ReLU."
+        )
+    return right(
+        f"Every square, with {weights} weights; ten layers of 4 units have {ten_layers}, of 3 units "
+        f"{without_third}. {NEXT}"
+    )
