@@ -79,8 +79,8 @@ def layers(model: keras.Model, asks: str) -> list[Layer]:
             found[-1] = found[-1]._replace(activation=function)
         else:
             raise InputError(
-                f"{asks} follows one path of Dense layers, each with one activation at most, but layer "
-                f"{position + 1}, {layer.name!r}, a {type(layer).__name__}, does not fit: leave it out."
+                f"{asks} follows one path of Dense layers, each with one activation at most, but "
+                f"layer {position + 1}, {layer.name!r} (type {type(layer).__name__}), is none: leave it out."
             )
     return found
 

@@ -128,7 +128,7 @@ BAD_FUNCTIONS = [
     (endless, "takes more than"),
     (stubborn, "takes more than"),
     (recursive, "calls itself without end"),
-    (changing, "f(array([0., 1., 2., 3.])) changes what it is given"),
+    (changing, "f([0.0, 1.0, 2.0, 3.0]) changes what it is given"),
     (much, "must give one number"),
     (later, "which is no number"),
     (6, "f must be a function, but is 6"),

@@ -70,7 +70,10 @@ def shown(part):
 
 def describe(part):
     if isinstance(part, keras.Layer):
-        return f"{[type(each).__name__ for each in getattr(part, 'layers', [part])]} {part.get_weights()}"
+        weights = " ".join(
+            np.array_str(array.ravel(), 80, 4) for array in part.get_weights() if array.size < 20
+        )
+        return f"{[each.name for each in getattr(part, 'layers', [part])]} {weights}".replace("\n", "")
     return repr(part)
 
 
@@ -90,4 +93,5 @@ def test_what_is_said_of_a_random_answer_is_true(name, request):
                 )
     lines = [f"{times:6} {kind}" for kind, times in kinds.most_common()]
     print(f"\n{name}: {count} answers, {len(kinds)} sentences, {len(false)} objections", *lines, sep="\n")
-    assert not false, "\n".join(["", *false[:12]])
+    if false:
+        pytest.fail("\n".join(["", *false[:12]]), pytrace=False)

@@ -256,6 +256,10 @@ def short(value: object) -> str:
             return "a lambda" if value.__name__ == "<lambda>" else f"the function {value.__name__}"
         if isinstance(value, keras.layers.Layer):
             return "-".join(type(each).__name__ for each in getattr(value, "layers", [value]))
+        if isinstance(value, np.ndarray | np.generic) and value.size > 4:
+            return f"an array of the shape {value.shape}"
+        if isinstance(value, np.ndarray | np.generic):
+            value = value.tolist()
         text = one_line(reprlib.repr(value), 60)
     except Exception:
         text = "0x"

@@ -130,11 +130,11 @@ def small_line(slope: given.number, intercept: given.number, floor: given.number
             "The intercept has the wrong sign: the line starts below 0, so as to be too low at the left end."
         )
     if np.allclose([slope, intercept], best[::-1]):
-        return wrong("You swapped slope and intercept: the slope multiplies x, and comes first.")
+        return wrong("Slope and intercept are swapped: the slope multiplies x, and comes first.")
     if slope == 0:
         return wrong("A level line cannot rise with the squares: the slope is N + 1.")
     if np.isclose(slope, n):
-        return wrong("You doubled 2 as the middle, but the middle of 1, 2, 3, 4 is 2.5: double that.")
+        return wrong("The slope 4 is twice 2, but the middle of 1, 2, 3, 4 is 2.5: double that.")
     if np.isclose(slope, best[0]) and np.isclose(intercept, -(((n + 1) / 2) ** 2)):
         return wrong("That is 2cx − c², which touches the curve from below: add the mean of the u².")
     if np.allclose(own[[0, -1]], x[[0, -1]] ** 2):
@@ -154,7 +154,7 @@ def small_line(slope: given.number, intercept: given.number, floor: given.number
     return wrong("The line is right, the floor is not: its errors at 1, 2, 3 and 4 are all of the same size.")
 
 
-def unit_weights(value: object, name: str) -> tuple[float, float]:
+def list_of_weights(value: object, name: str) -> tuple[float, float]:
     """Read the weights of one unit with one input, as set_weights takes them, or a model: weight and bias."""
     if isinstance(value, keras.layers.Layer):
         value = given.model(value, name).collapsed()
@@ -176,7 +176,7 @@ def unit_weights(value: object, name: str) -> tuple[float, float]:
         "were divided by.",
     ),
 )
-def line_unit(weights: unit_weights) -> Verdict:
+def line_unit(weights: list_of_weights) -> Verdict:
     """One unit, set by hand: the best line, with inputs divided by their largest."""
     scaling = SQUARE.scaling("largest")
     weight, bias = weights
@@ -185,28 +185,34 @@ def line_unit(weights: unit_weights) -> Verdict:
     def near(value: float, goal: float) -> bool:
         return bool(np.isclose(value, goal, rtol=1e-4))
 
-    if near(weight, wanted) and near(bias, start):
+    if max(abs(weight - wanted), abs(bias - start)) <= 0.0005:  # three decimals
         error = rmse(Y, scaling.y_divisor * (weight * scaling.inputs(X) + bias))
         return right(f"Its RMSE is {error:,.0f}, without any training.")
     if near(weight, start) and near(bias, wanted):
-        return wrong("You swapped them: set_weights takes the weights first, and then the biases.")
+        return wrong("They are swapped: set_weights takes the weights first, and then the biases.")
     if near(bias, INTERCEPT):
-        return wrong("The intercept must shrink as the answers do: divide it by the largest square.")
+        return wrong(
+            "The bias is the intercept as it was, and must shrink as the answers do: divide it by L²."
+        )
     if near(weight, SLOPE):
         return wrong(
-            "That is the slope for x and x²: here they are divided by different numbers, so divide it, too."
+            "The weight is the slope for x and x², which are divided by different numbers: divide it, too."
         )
     if near(weight, SLOPE / scaling.y_divisor):
         return wrong(
-            "You divided as the answers are, but the inputs shrink, too: multiply the slope by 1,000, too."
+            "The weight is divided as the answers are, but the inputs shrink, too: multiply it by 1,000."
         )
     if near(weight, SLOPE * scaling.y_divisor / scaling.x_divisor):
-        return wrong("It is the other way round: multiply by 1,000 for the inputs, and divide by 1,000,000.")
+        return wrong(
+            "The weight is 1,000 times the slope, and it is the other way round: multiply the slope by 1,000 "
+            "for the inputs, and divide it by 1,000,000."
+        )
     if near(weight, -wanted):
         return wrong("The line must rise: take the minus off the weight.")
-    if not near(weight, wanted):
+    if abs(weight - wanted) > 0.0005:
         return wrong(
-            "The weight does not fit: at x = 1,000 the unit gets 1, and weight + bias is its answer."
+            "From x = 0 to x = 1,000 what the unit gets grows by 1, and so its answer by the weight, here by "
+            f"{number(float(f'{weight:.6g}'))}, but the best line by {wanted:g}: scale its slope."
         )
     if bias == 0:
         return wrong(
@@ -215,7 +221,10 @@ def line_unit(weights: unit_weights) -> Verdict:
     if near(bias, -start):
         return wrong("The bias has the wrong sign: the best line starts below 0, so keep the minus.")
     if near(bias, INTERCEPT / scaling.x_divisor):
-        return wrong("The intercept is part of the answer, not of the input: divide it by 1,000,000.")
+        return wrong(
+            "The bias is the intercept divided by 1,000, but it is part of the answer, not of the input: "
+            "divide it by 1,000,000."
+        )
     return wrong("The weight is right, the bias is not: it is the intercept, divided as the answers are.")
 
 
@@ -246,17 +255,15 @@ def least_worst(slope: given.number, intercept: given.number) -> Verdict:
             f"{own}, less than {to_beat:,.0f}; another line gets it down to {number(round(lowest))}."
         )
     if np.allclose([slope, intercept], [SLOPE, INTERCEPT], rtol=1e-3):
-        return wrong(f"{own}: that is the line with the lowest RMSE, too low at both ends, so raise it.")
-    if np.abs(errors[[0, -1]]).max() < 1100 and not 0 < abs(intercept) < 1:
-        return wrong(f"{own}: your line joins the ends, and all of the error is in the middle, so lower it.")
-    if slope < 0 or 0 < abs(intercept) < 1:
+        return wrong(
+            f"{own}: this line nearly has the lowest RMSE, and is too low at both ends, so raise it."
+        )
+    if slope < 0 < intercept or 0 < abs(intercept) < 1:
         hint = "give first the slope, which multiplies x, then the intercept, not divided by anything"
         return wrong(f"{own}: {hint}.")
+    if np.abs(errors[[0, -1]]).max() < 1100:
+        return wrong(f"{own}: this line nearly joins the ends, and is too high between, so lower it.")
     if slope == 0:
         return wrong(f"{own}: a level line cannot follow what rises, so give it the slope of the best line.")
-    if intercept > 0:
-        return wrong(
-            f"{own}: a line that starts above 0 ends or runs too high, so give a negative intercept."
-        )
     side = "low there, so raise" if errors[at - 1] > 0 else "high there, so lower"
     return wrong(f"{own}: it is too {side} it there; explore.line_by_hand() shows where.")

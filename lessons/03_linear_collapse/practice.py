@@ -69,37 +69,61 @@ def lowest_row(medians):
 def one_unit(slope: given.number, intercept: given.number) -> Verdict:
     """Two layers as one unit: 4x − 2, then −3x + 5."""
     w1, b1, w2, b2 = 4, -2, -3, 5
-    if (slope, intercept) == (w2 * w1, w2 * b1 + b2):
+
+    def are(*wanted: float) -> bool:
+        return np.allclose((slope, intercept), wanted)
+
+    if are(w2 * w1, w2 * b1 + b2):
         return right(
             "The biases of all layers but the last go through later weights; the last is added as it is."
         )
-    if (slope, intercept) == (w1 * w2, w1 * b2 + b1):
+    if are(w1 * w2, w1 * b2 + b1):
         return wrong("That is fourth followed by third: put 4x − 2 into −3x + 5, not the other way round.")
-    if (slope, intercept) == (w2 * w1 + b2, w2 * b1 + b2):
-        return wrong("That is the answer for x = 1: leave out the intercept to get the slope.")
-    if slope == w1 + w2:
-        return wrong("You added the slopes, but the second layer multiplies what it gets: multiply −3 by 4.")
-    if (slope, intercept) == (w2 * b1 + b2, w2 * w1):
-        return wrong("You swapped them: the slope is the number that multiplies x, so give it first.")
-    if slope == -w2 * w1:
-        return wrong(
-            "The slope has the wrong sign: a negative weight turns a rising line into a falling one."
-        )
-    if slope != w2 * w1:
+    if are(w2 * b1 + b2, w2 * w1):
+        return wrong("They are swapped: the slope is the number that multiplies x, so give it first.")
+    slopes = {
+        w2 * w1 + b2: "−7 is −3 · 4 + 5, but the 5 does not multiply x: leave it out of the slope.",
+        w2 * (w1 + b1) + b2: "−1 is the answer for x = 1, slope and intercept in one: multiply −3 by 4.",
+        w1
+        + w2: "1 is the sum of the slopes, but the second layer multiplies what it gets: multiply −3 by 4.",
+        -w2 * w1: "The slope has the wrong sign: a negative weight turns a rising line into a falling one.",
+    }
+    intercepts = {
+        b1 + b2: "3 is the sum of the biases, but the first goes through the −3: begin with −3 · (−2).",
+        b1
+        * b2: "−10 is the product of the biases, but the second is added: begin with −3 · (−2), and add 5.",
+        w2 * b1: "6 is −3 · (−2), without the second layer's own bias: add it once, at the end.",
+        w2 * -b1
+        + b2: "−1 is −3 · 2 + 5, but minus times minus is plus: −3 · (−2) is 6, and then the 5 is added.",
+        w2 * (b1 + b2): "−9 is −3 · (−2 + 5), but the 5 is added after the −3: multiply only −2 by it.",
+    }
+    for value, sentence in slopes.items():
+        if np.isclose(slope, value):
+            return wrong(sentence)
+    if not np.isclose(slope, w2 * w1):
         return wrong("This is not the slope: x goes through both weights, so multiply them.")
-    if intercept == b1 + b2:
-        return wrong(
-            "You added the biases, but the first goes through the second weight: begin with −3 · (−2)."
-        )
-    if intercept == b1 * b2:
-        return wrong("You multiplied the biases, but the second is added: begin with −3 · (−2), and add 5.")
-    if intercept == w2 * b1:
-        return wrong("The second layer's own bias is missing: add it once, at the end.")
-    if intercept == w2 * -b1 + b2:
-        return wrong("Minus times minus is plus: −3 · (−2) is 6, and then the 5 is added.")
-    if intercept == w2 * (b1 + b2):
-        return wrong("The second bias does not go through its own layer's weight: multiply only −2 by −3.")
+    for value, sentence in intercepts.items():
+        if np.isclose(intercept, value):
+            return wrong(f"The slope is right; {sentence}")
     return wrong("The slope is right, the intercept is not: compute what the two layers give for x = 0.")
+
+
+# What a wrong function may give, and what to do then.
+FORMULAS = {
+    "b1 + b2 + b3": "a bias goes through all later weights: begin with b1 @ W2",
+    "b1 @ W2 + b2": "this reaches the third layer: take it through W3, and add b3",
+    "b1 @ W2 + b2 + b3": "what reaches the third layer goes through W3: put it in brackets before @ W3",
+    "b1 @ W2 + b2 @ W3 + b3": "@ comes before +: put all that goes through W3, b1 @ W2 + b2, in brackets",
+    "b1 @ W2 @ W3 + b2 + b3": "the second biases reach the third layer, too: take b2 through W3 as well",
+    "(b1 @ W2 + b2) @ W3": "the third layer adds its own biases: add b3 at the very end",
+    "b1 @ W2 @ W3": "each layer adds its own biases after its weights: add b2, and b3 at the very end",
+    "b1 @ W2 @ W3 + b3": "the second layer adds biases, too: start with b1 @ W2 + b2",
+    "b2 @ W3 + b3": "the first biases go through two layers: start with b1 @ W2 + b2",
+    "(b1 @ W2 + b2 + b3) @ W3": "b3 does not go through W3: add it after the product",
+    "((b1 + b2) @ W2 + b3) @ W3": "a bias does not go through its own layer's weights: add it after them",
+    "(b1 + b2) @ W2 @ W3 + b3": "b2 does not go through W2: add it after the product",
+    "W3 @ (W2 @ b1 + b2) + b3": "a layer computes x @ W: put what goes in on the left",
+}
 
 
 @exercise(
@@ -112,34 +136,21 @@ def one_unit(slope: given.number, intercept: given.number) -> Verdict:
 def third_bias(bias: given.function) -> Verdict:
     """The biases of three layers, collapsed into one."""
     draw = np.random.default_rng(0).normal
-    b1, b2, b3 = draw(size=(3, 3))
-    W2, W3 = draw(size=(2, 3, 3))  # square: each mistake has a shape that fits
+    five = dict(zip(("b1", "b2", "b3", "W2", "W3"), (*draw(size=(3, 3)), *draw(size=(2, 3, 3))), strict=True))
+    b1, b2, b3, W2, W3 = five.values()  # square: each mistake has a shape that fits
     found = bias(b1, W2, b2, W3, b3, shape=(3,))
 
-    def is_(*values: np.ndarray) -> bool:
-        return any(np.allclose(found, value, atol=1e-6) for value in values)
+    def is_(value: np.ndarray) -> bool:
+        return np.allclose(found, value, atol=1e-6)
 
     if is_((b1 @ W2 + b2) @ W3 + b3):
         bias(b1, W2[:, :2], b2[:2], W3[:2, :1], b3[:1], shape=(1,))
         return right("This is what a stack answers to 0: asking it that is enough to learn its bias.")
-    if is_(b1 + b2 + b3):
-        return wrong("You added them, but a bias goes through all later weights: begin with b1 @ W2.")
-    if is_(b1 @ W2 + b2):
-        return wrong("That is what reaches the third layer: it takes this through W3, and adds b3.")
-    if is_(b1 @ W2 + b2 + b3):
-        return wrong("The third layer's weights are missing: what reaches it goes through W3, then add b3.")
-    if is_(b1 @ W2 @ W3 + b2 + b3):
-        return wrong("The second biases reach the third layer, too: take b2 through W3 as well.")
-    if is_((b1 @ W2 + b2) @ W3, b1 @ W2 @ W3):
-        return wrong("A layer's own biases are missing: add them after its weights, b3 at the very end.")
-    if is_(b1 @ W2 @ W3 + b3, b2 @ W3 + b3):
-        return wrong("One layer's biases are lost: start with b1 @ W2 + b2, and use all of it.")
-    if is_((b1 @ W2 + b2 + b3) @ W3, ((b1 + b2) @ W2 + b3) @ W3, (b1 + b2) @ W2 @ W3 + b3):
-        return wrong("A bias does not go through its own layer's weights: add it after the product.")
-    if is_(W3 @ (W2 @ b1 + b2) + b3, W3 @ W2 @ b1 + W3 @ b2 + b3):
-        return wrong("A layer computes x @ W, not W @ x: what goes in stands on the left.")
-    if np.allclose(found, bias(2 * b1, W2, 3 * b2, W3, 4 * b3, shape=(3,))):
-        return wrong("It does not depend on the biases: use the names in the brackets, not those above.")
+    for formula, advice in FORMULAS.items():
+        if is_(eval(formula, {}, five)):
+            return wrong(f"It gives {formula}, but {advice}.")
+    if is_(bias(-b1, W2, 2 - b2, W3, 3 * b3, shape=(3,))):
+        return wrong("It gives the same for other biases: use the names in the brackets, not those above.")
     return wrong("This is not the bias: follow b1 through the second layer, then all through the third.")
 
 
@@ -167,13 +178,18 @@ def heavy_line(stack: given.model) -> Verdict:
     own = f"Yours is {line(slope, intercept)}"
     if not np.allclose((slope, intercept), LINE, rtol=1e-3):
         if slope == 0:
-            return wrong("Somewhere all weights are 0, and x does not get through: leave one path at least.")
+            return wrong(f"{own}: its slope is 0, so x does not get through; give it other weights.")
         if np.allclose((intercept, slope), LINE, rtol=1e-3):
-            return wrong(f"{own}: you swapped the two, the slope must be 2.")
+            return wrong(f"{own}: the two are swapped, the slope must be 2.")
         if np.isclose(slope, LINE[0], rtol=1e-3):
-            return wrong(f"{own}: the slope is right, so set the last layer's bias, which is simply added.")
+            return wrong(
+                f"{own}: the slope is right, so change the last layer's bias, which is simply added."
+            )
         if np.isclose(intercept, LINE[1], rtol=1e-3):
-            return wrong(f"{own}: the intercept is right, so multiply the last layer's weights.")
+            return wrong(
+                f"{own}: the intercept is right, the slope is not; multiply the last layer's weights, then "
+                "set its bias anew."
+            )
         return wrong(f"{own}: multiply the last layer's weights until the slope is 2, then set its bias.")
     off = max(abs(slope - LINE[0]), abs(intercept - LINE[1]))
     if off > ROUNDING:
