@@ -89,6 +89,11 @@ def lab(arguments):
     become(command + arguments, venv.env())
 
 
+def in_class(arguments):
+    venv = course_venv(tests=False)
+    become([venv.python, "-P", "-m", "helpers.classroom", *arguments], venv.env())
+
+
 def become(command, env):
     """Run a command in this one's place."""
     sys.stdout.flush()
@@ -247,6 +252,7 @@ def program(words):
 
 COMMANDS = {
     "lab": ("open the course in JupyterLab", lab),
+    "class": ("put the questions to a room: everybody answers by phone or notebook", in_class),
     "test": ("run the checks: lint unit notebooks browser; or those named, and colab, other-cpu", test),
     "check": ("lint, and run the tests that are quick, in a minute", check),
     "lint": ("check format and style of the code", lint),

@@ -17,10 +17,11 @@ train/        what `model.fit` does as one compiled program: training, compiled,
 experiments   the question's recipe, from the draw to the answers
 pictures/     marks (what a picture is made of), figures (still pictures), drawings (networks)
 
-Three rooms stand on the core and do not know each other:
+Four rooms stand on the core and do not know each other, but that classroom stands on practice, too:
 
 live/         what moves: canvas, controls, panels and their JavaScript
 practice/     what the reader answers: predict, check (exercises), quiz, and what is kept
+classroom/    what a class answers: the teacher's page, the learners' page, and a notebook that has joined
 evidence/     what is proved: claims, trials (their experiments), runs (their bounds and runs)
 
 `import helpers` loads none of them: TensorFlow is loaded by the first file that needs it.

@@ -36,6 +36,7 @@ class Answer:
     at: str = ""
 
 
+observers: list[Callable[[Answer], None]] = []  # hear of each answer; they return at once, and never raise
 _waiting: list[table.Row] = []  # since the disk would not take them
 _trouble: dict[str, str] = {}  # with "keep" and "read", as long as it lasts
 _news: list[str] = []  # what else the reader should hear, once
@@ -71,6 +72,8 @@ def keep(answer: Answer) -> str:
     _table.wait(0.1 if _trouble else table.PATIENCE)  # where there is trouble, it was waited before
     _waiting.append(_table.new(answer.lesson, answer.kind, answer.name, json.dumps(answer.said)))
     _write()
+    for hear in observers:
+        hear(answer)
     return news()
 
 

@@ -1,0 +1,51 @@
+"""Where a learner joins a class: two fields, and what is sent (front end: field.js)."""
+
+from pathlib import Path
+
+from helpers.checks import InputError
+from helpers.classroom import member
+from helpers.page import script
+from helpers.practice.ask import Fallback
+
+import traitlets
+
+_here = Path(__file__).parent
+SENT = (
+    "In a class, each prediction that you keep, and each answer to a quiz, is also sent to its teacher's "
+    "server: the question, your answer, whether you are sure, first or second vote, and a random name; "
+    "nothing else. Leaving ends it, and so do twelve hours."
+)
+
+
+class Field(Fallback):
+    """The field; `said` is what the learner did: {"do": "join" or "leave", "address", "code"}."""
+
+    _esm = script(_here / "field.js")
+    _css = _here.parent / "practice" / "ask.css"
+
+    sent = traitlets.Unicode(SENT).tag(sync=True)
+    status = traitlets.Unicode().tag(sync=True)
+    member = traitlets.Bool().tag(sync=True)
+    said = traitlets.Dict().tag(sync=True, echo_update=False)
+
+    def __init__(self) -> None:
+        super().__init__(status=member.status(), member=member.member() is not None)
+        member.heard[:] = [self._show]  # the latest field is the one in view
+        self.observe(self._did, "said")
+
+    def _did(self, change: dict) -> None:
+        said = change["new"]
+        try:
+            if said.get("do") == "join":
+                member.enter(str(said.get("address")), str(said.get("code")))
+            else:
+                member.leave()
+        except InputError as error:
+            self._show(f"{type(error).__name__}: {error}")
+
+    def _show(self, sentence: str) -> None:
+        self.status, self.member = sentence, member.member() is not None
+
+    def fallback(self) -> tuple[str, str]:
+        """Return how to join without it."""
+        return f'<p class="course-still">{SENT}</p>', SENT
