@@ -3,6 +3,7 @@
 The long run: `pytest tests/test_said.py --answers 2000 -s` prints how many answers got how many sentences.
 """
 
+import contextlib
 import inspect
 import re
 import zlib
@@ -34,11 +35,17 @@ def judged(name, answer):
         return None, str(refused)
 
 
-def value(text):
-    """What a pattern caught: a number, where it is one."""
-    try:
-        return float(text.replace(",", "").replace("−", "-").replace("≈", ""))
-    except (AttributeError, ValueError):
+class Caught(list):
+    """What a pattern caught: numbers, where they are any; texts, as it was written."""
+
+    def __init__(self, texts):
+        super().__init__(map(self.value, texts))
+        self.texts = texts
+
+    @staticmethod
+    def value(text):
+        with contextlib.suppress(AttributeError, ValueError):
+            return float(text.replace(",", "").replace("−", "-").replace("≈", ""))
         return text
 
 
@@ -57,7 +64,7 @@ def objections(name, answer):
     for pattern, fact in space.facts.items():
         for match in re.finditer(pattern, sentence):
             held += 1
-            if not fact([value(group) for group in match.groups()], *answer):
+            if not fact(Caught(match.groups()), *answer):
                 yield f"not true: {pattern}", kind
     if not held and taken is not None:
         yield "no statement of it is known", kind

@@ -91,33 +91,33 @@ def end_with_relu(ends, end_errors):
 def unit_kink(kink: given.number, at_100: given.number) -> Verdict:
     """The kink of relu(−2·x + 600), and its output at x = 100."""
     weight, bias, x = -2, 600, 100
-    there = -bias / weight
-    if kink == -there:
-        return wrong("The kink has the wrong sign: put your x into −2·x + 600, which must give 0.")
-    if kink == bias:
-        return wrong("600 is what the unit gives at x = 0; at the kink −2·x + 600 is 0: divide 600 by 2.")
-    if kink == bias * -weight:
-        return wrong("You multiplied the bias by the weight: at the kink 2·x is 600, so divide.")
-    if abs(kink * bias) == -weight or abs(abs(kink * bias) + weight) < 0.2:
-        return wrong("That is w/b, but the kink is at −b/w: divide the bias by the weight.")
-    if kink == 400:
-        return wrong("That is the kink of the unit in the picture above: find where −2·x + 600 is 0.")
-    if kink != there:
+    there, wanted = -bias / weight, weight * x + bias
+    kinks = {
+        -there: "The kink has the wrong sign: put your x into −2·x + 600, which must give 0.",
+        bias: "600 is what the unit gives at x = 0; at the kink −2·x + 600 is 0: divide 600 by 2.",
+        bias * -weight: "1,200 is 2 times 600; at the kink 2·x is 600: divide.",
+        -weight / bias: "2 / 600 is turned over, as at the kink 2·x is 600: divide 600 by 2.",
+        weight / bias: "That is w/b, but the kink is at −b/w: divide the bias by the weight.",
+        400: "That is the kink of the unit in the picture above: find where −2·x + 600 is 0.",
+    }
+    outputs = {
+        0: "the weight is negative, so this unit is on to the left of its kink: compute −2·100 + 600.",
+        -weight * x + bias: "800 is 2·100 + 600, without the minus of the weight: begin with −2·100.",
+        weight * x: "−200 is −2·100, without the bias: add 600, and then apply relu.",
+    }
+    for value, sentence in kinks.items():
+        if np.isclose(kink, value, rtol=0.005):
+            return wrong(sentence)
+    if not np.isclose(kink, there):
         return wrong("That is not the kink: find the x for which −2·x + 600 is 0.")
-    if at_100 == 0:
-        return wrong(
-            "The kink is right, but the weight is negative, so this unit is on to the left of it: "
-            "compute −2·100 + 600."
-        )
-    if at_100 == -weight * x + bias:
-        return wrong("The kink is right; at x = 100 you lost the minus of the weight: begin with −2·100.")
-    if at_100 == weight * x:
-        return wrong("The kink is right; at x = 100 the bias is missing: add 600, and then apply relu.")
+    if np.isclose(at_100, wanted):
+        return right("With a negative weight a unit is on to the left of its kink, and falls towards it.")
+    for value, sentence in outputs.items():
+        if np.isclose(at_100, value):
+            return wrong(f"The kink is right; {sentence}")
     if at_100 < 0:
         return wrong("The kink is right, but relu never gives less than 0: compute −2·100 + 600 again.")
-    if at_100 != weight * x + bias:
-        return wrong("The kink is right, the output at x = 100 is not: compute −2·100 + 600.")
-    return right("With a negative weight a unit is on to the left of its kink, and falls towards it.")
+    return wrong("The kink is right, the output at x = 100 is not: compute −2·100 + 600.")
 
 
 EDGE = 2.0  # the two pieces square every z from 0 to here
@@ -144,47 +144,38 @@ def two_pieces(
         return wrong("A unit whose weight is 0 gives the same for every z: give both units the weight 1.")
     answers = np.maximum(np.outer(Z, weights) + biases, 0) @ last_weights + last_bias
     error, goal, h = rmse(Z**2, answers), closed_forms.pieces_floor(EDGE, 2), EDGE / 2
+    kinks = np.sort((-biases / weights)[last_weights != 0]) + 0.0  # no −0
+    inside = kinks[(kinks > 0) & (kinks < EDGE)]
     if error < 0.95 * goal:
         return right(
-            f"The RMSE is {error:.3f}, where the two best pieces leave {goal:.3f}: your first piece is flat, "
-            "so it needs no unit, and you have three."
+            f"The RMSE is {error:.3f}, where the two best pieces leave {goal:.3f}: with both kinks inside "
+            "the range you have three."
         )
     if error < 1.01 * goal:
-        return right(f"The RMSE is {error:.3f}, a quarter of the {4 * goal:.3f} that the best line leaves.")
-    kinks = np.sort(-biases / weights) + 0.0
-    inside = kinks[(kinks > 0.01) & (kinks < 0.99 * EDGE)]
-    if not len(inside) and kinks[1] > EDGE:
-        return wrong(
-            f"Your second kink is at z = {kinks[1]:.4g}, beyond the range: put it in the middle, at 1."
+        return right(
+            f"The RMSE is {error:.3f}, about a quarter of the {4 * goal:.3f} that the best line leaves."
         )
     if not len(inside):
-        return wrong(
-            "No kink of yours is inside the range, so this is one line: a kink is at −b/w, so give the "
-            "second unit a negative bias."
-        )
+        places = " and ".join(words.short(each) for each in kinks)
+        seen = f"the kinks are at {places}" if len(kinks) > 1 else f"the kink is at {places}"
+        seen = seen if len(kinks) else "with last weights of 0 nothing bends"
+        return wrong(f"Inside the range this is one line, as {seen}: a kink is at −b/w, so bring one to 1.")
     if len(inside) == 2:
+        places = f"{words.short(inside[0])} and {words.short(inside[1])}"
         return wrong(
-            f"Your kinks at {inside[0]:.4g} and {inside[1]:.4g} leave an RMSE of "
-            f"{error:.3f}: put one kink at 0, and the other in the middle."
+            f"With kinks at {places} the RMSE is {error:.3f}: put one at 0, and the other in the middle."
         )
     if abs(inside[0] - h) > 0.02:
-        return wrong(f"Your pieces meet at z = {inside[0]:.4g}: make them equally long, with a kink at 1.")
-    first, second = (np.diff(answers[[low, low + 900]])[0] / (Z[900] - Z[0]) for low in (50, 1050))
-    if abs(first - 1) < 0.02 and abs(second - 4) < 0.02:
         return wrong(
-            "Behind the kink both units are on, and your slopes add up to 4: the second unit must only add "
-            "what is missing to 3."
+            f"Your pieces meet at z = {words.short(inside[0])}: make them equally long, with a kink at 1."
         )
-    if abs(first - 1) > 0.02:
-        return wrong(
-            f"Your first piece has the slope {first:.3g}, but its middle m is at 0.5: give the "
-            "first unit the slope 2m."
-        )
-    if abs(second - 3) > 0.02:
-        return wrong(
-            f"Your second piece has the slope {second:.3g}, but its middle m is at 1.5: let the "
-            "two units together give the slope 2m."
-        )
+    slopes = [np.diff(answers[[low, low + 900]])[0] / (Z[900] - Z[0]) for low in (50, 1050)]
+    for slope, middle, which in zip(slopes, (h / 2, 3 * h / 2), ("first", "second"), strict=True):
+        if abs(slope - 2 * middle) > 0.02:
+            return wrong(
+                f"Your {which} piece has the slope {words.short(slope)}, but its middle m is at {middle}: "
+                "where both units are on their slopes add up, and must make 2m."
+            )
     start = answers[0]
     if abs(start) < 0.01:
         return wrong(
@@ -192,17 +183,14 @@ def two_pieces(
             "between: begin h²/6 below it."
         )
     if abs(start - h**2 / 6) < 0.01:
-        return wrong(
-            "The slopes are right, but the last bias has the wrong sign: at z = 0 begin below the curve."
-        )
+        return wrong("The slopes are right, but at z = 0 you begin h²/6 above the curve: begin below it.")
     for divisor, what in ((4, "all of u² at the end of a piece"), (12, "the mean of u²")):
         if abs(start + h**2 / divisor) < 0.01:
             return wrong(
                 f"You begin h²/{divisor} below the curve, {what}: take the difference of the two, h²/6."
             )
     return wrong(
-        f"The slopes are right, but you begin at {words.number(round(start, 4))}: with h = 1, "
-        "take −h²/6 as the last bias."
+        f"The slopes are right, but at z = 0 you begin at {words.short(start)}: with h = 1, begin at −h²/6."
     )
 
 
@@ -215,33 +203,66 @@ def two_pieces(
 )
 def relu_layer(layer: given.model) -> Verdict:
     """A layer of 8 ReLU units."""
-    grid = np.linspace(-4, 4, 81)
-    near, far = (layer.answers(np.outer(x, np.ones(layer.inputs))) for x in (grid, 1000 * grid))
-    size, units = np.abs(far).max(), far.shape[1]
-    bends = [(np.abs(np.diff(y, 2, axis=0)) > 1e-4 * np.abs(y).max()).sum(axis=0).max() for y in (near, far)]
     if layer.count() == 0:
         return wrong("This has no weights of its own: put the activation behind a Dense layer of 8 units.")
-    if size == 0:
-        return wrong("All its answers are 0, as if its weights were 0: leave them as Keras starts them.")
-    if max(bends) == 0:
-        return wrong('Its answers lie on straight lines, so it has no activation: add activation="relu".')
-    if (far[[0, -1]].max(axis=0) < 1.5 * far[[20, 60]].max(axis=0)).any():
-        kind = "tanh" if far.min() < -0.5 else "sigmoid" if size < 1.01 else "relu6"
-        return wrong(f'Its answers settle, as with {kind}, where ReLU goes on rising: take "relu" instead.')
-    if far.min() < 0 and (far[:30] == far[0]).all():
+    x = np.concatenate([np.linspace(-4, 4, 81), np.linspace(-4000, 4000, 81)])
+    answers = layer.answers(np.outer(x, np.ones(layer.inputs)))
+    units, count, low, high = answers.shape[1], layer.count(), answers.min(), answers.max()
+    most = units * (layer.inputs + 1)
+    if count > most:
         return wrong(
-            "ReLU stands before the weights here, and they make negatives again: put it behind Dense."
+            f"It gives {units} answer{'s' * (units > 1)} with {count:,} weights and biases, and one layer of "
+            f"so many units has {most:,} at most: give a single layer, not a network."
         )
-    if min(near.min(), far.min()) < 0:
-        return wrong('Some of its answers are negative, but ReLU gives 0 instead: take "relu" itself.')
-    if max(bends) > 2 or (far.min(axis=0) > 0).any():
+    if low == high == 0:
+        return wrong("All its answers are 0, as if its weights were 0: leave them as Keras starts them.")
+    if all(is_straight(x, of_unit) for of_unit in answers.T):
+        return wrong('Its answers lie on straight lines, without a kink: add activation="relu".')
+    if max(-low, high) < 1000 and np.allclose(answers[[81, -1]], answers[[101, -21]], rtol=0.01):
+        kinds = {"tanh": (-1, 1), "sigmoid": (0, 1), "relu6": (0, 6)}
+        near = [
+            name for name, (least, most) in kinds.items() if np.allclose((low, high), (least, most), atol=0.1)
+        ]
+        like = f", as with {near[0]}" if near else ""
         return wrong(
-            'Its units do not go straight up from one kink, as relu(x − 400) does: take "relu" itself.'
+            f"Its answers stay between {words.short(low)} and {words.short(high)}{like}, where ReLU goes on "
+            'rising: take "relu" instead.'
+        )
+    if low < 0:
+        at = words.short(x[answers.min(axis=1).argmin()])
+        return wrong(
+            f"Given {at} it answers {words.short(low)}, but ReLU gives 0 instead of what is negative: let it "
+            'come last, and take "relu" itself.'
+        )
+    other = [k for k in range(units) if not is_relu(x, answers[:, k])]
+    if other:
+        seen = ", ".join(map(words.short, answers[[20, 40, 60], other[0]]))
+        return wrong(
+            f"Given −2, 0 and 2 its unit {other[0] + 1} answers {seen}, but a ReLU unit is 0 on one side of "
+            'its kink and a straight line on the other: take "relu" itself, with the weights of Keras.'
         )
     if units != 8:
         count = f"{units} unit{'s' * (units > 1)}"
         return wrong(f"The activation is right, but this has {count}: give 8 as the first argument of Dense.")
     return right("Whatever its weights are, each of the 8 units goes straight up from one kink of its own.")
+
+
+def is_straight(x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether numbers lie on one line, near 0 and far from it, as well as float32 can tell."""
+    slope, start = np.polyfit(x, y, 1)
+    near = np.abs(x) < 5
+    return all(
+        np.abs(slope * x[at] + start - y[at]).max(initial=0) <= 1e-3 * np.abs(y[at]).max(initial=0)
+        for at in (near, ~near)
+    )
+
+
+def is_relu(x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether numbers are 0 on one side of a kink, and a rising line on the other."""
+    order = np.argsort(x, kind="stable")
+    on = (y > 0)[order]
+    sides = np.count_nonzero(np.diff(on)) == 1 and on[0] != on[-1]
+    return bool(sides and is_straight(x[y > 0], y[y > 0]))
 
 
 KINKS = 4
@@ -263,8 +284,10 @@ def kinks_by_hand(kinks: given.array) -> Verdict:
         return wrong(
             f"You gave {len(kinks)} kink{'s' * (len(kinks) != 1)}, but there are {KINKS} units: give {KINKS}."
         )
-    if (kinks <= 1).all() and (kinks > 0).any():
-        return wrong(f"Your kinks look divided by {LARGEST:,}: give the x at which the units switch on.")
+    if kinks[0] >= 0 and kinks[-1] <= 1:
+        return wrong(
+            f"Your kinks are all between 0 and 1: give the x, up to {LARGEST:,}, where units switch on."
+        )
     x = np.arange(1.0, LARGEST + 1)
     units = np.maximum(x[:, np.newaxis] - kinks, 0)
     basis = np.column_stack([np.ones_like(x), units])
@@ -272,30 +295,30 @@ def kinks_by_hand(kinks: given.array) -> Verdict:
     told = f"The best weights behind these kinks leave an RMSE of {error:,.0f}"
     if error < GOAL:
         return right(
-            f"{told}, {100 * (error / BEST - 1):.1f} % above the floor of any {KINKS} ReLU units, where the "
-            "flat piece is half as long as the others."
+            f"{told}, where the floor of any {KINKS} ReLU units is {BEST:,.0f}: for that the flat piece is "
+            "half as long as the others."
         )
-    wasted = int(((kinks <= 1) | (kinks >= LARGEST)).sum())
-    if (np.diff(kinks) < 1).any():
-        return wrong(f"{told}, as two units with the same kink are worth one: move them apart.")
-    if wasted == 1 and kinks[0] <= 1:
+    outside = (kinks <= 1) | (kinks >= LARGEST)
+    if outside.any():
+        at = ", ".join(words.number(kink) for kink in kinks[outside])
         return wrong(
-            f"{told}, no more than {KINKS} pieces by hand: move the first kink into the range, and let the "
-            "curve begin flat."
+            f"{told}, as a kink bends nothing at the ends of the range or beyond ({at}): move it in, and let "
+            "the curve begin flat."
         )
-    if wasted:
-        return wrong(f"{told}, and kinks outside the range bend nothing: move all of them in.")
     steps = np.diff([*kinks, LARGEST])
+    if steps[:-1].min() < 1:
+        at = int(steps[:-1].argmin())
+        pair = " and ".join(words.number(kink) for kink in kinks[at : at + 2])
+        return wrong(f"{told}, as two units with kinks at {pair} do little more than one: move them apart.")
     if steps.max() > 1.5 * steps.min():
         odd = "longest" if steps.max() / np.median(steps) > np.median(steps) / steps.min() else "shortest"
         at = int(steps.argmax() if odd == "longest" else steps.argmin())
         return wrong(
-            f"{told}, and the piece from {kinks[at]:.0f} on is the {odd}: make all but the flat equal."
+            f"{told}, and the piece from {kinks[at]:.0f} on is the {odd} behind the flat one: make all but "
+            "the flat one equal."
         )
-    if kinks[0] > 0.5 * steps.mean():
-        return wrong(
-            f"{told}, and the flat piece up to {kinks[0]:.0f} is long: make it half as long as the others."
-        )
+    side, advice = ("more", "shorter") if kinks[0] > steps.mean() / 2 else ("less", "longer")
     return wrong(
-        f"{told}, and the flat piece up to {kinks[0]:.0f} is short, at the others' cost: make it longer."
+        f"{told}, and the flat piece up to {kinks[0]:.0f} is {side} than half as long as the others, "
+        f"{steps.mean():.0f} on average: make it {advice}, and all others equal."
     )
