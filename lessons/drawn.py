@@ -17,7 +17,8 @@ class Space(NamedTuple):
 
     draw(rng): an answer, a tuple; right(*answer): whether it is right, None where rounding decides.
     facts: for each pattern of a statement, fact(m, *answer) tells whether it is true of the answer; m holds
-    what the pattern's groups caught, numbers as floats (m.texts: as written). A sentence without any known statement is refused.
+    what the pattern's groups caught, numbers as floats (m.texts: as written). A sentence without any known
+    statement is refused.
     """
 
     draw: Callable[[Generator], tuple]

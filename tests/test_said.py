@@ -53,7 +53,10 @@ def objections(name, answer):
     """What is wrong with what an answer is told, and the sentence with its numbers left out."""
     space, (taken, sentence) = SPACES[name], judged(name, answer)
     kind = re.sub(r"[≈−]*\d[\d,.]*(?<=\d)", "#", sentence)
-    assert is_one_sentence(sentence)
+    try:
+        is_one_sentence(sentence)
+    except AssertionError:
+        yield "it is no sentence", kind
     found = re.findall(UNREADABLE, re.sub(ARTICLES, "", sentence))
     if found:
         yield f"unreadable: {found}", kind
@@ -86,7 +89,8 @@ def describe(part):
 
 @pytest.mark.parametrize("name", SPACES)
 def test_what_is_said_of_a_random_answer_is_true(name, request):
-    count = request.config.getoption("answers")
+    trains = check.declared()[name].seconds
+    count = request.config.getoption("answers") // (5 if trains else 1)
     kinds, false = Counter(), []
     for i in range(count):
         rng = np.random.default_rng([zlib.crc32(name.encode()), i])

@@ -113,25 +113,40 @@ STEP, WEIGHT = 0.001, 0.4  # as in the exercise's cell
 )
 def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
     """Where one step of the bias puts a kink, at x/L² and at x/L."""
-    kink, product = STEP / WEIGHT, STEP * WEIGHT
+    kink, product, over = STEP / WEIGHT, STEP * WEIGHT, WEIGHT / STEP
     far, near = kink * LARGEST**2, kink * LARGEST
-    told = {
-        (-far, -near): "The bias fell below 0, so −b/w is positive: take both minus signs.",
+    both = {
         (kink, kink): "That is the kink in the divided x: multiply it by L², and by L.",
-        (near, far): "You swapped the two: in x, the larger divisor puts the kink farther away.",
-        (0, 0): "There it was before the step, with a bias of 0: take the new bias.",
-        (product * LARGEST**2, product * LARGEST): "You multiplied: divide the bias by the weight.",
-        (1 / kink, 1 / kink): "You turned the fraction over: it is −b/w, the bias divided by the weight.",
+        (near, far): "They are swapped: in x, the larger divisor puts the kink farther away.",
+        (0, 0): "There the kink was before the step, with a bias of 0: take the new bias.",
+        (
+            product * LARGEST**2,
+            product * LARGEST,
+        ): "That is made from 0.001 · 0.4: divide the bias by the weight.",
+        (over, over): "400 is 0.4 / 0.001, turned over: −b/w is the bias divided by the weight.",
+        (
+            over * LARGEST**2,
+            over * LARGEST,
+        ): "That is made from 0.4 / 0.001: divide the bias by the weight instead.",
     }
-    for expected, sentence in told.items():
-        if np.allclose([at_l_squared, at_l], expected, rtol=0.01, atol=1e-9):
+
+    def is_(*values: float) -> bool:
+        return np.allclose([at_l_squared, at_l][-len(values) :], values, rtol=0.01, atol=1e-9)
+
+    for expected, sentence in both.items():
+        if is_(*expected):
             return wrong(sentence)
+    for place, found, wanted in (("x/L²", at_l_squared, far), ("x/L", at_l, near)):
+        if np.isclose(found, -wanted, rtol=0.01):
+            return wrong(
+                f"The kink at {place} has the wrong sign: the bias fell below 0, so −b/w is positive."
+            )
     if at_l_squared == at_l:
         return wrong("They can't be the same: −b/w is, but one is multiplied by L², the other by L.")
     if not np.isclose(at_l_squared, far, rtol=0.01):
         return wrong("The kink at x/L² is not there: divide 0.001 by 0.4, and multiply by L².")
-    if not np.isclose(at_l, near, rtol=0.01):
-        return wrong("The kink at x/L² is right, the one at x/L is not: multiply −b/w by L instead of L².")
+    if not is_(near):
+        return wrong("The kink at x/L² is right, the one at x/L is not: multiply −b/w by L.")
     out, near_0 = map(words.number, (far, near))
     return right(f"At x/L² the kink is thrown out of the range, to {out}; at x/L it only moves to {near_0}.")
 
@@ -155,7 +170,7 @@ def which_units(dead: given.array, bend: given.array) -> Verdict:
     if (dead, bend) == (dies, bends):
         return right("A negative weight need not be dead, nor a positive one alive: the bias decides, too.")
     if (dead, bend) == ({unit - 1 for unit in dies}, {unit - 1 for unit in bends}):
-        return wrong("You counted the units from 0: call the first one 1.")
+        return wrong("Counted from 0 this is right: call the first unit 1.")
     if not dead | bend <= {1, 2, 3, 4}:
         return wrong("The units are called 1, 2, 3 and 4: give these numbers, in two lists.")
     if dead == {2, 4}:
@@ -185,19 +200,28 @@ def curing_divisor(divisor: given.number) -> Verdict:
         return wrong("Nothing can be divided by 0: give a number about as large as the inputs.")
     every_x, every_y = OTHER.every_number()
     plan = {"activation": "relu", "scale": Scaling(divisor, OTHER.largest_target), "epochs": SHORT}
-    runs = experiments.run_seeds(OTHER, SMALL, **plan, seeds=TRIALS)
+    reach = words.short(OTHER.largest / divisor)
+    try:
+        runs = experiments.run_seeds(OTHER, SMALL, **plan, seeds=TRIALS)
+    except TrainingDiverged:
+        return wrong(
+            f"The training diverges, as the inputs reach {reach}: take one about as large as they are."
+        )
     goal = closed_forms.line_floor(OTHER.largest) / 2
     count = sum(rmse(every_y, answers) < goal for answers in runs.answers(every_x))
-    reach = words.number(float(f"{OTHER.largest / abs(divisor):.3g}"))
     told = f"≈ {count} of {len(TRIALS)} starts end below half the floor of every line"
     if count >= ENOUGH:
         return right(f"{told}, as the inputs reach {reach}, and the step of a bias is short beside that.")
+    if divisor < 0:
+        return wrong(f"{told}, where the inputs reach {reach}: take a divisor above 0.")
     if divisor == OTHER.largest_target:
-        return wrong(f"{told}, as that is L², and the inputs only reach {reach}: divide by L.")
+        return wrong(f"{told}, as this is L², and the inputs only reach {reach}: divide by L.")
     if divisor == LARGEST:
-        return wrong(f"{told}, as that is the L of the old numbers: take the largest of the new ones.")
-    if abs(divisor) < OTHER.largest:
-        return wrong(f"{told}, as the inputs reach {reach}, far beyond 1: take a larger divisor.")
+        return wrong(f"{told}, as this is the L of the old numbers: take the largest of the new ones.")
+    if divisor < OTHER.largest:
+        return wrong(
+            f"{told}, and the inputs reach {reach}: take a larger divisor, for inputs up to about 1."
+        )
     panel = f"the panel below shows, at x/{LARGEST**2:,}, what too small inputs do"
     return wrong(f"{told}, as the inputs only reach {reach}: take a smaller divisor; {panel}.")
 
@@ -237,7 +261,10 @@ def quick_recipe(recipe: recipe) -> Verdict:
     if not 0 < rate <= 10:
         return wrong("No training can use this learning rate: set one above 0, and far below 1.")
     plan = recipe | {"activation": "relu", "epochs": int(epochs), "seeds": range(20)}
-    errors = errors_of(plan)
+    try:
+        errors = errors_of(plan)
+    except TrainingDiverged:
+        return wrong(f"The training diverges at the rate {rate:g}: take a much lower one, or another scale.")
     count, worst = sum(error < FLOOR for error in errors), words.about(max(errors))
     told = f"≈ {count} of {len(errors)} starts are below every line's floor, and the worst is at {worst}"
     if count == len(errors):
@@ -248,14 +275,16 @@ def quick_recipe(recipe: recipe) -> Verdict:
     if scale == "largest":
         return wrong(f"{told}, as at x/L whole layers can be off: try inputs on both sides of 0.")
     other = {}
-    for near in (rate / 3, 3 * rate):
+    rates = [float(f"{each:.1g}") for each in (rate / 3, 3 * rate)]
+    for near in rates:
         with contextlib.suppress(TrainingDiverged):
             other[near] = max(errors_of(plan | {"learning_rate": near}))
-    best = min(other, key=other.get)
-    if other[best] < max(errors):
+    best = min(other, key=other.get, default=rate)
+    if other.get(best, np.inf) < max(errors):
         way = "higher" if best > rate else "lower"
-        return wrong(f"{told}, but at {words.about(other[best])} with a rate of {best:.1g}: try a {way} one.")
-    return wrong(f"{told}, and a third of the rate or 3 times it is no better: try more epochs, up to {FEW}.")
+        return wrong(f"{told}, but at {words.about(other[best])} with a rate of {best:g}: try a {way} one.")
+    more = f"try more epochs, up to {FEW}" if epochs < FEW else "try a rate far from these"
+    return wrong(f"{told}, and with a rate of {rates[0]:g} or {rates[1]:g} it is no lower: {more}.")
 
 
 def errors_of(plan: dict) -> list[float]:
