@@ -314,7 +314,7 @@ def test_what_was_found_is_held_against_what_its_units_could_do_and_leaves_a_tra
         assert rmse(mark(view, 0, "the best curve").y, 0 * X) == pytest.approx(floor, rel=0.02)
         assert mark(view, 1, "their floor").y == [floor, floor]
         found = rmse(mark(view, 0, "|answer − x²|").y, 0 * X)
-        dot, line = mark(view, 1, "now"), mark(view, 1, "this one")
+        dot, line = mark(view, 1, "now"), mark(view, 1, "this setting")
         assert dot.y == pytest.approx([found], rel=1e-3)
         assert (dot.x, len(line.y)) == ([epochs], epochs + 1)
         assert epochs == 0 or line.y[0] > 1.5 * line.y[-1] > floor
