@@ -1,6 +1,6 @@
 # The work is done by course.py; this file only finds a Python that runs it.
 
-COMMANDS := lab class test check lint notebooks solutions pack picture colab evidence lock bench clean
+COMMANDS := lab class test check lint notebooks solutions pack picture colab site evidence lock bench clean
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \

@@ -30,7 +30,7 @@ SUPERUSER = hasattr(os, "geteuid") and os.geteuid() == 0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 OTHER_CPU = {"TF_ENABLE_ONEDNN_OPTS": "0", "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2", **ONE_THREAD}
 BROWSER_TESTS = [
-    f"tests/test_{name}.py" for name in ("browser", "browser_asks", "front_ends", "reader", "print")
+    f"tests/test_{name}.py" for name in ("browser", "browser_asks", "front_ends", "reader", "print", "site")
 ]
 NO_BROWSER = [f"--ignore={path}" for path in BROWSER_TESTS]
 # What the tests of browsers start, by its package in Debian.
@@ -264,6 +264,7 @@ COMMANDS = {
         "write copies for Colab and Kaggle: ADDRESS=https://host/owner/course",
         program("lessons.colab"),
     ),
+    "site": ("write the course as static pages into dist/site", program("lessons.site.pages")),
     "evidence": ("run the experiments behind the claims", program("helpers.evidence.claims")),
     "lock": ("renew requirements.txt from pyproject.toml (--upgrade: with the newest versions)", lock),
     "bench": ("measure the benchmarks; or, with latency, how quickly the panels answer", bench),

@@ -27,6 +27,7 @@ import nbformat
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "lessons" / "template"
+SITE = re.compile(r"https://([\w.-]+)\.github\.io/([\w.-]+)/")  # as the README names it
 
 
 def notebook(lesson: str, solved: bool = False) -> nbformat.NotebookNode:
@@ -186,12 +187,18 @@ def references() -> dict[str, Reference]:
     return {lesson[3:]: Reference(lesson) for lesson in lessons.names()}
 
 
-def the_map(link_to: str = "") -> str:
-    """Return the table of the lessons, as 00 and the README show it; link_to: where notebooks are."""
+def the_map(link_to: str = "", site: str = "") -> str:
+    """Return the table of the lessons, as 00 and the README show it.
+
+    link_to: where notebooks are; site: where their pages are, if the table shall link to them.
+    """
     lines = ["| notebook | minutes | afterwards you can |", "| --- | --- | --- |"]
+    if site:
+        lines = ["| notebook | page | minutes | afterwards you can |", "| --- | --- | --- | --- |"]
     for lesson in lessons.names():
         about, link = read(lesson).metadata.lesson, Reference(lesson)["link"].replace("](", f"]({link_to}")
-        lines.append(f"| {link} | {about.minutes} | {about.afterwards} |")
+        page = f" [page]({site}{lesson}.html) |" if site else ""
+        lines.append(f"| {link} |{page} {about.minutes} | {about.afterwards} |")
     return "\n".join(lines)
 
 
@@ -242,8 +249,8 @@ def put_map_into_readme() -> None:
     """Bring the README's table of the lessons up to date."""
     readme = ROOT / "README.md"
     text = readme.read_text("utf-8")
-    table = re.search(r"^\| notebook \| minutes .*?(?=\n\n)", text, re.MULTILINE | re.DOTALL)[0]
-    readme.write_text(text.replace(table, the_map(link_to="notebooks/")), "utf-8")
+    table = re.search(r"^\| notebook \| .*?(?=\n\n)", text, re.MULTILINE | re.DOTALL)[0]
+    readme.write_text(text.replace(table, the_map("notebooks/", SITE.search(text)[0])), "utf-8")
 
 
 def insert(new: str) -> None:

@@ -21,6 +21,10 @@ class Control:
             raise InputError(f"{name} must be {self._all()}, but is {value!r}: choose one of them.")
         return taken
 
+    def positions(self) -> list:
+        """Return all values that it takes, in their order."""
+        raise NotImplementedError
+
     def spec(self) -> dict[str, object]:
         """Return what the browser needs to build the control."""
         return {"kind": type(self).__name__.lower(), **asdict(self)}
@@ -34,6 +38,10 @@ class Slider(Control):
     high: float
     step: float = 1
     unit: str = ""
+
+    def positions(self) -> list[float]:
+        """Return all values that it takes, from the lowest on."""
+        return [self.low + i * self.step for i in range(round((self.high - self.low) / self.step) + 1)]
 
     def _taken(self, value: object) -> float | None:
         good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
@@ -52,6 +60,10 @@ class Choice(Control):
 
     options: Sequence[object]
     unit: str = ""
+
+    def positions(self) -> list:
+        """Return its options."""
+        return list(self.options)
 
     def _taken(self, value: object) -> object:
         for option in self.options:
@@ -73,6 +85,10 @@ class Switch(Control):
     """On or off."""
 
     value: bool = False
+
+    def positions(self) -> list[bool]:
+        """Return off and on."""
+        return [False, True]
 
     def _taken(self, value: object) -> bool | None:
         return value if isinstance(value, bool) else None

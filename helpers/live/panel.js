@@ -83,7 +83,8 @@ function control(name, spec, moved) {
 
 /**
  * Who answers a panel: a kernel, or a page's own store. It takes settings, and gives the view of some settings.
- * @typedef {{controls: Object<string, Spec>, size: number[], send: (values: object) => void,
+ * waiting: what it says while it has no answer yet, if it is no kernel.
+ * @typedef {{controls: Object<string, Spec>, size: number[], waiting?: string, send: (values: object) => void,
  *            view: () => View, listen: (changed: (what: string) => void) => () => void}} Answerer
  * @typedef {{values: object, shown: object, picture: string, sentence: string, error: string, working: boolean}} View
  */
@@ -120,6 +121,7 @@ function panel(answerer, el) {
   let timer = 0;
   let resting = 0;
   let drawn = null;
+  const waiting = () => answerer.waiting || (answerer.view().working ? WORKING : SILENT);
   function waits() {
     const { working, error: fault, values, shown } = answerer.view();
     return working || !(fault || same(values, shown));
@@ -133,10 +135,10 @@ function panel(answerer, el) {
       status.textContent = "";
     } else if (!timer) {
       timer = setTimeout(() => {
-        status.textContent = answerer.view().working ? WORKING : SILENT;
+        status.textContent = waiting();
       }, PATIENCE);
     } else if (status.textContent) {
-      status.textContent = answerer.view().working ? WORKING : SILENT;
+      status.textContent = waiting();
     }
   }
 

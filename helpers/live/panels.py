@@ -9,7 +9,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from helpers.checks import InputError
@@ -215,18 +215,34 @@ REGISTRY = Registry("explore", "panels", "panel")
 
 
 def panel(
-    frames: Sequence[Frame], *, trains: int = 0, press: str = "", **controls: Control
+    frames: Sequence[Frame],
+    *,
+    trains: int = 0,
+    press: str = "",
+    page: Mapping[str, Sequence[object]] | None = None,
+    forgets: bool = False,
+    **controls: Control,
 ) -> Callable[[Callable[..., View]], Callable[[], Panel]]:
     """Declare the function below as a panel of the course: under its name, calling it makes the Panel.
 
-    The function itself stays there as `.view`, what was declared as `.controls`, `.trains` and `.press`.
+    The function itself stays there as `.view`, what was declared under its name: `.controls`, `.page`.
 
     Args:
         frames: of its picture.
         trains: how many networks a move trains.
         press: the control whose moves `make bench` measures, if not the first.
+        page: the values that a page without a kernel offers, by control; the others offer all of theirs.
+        forgets: what is kept is so various that on a page each view stands alone.
         controls: a Control for each of the function's settings, by name.
     """
+    offered = {name: control.positions() for name, control in controls.items()}
+    for name, values in (page or {}).items():
+        offered[name] = [controls[name].check(name, value) for value in values]
+        if controls[name].value not in offered[name]:
+            raise InputError(
+                f"page must offer {controls[name].value!r} for {name}, where it starts, but offers "
+                f"{', '.join(map(str, values))}: add it."
+            )
 
     def declare(view: Callable[..., View]) -> Callable[[], Panel]:
         def make() -> Panel:
@@ -234,6 +250,7 @@ def panel(
 
         make.__name__, make.__doc__, make.__module__ = view.__name__, view.__doc__, view.__module__
         make.view, make.controls, make.trains = view, controls, trains
+        make.frames, make.page, make.forgets = frames, offered, forgets
         make.press = press or next(iter(controls))
         REGISTRY.declared[view.__name__] = make
         return make

@@ -14,6 +14,11 @@ import numpy as np
 
 @panel(
     [ANSWERS, rmse_frame(50_000, 3e6)],
+    # A page has a picture for each line beside each best one so far.
+    page={
+        "slope": (0, 500, 750, 1000, 1250, 2000),
+        "intercept": (-300_000, -167_000, 0, 200_000),
+    },
     slope=Slider("slope", 500, 0, 2000, 1, "times x"),
     intercept=Slider("intercept", 0, -400_000, 400_000, 1000, "added"),
 )
@@ -48,6 +53,7 @@ WHILE_TRAINING = Frame(
     [ANSWERS, WHILE_TRAINING],
     trains=1,
     press="seed",
+    page={"epochs": (0, 20, 60, 100, 200, 400, 600, 1000), "seed": range(10)},
     layers=Slider("hidden layers of 8 units", 0, 0, 3, unit="layers"),
     epochs=epochs_from(200, 1000, 20),
     seed=Slider("start (seed)", 0, 0, 19),

@@ -23,6 +23,7 @@ THE_BEST = Dots("best line", *np.transpose([closed_forms.best_line(SQUARE.larges
     [ANSWERS, TWO_NUMBERS],
     trains=1,
     press="epochs",
+    page={"epochs": (0, 10, 20, 30, 50, 80, 100, 150, 200, 250, 300, 400, 500)},
     layers=Slider("hidden layers", 1, 0, 3, unit="layers"),
     width=Steps("units in each", 8, (1, 8, 32), "units"),
     epochs=epochs_from(500, 500, 10),

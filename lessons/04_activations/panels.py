@@ -55,6 +55,12 @@ def pieces_by_hand(pieces: int) -> View:
     [ANSWERS, rmse_frame(100, 1e8)],
     trains=1,
     press="seed",
+    page={
+        "network": ("2-1", "8-1", "8-8-1"),
+        "activation": ("relu", "tanh", "sine"),
+        "epochs": (0, 100, 500, 2000),
+        "seed": (0, 1, 3, 7),
+    },
     network=Choice("units in each layer", "8-1", ("2-1", "4-1", "8-1", "32-1", "8-8-1")),
     activation=ACTIVATION,
     epochs=epochs_from(500, 2000, 50),

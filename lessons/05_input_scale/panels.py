@@ -32,6 +32,7 @@ KINKS = [kinks_frame(name, 8, SQUARE.largest, first=name == "x/L²") for name in
 @panel(
     KINKS,
     trains=1,
+    page={"seed": range(10)},
     steps=Steps("steps of Adam", 0, (0, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500), "steps"),
     learning_rate=Steps("learning rate", 0.001, (0.00001, 0.0001, 0.001, 0.01)),
     seed=Slider("start (seed)", 0, 0, STARTS - 1),
@@ -57,6 +58,11 @@ THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
 @panel(
     [ANSWERS, rmse_frame(100, 1e8, width=1.4)],
     trains=STARTS,
+    page={
+        "activation": ("relu", "tanh", "sine"),
+        "initializer": ("glorot_uniform", "random_normal"),
+        "epochs": (0, 100, 500),
+    },
     divisor=Steps("divide x by", 1_000_000, DIVISORS),
     activation=ACTIVATION,
     initializer=Choice("initialiser", "glorot_uniform", networks.INITIALIZERS),

@@ -21,6 +21,11 @@ JUDGED = replace(rmse_frame(100, 1e6, width=1.4), x_limits=(0, 2), x_ticks=SIDES
     [ANSWERS, JUDGED],
     trains=STARTS,
     press="learning_rate",
+    page={
+        "network": ("64-1", "8-8-1"),
+        "batch_size": (20, 100, 1000),
+        "epochs": (100, 500),
+    },
     network=Choice("units in each layer", "64-1", ("8-1", "64-1", "8-8-1", "16-16-1")),
     learning_rate=Steps("learning rate", 0.001, (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)),
     batch_size=Steps("examples in a batch", 100, (20, 50, 100, 500, 1000)),

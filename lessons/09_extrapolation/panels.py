@@ -25,6 +25,10 @@ FAR_ANSWERS = Frame("x", "answer", y_limits=(-5e6, 4e7), y_ticks=MILLIONS, width
     [FAR_ANSWERS, Frame("x", "size of the error", y_limits=(10, 1e8), log="y", legend="", **FAR_X)],
     trains=1,
     press="asked",
+    page={
+        "trained_to": (200, 400, 600, 1000, 1400, 2000),
+        "asked": (100, 500, 1000, 1200, 1500, 2000, 2500, 3000, 3500, 4000, 4500, 5000, 5500, 6000),
+    },
     activation=Choice("activation", "relu", ("relu", "tanh", "sine")),
     trained_to=Slider("trained on 1 up to", 1000, 200, 2000, 200),
     asked=Slider("asked", 3000, 100, FARTHEST, 100),

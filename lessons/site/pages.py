@@ -1,0 +1,356 @@
+"""From the lessons and the stored notebooks to static pages in dist/site: `make site`.
+
+A page is a lesson's prose as it stands now, with the outputs of its stored notebook; it needs no execution.
+Its data, for site.js, stands in it as JSON. The address of the repository, for the links that open a lesson
+elsewhere, is that of the README's first line; `make site ADDRESS=https://github.com/owner/course` changes it.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import re
+import struct
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from helpers import lessons
+from helpers.page import script
+from helpers.practice import check, forms, predict, progress, quiz
+from lessons import build, learner
+from lessons.lesson import title_of
+from lessons.site import views
+
+import jinja2
+import nbformat
+from bs4 import BeautifulSoup
+from latex2mathml.converter import convert
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from pygments.formatters import HtmlFormatter
+
+HERE = Path(__file__).parent
+SITE = build.ROOT / "dist" / "site"
+ADDRESS = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
+REVEALS = re.compile(r"^predict\.(\w+)\.reveal\(", re.MULTILINE)
+ASKS = re.compile(r"^(predict|quiz)\.(\w+)\(\)", re.MULTILINE)
+PANEL = re.compile(r"^explore\.(\w+)\(\)", re.MULTILINE)
+CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
+# Cells that ask, or show what moves, need no code on a page.
+ONLY_CALLS = re.compile(
+    r"(\s*(from helpers\S* import .*|(predict|quiz|explore)\.\w+\(.*\)|progress\(\))\n?)+"
+)
+TITLE = "From summation to activations"
+_highlighted = Highlight2HTML()
+
+
+class Prose(IPythonRenderer):
+    """Markdown as HTML, with formulas as MathML."""
+
+    def block_math(self, body: str) -> str:
+        """Return a formula that stands alone."""
+        return convert(body, display="block")
+
+    def inline_math(self, body: str) -> str:
+        """Return a formula in a line."""
+        return convert(body)
+
+
+def prose(text: str) -> str:
+    """Return a Markdown text as HTML; links to notebooks lead to their pages."""
+    made = MarkdownWithMath(renderer=Prose(escape=False)).render(text)
+    return re.sub(r'href="(\w+)\.ipynb', r'href="\1.html', made)
+
+
+def element(tag: str, inside: str, **attributes: object) -> str:
+    """Return an element as HTML; its attributes are escaped, what is inside it is not."""
+    named = (
+        f' {name.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
+        for name, value in attributes.items()
+    )
+    return f"<{tag}{''.join(named)}>{inside}</{tag}>"
+
+
+class Folder:
+    """The files of the site: each is written if it has changed, and what is no part of it is removed."""
+
+    def __init__(self, place: Path) -> None:
+        self.place, self.files = place, set()
+
+    def write(self, name: str, content: bytes | str) -> str:
+        """Put a file into its place, and return its name."""
+        path = self.place / name
+        self.files.add(path)
+        content = content.encode() if isinstance(content, str) else content
+        if not path.exists() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return name
+
+    def picture(self, png: str) -> tuple[str, int, int]:
+        """Store a picture, in base64; return its name, width and height."""
+        content = base64.b64decode(png)
+        name = f"pictures/{hashlib.sha256(content).hexdigest()[:16]}.png"
+        return self.write(name, content), *struct.unpack(">II", content[16:24])
+
+    def tidy(self) -> None:
+        """Remove what is no part of the site any more."""
+        for path in self.place.rglob("*"):
+            if path.is_file() and path not in self.files:
+                path.unlink()
+
+
+def cells(lesson: str) -> Iterator[tuple[nbformat.NotebookNode, list[str]]]:
+    """Yield a lesson's cells, with the stored outputs, and which predictions settle what each shows.
+
+    Prose that tells an answer is folded as in a learner's copy. Raises ValueError if the code is not that
+    of the stored notebook.
+    """
+    made, stored = build.notebook(lesson), nbformat.read(build.target(lesson), 4)
+    sources = [[cell.source for cell in one.cells if cell.cell_type == "code"] for one in (made, stored)]
+    if sources[0] != sources[1]:
+        raise ValueError(f"{lesson}: its code is not that of its notebook: make notebooks ARGS={lesson}")
+    outputs = iter([cell.outputs for cell in stored.cells if cell.cell_type == "code"])
+    settled: list[str] = []
+    for cell in learner.own(made).cells:
+        if cell.cell_type == "code":
+            cell.outputs = next(outputs)
+            settled = REVEALS.findall(cell.source) or settled
+        yield cell, settled
+        if cell.cell_type == "markdown" and learner.HEADING.search(cell.source):
+            settled = []
+
+
+class Page:
+    """A lesson's page: its HTML, and the data that site.js needs for it."""
+
+    def __init__(self, lesson: str, folder: Folder) -> None:
+        self.lesson, self.folder = lesson, folder
+        self.asks: dict[str, dict] = {}
+        self.html = "\n".join(self.cell(*each) for each in cells(lesson))
+
+    def cell(self, cell: nbformat.NotebookNode, settled: Sequence[str]) -> str:
+        """Return a cell as HTML."""
+        if cell.cell_type == "markdown":
+            fold = f'<details class="course-after" open data-after="{" ".join(settled)}">'
+            return prose(cell.source.replace('<details class="course-after">', fold))
+        code = "" if ONLY_CALLS.fullmatch(cell.source) else _highlighted(cell.source, "python")
+        exercise = CHECK.search(cell.source)
+        if exercise:
+            return code + self.exercise(exercise[1])
+        asked = self.questions(cell.source)
+        outputs = "".join(self.output(output, cell.source, asked) for output in cell.outputs)
+        if not outputs or learner.ASKS.search(cell.source):
+            return code + outputs
+        reveals = {"data_reveals": " ".join(found)} if (found := REVEALS.findall(cell.source)) else {}
+        after = {"data_after": " ".join(settled)} if settled else {}
+        return code + element("div", outputs, class_="outputs", **after, **reveals)
+
+    def questions(self, source: str) -> Iterator[str]:
+        """Yield the names of what a cell asks, and note what the page needs for each."""
+        for kind, name in ASKS.findall(source):
+            if kind == "predict":
+                self.asks[name] = prediction(name)
+                yield name
+            else:
+                for one in quiz.declared()[name].questions:
+                    told = {option: [option == one.right, why] for option, why in one.choices.items()}
+                    form = forms.spec(forms.Choice([*one.choices]))
+                    self.asks[one.name] = {"kind": "quiz", "question": one.text, "form": form, "told": told}
+                    yield one.name
+
+    def output(self, output: nbformat.NotebookNode, source: str, asked: Iterator[str]) -> str:
+        """Return an output as HTML."""
+        if output.output_type == "stream":
+            return element("pre", html.escape(output.text))
+        data, about = output.data, output.metadata
+        if "application/vnd.jupyter.widget-view+json" in data:
+            return ""
+        if "image/png" in data:
+            if panel := PANEL.search(source):
+                return moving(panel[1], self.folder)
+            name, width, height = self.folder.picture(data["image/png"])
+            size = f'width="{width}" height="{height}" loading="lazy"'
+            return f'<img src="{name}" alt="{html.escape(data["text/plain"])}" {size}>'
+        if "text/html" in data:
+            found = data["text/html"]
+            if "prediction" in about.get("text/html", {}):
+                return element("div", found, data_verdict=about["text/html"]["prediction"])
+            if 'class="course-still"' in found:
+                return element("div", found, data_ask=next(asked, ""))
+            if call := re.search(r"^(predict\.summary|progress)\(", source, re.MULTILINE):
+                return element("div", found, **{f"data_{call[1].removeprefix('predict.')}": self.lesson})
+            return found
+        if "text/markdown" in data:
+            return prose(data["text/markdown"])
+        return element("pre", html.escape(data["text/plain"]))
+
+    def exercise(self, name: str) -> str:
+        """Return the hints and a solution of an exercise, folded."""
+        one = check.declared()[name]
+        hints = zip(("A hint", "A second hint"), one.hints, strict=True)
+        parts = [element("summary", title) + prose(html.escape(hint)) for title, hint in hints]
+        solution = "\n".join(build.solutions(self.lesson)[name])
+        parts.append(element("summary", "A solution") + _highlighted(solution, "python"))
+        where = '<p>Your answer is judged where the lesson runs: <a href="#open">open it there</a>.</p>'
+        return element("div", "".join(element("details", part) for part in parts) + where, data_exercise=name)
+
+    def sections(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the address, title and text of each section, for the search."""
+        soup = BeautifulSoup(self.html, "html.parser")
+        for part in soup.find_all(["pre", "math", "summary"]):
+            part.decompose()
+        for heading in soup.find_all(["h1", "h2"]):
+            words = []
+            for node in heading.next_elements:
+                if getattr(node, "name", "") in ("h1", "h2"):
+                    break
+                if isinstance(node, str) and heading not in node.parents:
+                    words.append(node.strip())
+            title, text = heading.get_text().strip(), " ".join(filter(None, words))
+            yield f"{self.lesson}.html#{heading['id']}", title, text
+
+
+def prediction(name: str) -> dict:
+    """Return what a page needs to ask for a prediction, and to say what became of it."""
+    one = predict.declared()[name]
+    happened = build.stored_truths(one.lesson)[name]
+    truth, form = happened["truth"], one.form
+    # A trained whole number is said as one, but stored as a float.
+    ways = [form.say(truth), *([form.say(int(truth))] if isinstance(truth, float) else [])]
+    said = next(way for way in ways if happened["told"].startswith(f"{way}."))
+    told = {"said": said, "sentence": happened["told"][len(said) + 2 :], "truth": truth}
+    asked = {"kind": "prediction", "question": one.question, "form": forms.spec(form)}
+    if isinstance(form, forms.Choice):
+        each = {option: [form.agrees(option, truth), form.compare(option, truth)] for option in form.options}
+        return asked | told | {"told": each}
+    return asked | told
+
+
+def moving(name: str, folder: Folder) -> str:
+    """Return a panel as HTML: its first picture and its sentence, which site.js brings to life."""
+    panel = views.stored(name)
+    for picture in panel["pictures"]:
+        folder.write(f"views/{picture}.webp", (views.FOLDER / f"{picture}.webp").read_bytes())
+    data = json.dumps(panel, ensure_ascii=False, separators=(",", ":"))
+    folder.write(f"panels/{name}.js", f"course.panel({json.dumps(name)}, {data});\n")
+    width, height = panel["size"]
+    picture, told, _ = panel["views"][0][panel["start"]]
+    image = f'<img src="views/{panel["pictures"][picture]}.webp" alt="" width="{width}" height="{height}">'
+    fewer = [spec["label"] for spec in panel["controls"].values() if not spec["all"]]
+    note = f"On this page there are some positions only of: {', '.join(fewer)}. A notebook has all of them."
+    note = element("p", html.escape(note), class_="note") if fewer else ""
+    return element("div", image + element("p", html.escape(told)) + note, data_panel=name)
+
+
+def as_data(value: object) -> str:
+    """Return JSON that may stand in HTML."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def address(given: Sequence[str]) -> tuple[str, str]:
+    """Return owner and name of the repository: those given, which the README then says, or the README's."""
+    readme = build.ROOT / "README.md"
+    text = readme.read_text("utf-8")
+    found = build.SITE.search(text)
+    if not given:
+        return found[1], found[2]
+    new = ADDRESS.fullmatch(given[0])
+    if len(given) > 1 or not new:
+        sys.exit(f"Expected https://github.com/owner/course, but got {' '.join(given)}: make site ADDRESS=…")
+    readme.write_text(text.replace(found[0], f"https://{new[1]}.github.io/{new[2]}/"), "utf-8")
+    return new[1], new[2]
+
+
+def elsewhere(owner: str, name: str, lesson: str) -> dict[str, str]:
+    """Return where a lesson can be opened and run, by the name of the place."""
+    place = f"{owner}/{name}"
+    return {
+        "Colab": f"https://colab.research.google.com/github/{place}/blob/main/dist/colab/{lesson}.ipynb",
+        "Binder": f"https://mybinder.org/v2/gh/{place}/main?urlpath=lab/tree/my_notebooks/{lesson}.ipynb",
+        "Codespaces": f"https://codespaces.new/{place}",
+    }
+
+
+def home(folder: Folder, code: str) -> str:
+    """Return the README's story, start and map as HTML, with the first panel alive in it."""
+    text = (build.ROOT / "README.md").read_text("utf-8")
+    text = re.sub(r".*\.github\.io/.*\n\n", "", text[: text.index("\n## What is where")])
+    text = re.sub(r"^\| notebook .*?(?=\n\n)", build.the_map(), text, flags=re.MULTILINE | re.DOTALL)
+    made = prose(re.sub(r"^!\[.*?\]\(lessons/panel\.gif\)", "PANEL", text, flags=re.MULTILINE))
+    made = made.replace("<p>PANEL</p>", moving("learning_to_square", folder))
+    return re.sub(r'href="(?!\w+:|#|\d\d_\w+\.html)', f'href="{code}/blob/main/', made)
+
+
+def write(given: Sequence[str] = (), names: Sequence[str] = (), place: Path = SITE) -> Folder:
+    """Write the site of the lessons named, or of all; return its folder."""
+    owner, name = address(given)
+    names, folder, code = names or lessons.names(), Folder(place), f"https://github.com/{owner}/{name}"
+    template = jinja2.Environment(autoescape=True).from_string((HERE / "page.html").read_text("utf-8"))
+    titles = {lesson: f"{lesson[:2]} {title_of(lesson)}" for lesson in names}
+    common = {"site": TITLE, "titles": titles, "code": code}
+    pages = {lesson: Page(lesson, folder) for lesson in names}
+    for at, (lesson, page) in enumerate(pages.items()):
+        around = {"before": names[at - 1] if at else None, "next": (*names, None)[at + 1]}
+        data = {"lesson": lesson, "asks": page.asks}
+        if "data-progress" in page.html:
+            data["course"] = [[*key, title] for key, title in progress.asked().items()]
+        places = elsewhere(owner, name, lesson)
+        inside = {"title": titles[lesson], "main": page.html, "data": as_data(data), "places": places}
+        folder.write(f"{lesson}.html", template.render(common | around | inside))
+    front = {"title": "", "main": home(folder, code), "data": as_data({"asks": {}}), "next": names[0]}
+    folder.write("index.html", template.render(common | front))
+    found = [section for page in pages.values() for section in page.sections()]
+    folder.write("search.js", f"course.sections({json.dumps(found, ensure_ascii=False)});\n")
+    folder.write("site.css", style())
+    folder.write("site.js", scripts())
+    offline(folder)
+    folder.tidy()
+    return folder
+
+
+def scripts() -> str:
+    """Return the JavaScript of all pages as one file that is no module: file:// has none."""
+    shared = {"panel": "live/panel.js", "ask": "practice/ask.js"}
+    parts = []
+    for name, path in shared.items():
+        text = re.sub(
+            r"^export .*\n", "", script(lessons.FOLDER.parent / "helpers" / path), flags=re.MULTILINE
+        )
+        parts.append(f"const {name} = (() => {{\n{text}\nreturn {name};\n}})();\n")
+    own = [script(HERE / "answers.js"), (HERE / "site.js").read_text("utf-8")]
+    return "(() => {\n" + "\n".join([*parts, *own]) + "})();\n"
+
+
+def style() -> str:
+    """Return the style of all pages."""
+    parts = [lessons.FOLDER.parent / "helpers" / part for part in ("live/panel.css", "practice/ask.css")]
+    colours = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    text = "\n".join(path.read_text("utf-8") for path in (*parts, HERE / "site.css"))
+    return f"{colours}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n{text}"
+
+
+def offline(folder: Folder) -> None:
+    """Write the service worker, which keeps all but the panels' pictures when a page is first visited."""
+    named = sorted(path.relative_to(folder.place).as_posix() for path in folder.files)
+    kept = [name for name in named if not name.startswith("views/")]
+    state = hashlib.sha256(b"".join((folder.place / name).read_bytes() for name in named)).hexdigest()[:16]
+    worker = (HERE / "worker.js").read_text("utf-8")
+    folder.write("worker.js", f'const VERSION = "{state}";\nconst FILES = {json.dumps(kept)};\n{worker}')
+
+
+def main(arguments: list[str]) -> None:
+    """Write the site, and say how large it is."""
+    views.compute()
+    try:
+        folder = write([argument for argument in arguments if argument])
+    except ValueError as error:
+        sys.exit(str(error))
+    size = sum(path.stat().st_size for path in folder.files)
+    print(f"{SITE.relative_to(build.ROOT)}/index.html: {len(folder.files):,} files, {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

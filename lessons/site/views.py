@@ -1,0 +1,196 @@
+"""What each panel shows at the positions that a page offers, computed once by the panel's own function.
+
+The store is dist/views: pictures, named by their content, and for each panel a file of lines, named by what
+decides them (its code and the lock); a line says what a position shows after what was kept before. Only what
+is missing is computed, so it goes on wherever it was stopped.
+"""
+
+import ast
+import concurrent.futures
+import hashlib
+import importlib.util
+import io
+import itertools
+import json
+import multiprocessing
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from helpers.checks import InputError
+from helpers.lessons import declaring
+from helpers.live import explore
+from helpers.live.canvas import Canvas
+from helpers.live.controls import Slider
+from lessons import build
+
+from PIL import Image
+from tqdm import tqdm
+
+FOLDER = build.ROOT / "dist" / "views"
+MOST_BYTES = 4_000_000  # of one panel's pictures
+# What a view is made of besides code; how panels are shown does not decide what they show.
+DATA = ("helpers/question.csv", "helpers/pictures/course.mplstyle", "requirements.txt")
+SHOWS = "helpers.live.panels"
+
+
+def code(module: str, found: dict[str, ast.AST]) -> dict[str, ast.AST]:
+    """Add a module of the course, and those that it imports, to those found; return these.
+
+    What a page offers of a panel is left out of them.
+    """
+    try:
+        spec = importlib.util.find_spec(module)
+    except ModuleNotFoundError:  # a name that is no module
+        spec = None
+    if module in found or module == SHOWS or not spec or not spec.has_location:
+        return found
+    found[module] = ast.parse(Path(spec.origin).read_text("utf-8"))
+    for node in ast.walk(found[module]):
+        if isinstance(node, ast.Call):
+            node.keywords = [each for each in node.keywords if each.arg not in ("page", "forgets")]
+        names = [alias.name for alias in getattr(node, "names", ()) if isinstance(alias, ast.alias)]
+        if isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            base = importlib.util.resolve_name(base, module.rpartition(".")[0])
+            names = [base, *(f"{base}.{name}" for name in names)]
+        for name in names:
+            if name.startswith(("helpers.", "lessons.")):
+                code(name, found)
+    return found
+
+
+def lines(name: str) -> Path:
+    """Return the file of a panel's lines: another one if its code or the lock is another."""
+    module = explore.declared()[name].view.__module__
+    trees = sorted(code(module, code("helpers.live.canvas", {})).items())
+    parts = [f"{each}: {ast.dump(tree)}" for each, tree in trees]
+    parts += [(build.ROOT / path).read_text("utf-8") for path in DATA]
+    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return FOLDER / f"{name}-{key[:16]}.jsonl"
+
+
+def read(path: Path) -> dict[str, list]:
+    """Return what is stored, {place: [picture, sentence, what is kept]}; half a line counts for nothing."""
+    found = {}
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        try:
+            at, shown = json.loads(line)
+        except ValueError:
+            continue
+        found[at] = shown
+    return found
+
+
+def settings(name: str) -> list[dict[str, object]]:
+    """Return the settings that a page offers, the last control's moving fastest."""
+    offered = explore.declared()[name].page
+    return [dict(zip(offered, values, strict=True)) for values in itertools.product(*offered.values())]
+
+
+class Drawn:
+    """The views of one panel, drawn as its widget draws them: after the first view, on the same canvas."""
+
+    def __init__(self, name: str, computes: bool = True) -> None:
+        self.panel, self.path, self.computes = explore.declared()[name], lines(name), computes
+        self.stored, self.canvas = read(self.path), None
+        self.start = {name: control.value for name, control in self.panel.controls.items()}
+
+    def view(self, values: Mapping[str, object], kept: Mapping[str, object]) -> list:
+        """Return a view as it is stored; compute it if it is not there, or raise LookupError."""
+        at = json.dumps([values, kept])
+        if at not in self.stored and not self.computes:
+            raise LookupError(at)
+        if at not in self.stored:
+            if self.canvas is None:
+                self.canvas = Canvas(*self.panel.frames)
+                self.canvas.draw(self.panel.view(**self.start))
+            shown = self.panel.view(**values, **kept)
+            self.canvas.draw(shown)
+            after = {} if self.panel.forgets else shown.kept
+            self.stored[at] = json.loads(json.dumps([_picture(self.canvas.png()), shown.sentence, after]))
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([at, self.stored[at]]) + "\n")
+        return self.stored[at]
+
+
+def _picture(png: bytes) -> str:
+    """Store a picture, the same to the pixel and half as large; return its name."""
+    name = hashlib.sha256(png).hexdigest()[:16]
+    path = FOLDER / f"{name}.webp"
+    if not path.exists():
+        buffer = io.BytesIO()
+        Image.open(io.BytesIO(png)).convert("RGB").save(buffer, "webp", lossless=True, quality=50, method=4)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(buffer.getvalue())
+        fresh.replace(path)
+    return name
+
+
+def stored(name: str, computes: bool = True) -> dict:
+    """Return a panel as its page needs it; compute what is missing of it, or else raise LookupError.
+
+    pictures: their names. views[k][i] is what position i shows if k was kept before, [picture, sentence, what
+    is then kept], or None: the start position forgets what was kept, so it has a view for k = 0 alone.
+    """
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    drawn, positions = Drawn(name, computes), settings(name)
+    start, kept, views, pictures = positions.index(drawn.start), [{}], [], {}
+    for k in itertools.count():
+        if k == len(kept):
+            break
+        row = []
+        for at, values in enumerate(positions):
+            if k and at == start:
+                row.append(None)
+                continue
+            picture, sentence, after = drawn.view(values, kept[k])
+            if after not in kept:
+                kept.append(after)
+            row.append([pictures.setdefault(picture, len(pictures)), sentence, kept.index(after)])
+        views.append(row)
+    files = [FOLDER / f"{picture}.webp" for picture in pictures]
+    size = sum(file.stat().st_size for file in files)
+    if size > MOST_BYTES:
+        raise InputError(
+            f"the pictures of {name} must have {MOST_BYTES / 1e6:g} MB at most on a page, but have "
+            f"{size / 1e6:.1f} MB: offer fewer positions, page=..., in {declaring(drawn.panel.view)}."
+        )
+    with Image.open(files[0]) as first:
+        about = {"controls": specs(name), "size": first.size, "start": start}
+    return about | {"pictures": list(pictures), "views": views}
+
+
+def specs(name: str) -> dict[str, dict]:
+    """Return the controls of a page's panel as the browser builds them, with the positions offered."""
+    panel = explore.declared()[name]
+    found = {}
+    for each, control in panel.controls.items():
+        spec, offered = control.spec(), list(panel.page[each])
+        if isinstance(control, Slider):
+            spec = {key: spec[key] for key in ("label", "value", "unit")} | {"kind": "steps"}
+        found[each] = spec | {"options": offered, "all": len(offered) == len(control.positions())}
+    return found
+
+
+def compute() -> None:
+    """Compute what is missing of all panels, in as many processes as there are processors."""
+    names = list(filter(missing, explore.declared()))
+    names.sort(key=lambda name: explore.declared()[name].trains)
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), spawn) as pool:
+        for _ in tqdm(pool.map(stored, names), "panels", len(names), disable=None):
+            pass
+
+
+def missing(name: str) -> bool:
+    """Tell whether a panel has positions that are not stored yet."""
+    try:
+        stored(name, computes=False)
+    except LookupError:
+        return True
+    return False
+
+
+if __name__ == "__main__":
+    compute()
