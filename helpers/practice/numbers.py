@@ -36,7 +36,7 @@ def read(text: str, unit: str = "") -> float:
     sign = -1 if size.startswith("-") else 1
     value = _value(FACTOR.sub("", re.sub(r"^[+-]\s*", "", size)).lower())
     if value is not None:
-        return sign * value
+        return sign * value + 0.0  # no −0
     if re.fullmatch(r"[+-]?\d+,\d+", plain):
         advice = f'with a point for its decimals, "{plain.replace(",", ".")}"'
     else:
