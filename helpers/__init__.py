@@ -11,11 +11,12 @@ question      the question of 2019: its settings and printed numbers
 words         numbers in words
 progress      the bar of a long training
 reading       the layers of any stack of Dense layers, and what examples bring about in its units
-diagnosis     why a network does not learn: the first cause, and the numbers that tell it
-networks      plain Keras networks: stacks of Dense layers, collapsed or set by hand
 train/        what `model.fit` does as one compiled program: training, compiled, known (what it does exactly)
-experiments   the question's recipe, from the draw to the answers
 pictures/     marks (what a picture is made of), figures (still pictures), drawings (networks)
+cure/         what helps a network that does not learn, by trial: floors, recipes, changes, trials, cure
+diagnosis     the quick look: the first cause that its numbers show, and these numbers
+networks      plain Keras networks: stacks of Dense layers, collapsed or set by hand
+experiments   the question's recipe, from the draw to the answers
 
 Four rooms stand on the core and do not know each other, but that classroom stands on practice, too:
 

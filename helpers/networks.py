@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from helpers.checks import InputError, one_of, whole_number
+from helpers.cure import cure as cure
 from helpers.diagnosis import diagnose as diagnose
 from helpers.reading import bending_units as bending_units
 from helpers.reading import dead_units as dead_units

@@ -42,9 +42,9 @@ def _place() -> object | None:
 
 
 @contextmanager
-def bar(epochs: int, *, wanted: bool = True, delay: float = 0.5) -> Iterator[tqdm]:
-    """Yield a tqdm bar over `epochs`, drawn after `delay` seconds and removed at the end."""
+def bar(epochs: int, *, wanted: bool = True, delay: float = 0.5, unit: str = "epoch") -> Iterator[tqdm]:
+    """Yield a tqdm bar over `epochs`, or another unit, drawn after `delay` seconds, removed at the end."""
     place = _place() if wanted else None
-    form = {"bar_format": "epoch {n}/{total} |{bar}| {postfix} {remaining} left", "ncols": 100}
+    form = {"bar_format": unit + " {n}/{total} |{bar}| {postfix} {remaining} left", "ncols": 100}
     with tqdm(total=epochs, file=place, disable=place is None, delay=delay, leave=False, **form) as drawn:
         yield drawn

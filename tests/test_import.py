@@ -26,11 +26,12 @@ CORE = [
     "words",
     "progress",
     "reading",
+    "train",
+    "pictures",
+    "cure",
     "diagnosis",
     "networks",
-    "train",
     "experiments",
-    "pictures",
 ]
 ROOMS = ["live", "practice", "classroom", "evidence"]  # they stand on the core, and do not know each other
 ALSO = {"classroom": ["practice"]}  # but what one stands on besides

@@ -1,0 +1,365 @@
+"""What helps a network that does not learn, by trial: one change at a time, then several."""
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from helpers import words
+from helpers.checks import columns, whole_number
+from helpers.cure import changes, floors, trials
+from helpers.cure.changes import CHANGES, WHOLE
+from helpers.cure.recipes import Recipe, read
+from helpers.cure.trials import STARTS, Examples, Trial
+from helpers.pictures import marks as draw
+from helpers.problems import same_length
+
+import keras
+import numpy as np
+from IPython.display import Markdown, display
+
+CLEARLY = 0.7  # a change helps if it leaves at most this share of the error,
+LUCK = 0.05  # and if, without any effect, fresh starts would look so good no more often than this
+AS_GOOD = 1.25  # fewer changes are as good up to this factor
+FINE, EXACT = (
+    0.02,
+    1e-4,
+)  # relative errors: nothing is wrong below the first, nothing to gain below the second
+WORK = 4e10  # multiplications a start; what would take more is tried with fewer epochs before it is confirmed
+HARD = [0.0, 0.01, 0.1]  # a round of whole recipes is tried if all before it leave a larger relative error
+SINGLE = [key for key in CHANGES if key not in ("enough", "two layers", "waves", "fast waves")]
+FEW = "end", "inputs", "relu", "free", "adam 0.01"  # where `fit` has to train
+# What is taken back first, where a whole recipe helps.
+DOUBTED = (
+    "free", "start", "two layers", "enough", "adam", "adam 0.01", "targets", "tanh", "relu", "inputs", "end",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cure:
+    """What came of the trials: a verdict in a word, a sentence, the change as code, and every trial.
+
+    verdict: "cured", "healthy", "nothing to cure", "nothing helps" or "interrupted"; changes: in words;
+    code: all of a training with these changes, to paste below x and y, or "" if there is none; false_alarm:
+    how often the fresh starts would look so much better if the changes had no effect.
+    """
+
+    verdict: str
+    sentence: str
+    changes: tuple[str, ...]
+    code: str
+    false_alarm: float
+    trials: list[Trial] = field(repr=False)
+    remarks: list[str] = field(repr=False)
+
+    def table(self) -> Markdown:
+        """Return every trial, the best first: its error, lowest and highest, in deviations of the targets."""
+        with_classes = np.isfinite(self.trials[0].accuracy).all()
+        header = ["tried", "error", "lowest", "highest", "starts below the median as it is"]
+        header += ["accuracy", "cross-entropy"] if with_classes else []
+        usual = np.median(self.trials[0].each)
+        rows = []
+        for trial in [self.trials[0], *sorted(self.trials[1:], key=lambda trial: trial.score)]:
+            each = trial.each
+            better = f"{(each < usual).sum()} of {len(each)}"
+            cells = [" / ".join(words.about(error, 2) for error in np.median(trial.errors, axis=0)[:4])]
+            cells += [words.about(each.min(), 2), words.about(each.max(), 2), f"≈ {better}"]
+            if with_classes:
+                cells += [words.about(np.median(trial.accuracy), 3), words.about(np.median(trial.entropy), 2)]
+            rows.append([_named(trial.keys), *cells])
+        return words.table(header, rows)
+
+    def picture(self) -> draw.Picture:
+        """Draw every trial, the best on top: a dot a start, and the median."""
+        shown = sorted(self.trials, key=lambda trial: -trial.score)
+        marks = []
+        for row, trial in enumerate(shown):
+            finite = np.minimum(np.maximum(trial.each, EXACT / 10), 10.0)
+            dots, median = draw.strip("", finite, at=row, lying=True)
+            marks += [dots, replace(median, legend=row == 0)]
+        marks.append(draw.level("the best constant", 1.0, upright=True))
+        names = {row: _named(trial.keys, 48) for row, trial in enumerate(shown)}
+        frame = draw.Frame(
+            "error in deviations of the targets", "", None, (-0.5, len(shown) - 0.5), "x", None
+        )
+        frame = replace(frame, y_ticks=names, legend="outside upper right")
+        figure = draw.still((frame, marks), size=(11, 1.6 + 0.42 * len(shown)))
+        figure.axes[0].grid(axis="y", visible=False)
+        figure.axes[0].tick_params("y", labelsize=11)
+        caption = f"{len(shown)} trials, a dot a start; errors above 10 stand at 10. {self.sentence}"
+        return draw.Picture(figure, "A dot a start; the bar is the median of a trial.", long=caption)
+
+    def __str__(self) -> str:
+        code = f"```python\n{self.code}```" if self.code else ""
+        parts = [self.sentence, *self.remarks, code, self.table().data if self.trials else ""]
+        return "\n\n".join(part for part in parts if part)
+
+    __repr__ = _repr_markdown_ = __str__
+
+    def _ipython_display_(self) -> None:
+        display(Markdown(str(self)))
+        if self.trials:
+            display(self.picture())
+
+
+def cure(
+    model: keras.Model,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    verbose: bool = True,
+) -> Cure:
+    """Train the network anew, as it is and with one change at a time, and say what helps.
+
+    Each change is trained from five starts, by `helpers.train` where it can, and each start is judged on a
+    fifth of the examples that it has not met (on all of them if there are fewer than 40). What helps most
+    must help again from fresh starts. Model, generators and files stay as they are.
+
+    Args:
+        model: compiled, one path of Keras's own layers that ends in a Dense layer; trained or not.
+        x: float array (examples, inputs), as the model takes it.
+        y: float array (examples, outputs), as the model is to give it, or one column for all outputs.
+        epochs: of the training that does not work; if not given those of the model's last one, else 100.
+        batch_size: of that training; if not given that of the last one, else 32.
+        seed: the same gives the same answer.
+        verbose: say how long it takes, and show a bar.
+
+    Raises:
+        InputError: for a model whose training cannot be written as code, or data that do not fit.
+    """
+    x, y = columns("x", x), columns("y", y)
+    same_length(x=x, y=y)
+    with trials.nothing_drawn():
+        recipe = read(model, x.shape[1], *_settings(model, len(x), epochs, batch_size))
+        asked = changes.task(recipe, y)
+        search = _Search(model, Examples(x, y, asked), changes.plain(recipe, asked, y), seed, verbose)
+        try:
+            return search.result()
+        except KeyboardInterrupt:
+            return search.stopped()
+
+
+def _settings(
+    model: keras.Model, examples: int, epochs: int | None, batch_size: int | None
+) -> tuple[int, int]:
+    done = len(getattr(getattr(model, "history", None), "epoch", None) or ())
+    steps = int(model.optimizer.iterations) // done if done else 0
+    epochs = whole_number("epochs", epochs or done or 100)
+    return epochs, min(
+        examples, whole_number("batch_size", batch_size or (-(-examples // steps) if steps else 32))
+    )
+
+
+class _Search:
+    """The trials under way."""
+
+    def __init__(
+        self, model: keras.Model, examples: Examples, recipe: Recipe, seed: int, verbose: bool
+    ) -> None:
+        self.model, self.examples, self.recipe, self.seed = model, examples, recipe, seed
+        self.verbose = verbose
+        self.tried: dict[tuple[str, ...], Trial] = {}
+        self.fresh: dict[tuple[str, ...], Trial] = {}
+
+    def result(self) -> Cure:
+        """Do all trials, and return what they say."""
+        began = time.perf_counter()
+        self.run([()])
+        self.announce(time.perf_counter() - began)
+        self.run([(key,) for key in (SINGLE if self.base.by_train else FEW)])
+        for recipes, error in zip(WHOLE, HARD, strict=True):
+            if min(trial.score for trial in self.tried.values()) > error:
+                self.run(recipes)
+        best = self.improved(self.fewest())
+        if best.score > CLEARLY * self.base.score or self.base.score <= EXACT:
+            return self.verdict(None)
+        self.run([(), best.keys], fresh=True)
+        return self.verdict(best.keys)
+
+    @property
+    def base(self) -> Trial:
+        """The network as it is."""
+        return self.tried[()]
+
+    def run(self, wanted: Sequence[tuple[str, ...]], *, fresh: bool = False) -> list[Trial]:
+        """Try sets of changes that have not been tried; return all trials asked for."""
+        kept, new, asked = self.fresh if fresh else self.tried, {}, []
+        for keys in wanted:
+            recipe, keys = changes.applied(self.recipe, keys, self.examples.task, self.examples.per_start)
+            if not fresh:
+                share = min(1.0, WORK / recipe.work(self.examples.per_start))
+                recipe = replace(recipe, epochs=max(1, round(share * recipe.epochs)))
+            same = [each for each, trial in kept.items() if trial.recipe == recipe]
+            same += [each for each, other in new.items() if other == recipe]
+            asked.append(same[0] if same else keys)
+            if not same:
+                new[keys] = recipe
+        starts = range(STARTS, 2 * STARTS) if fresh else range(STARTS)
+        done = lambda trial: kept.update({trial.keys: trial})  # noqa: E731
+        if new:
+            trials.run([*new.items()], self.examples, starts, self.seed, self.model, done)
+        return [kept[keys] for keys in asked]
+
+    def announce(self, seconds: float) -> None:
+        """Say how long it will take."""
+        if self.verbose:
+            many = len(SINGLE) + sum(map(len, WHOLE))
+            print(
+                f"About {words.short(2 * round(6 * seconds))} s: up to {many} changes, {STARTS} starts each."
+            )
+
+    def fewest(self) -> Trial:
+        """Return the best trial; of those that are as good, one with few changes."""
+        one = min((trial for trial in self.tried.values() if len(trial.keys) <= 1), key=lambda t: t.score)
+        whole = min(self.tried.values(), key=lambda trial: trial.score)
+        if one.score <= max(AS_GOOD * whole.score, EXACT):
+            return one
+        limit, best = max(AS_GOOD * whole.score, EXACT), whole
+        for key in DOUBTED:
+            if key in best.keys and len(best.keys) > 1:
+                (without,) = self.run([tuple(each for each in best.keys if each != key)])
+                if without.score <= limit:
+                    best = without
+        return best
+
+    def improved(self, best: Trial) -> Trial:
+        """Return the best trial, or one with another change as well, if that is clearly better."""
+        for _ in range(2):
+            if best.score <= EXACT or not best.keys:
+                break
+            alone = [trial for trial in self.tried.values() if len(trial.keys) == 1]
+            order = {key: place for place, key in enumerate(CHANGES)}
+            likely = sorted(alone, key=lambda trial: trial.score)[:4]
+            more = self.run(
+                [
+                    tuple(sorted({*filter(changes.goes_with(new), best.keys), new}, key=order.get))
+                    for (new,) in (trial.keys for trial in likely)
+                    if new not in best.keys
+                ]
+            )
+            better = min(more, key=lambda trial: trial.score, default=best)
+            if better.score > CLEARLY * best.score:
+                break
+            best = better
+        return best
+
+    def luck(self, keys: tuple[str, ...]) -> float:
+        """Return how often five of all these starts are, by chance alone, as good as the fresh ones."""
+        usual = np.concatenate([self.base.each, self.fresh[()].each])
+        logs = np.log(np.clip(np.concatenate([self.fresh[keys].each, usual]), 1e-9, 10))
+        sums = np.array([sum(five) for five in itertools.combinations(logs, STARTS)])
+        return float(np.mean(sums <= logs[:STARTS].sum() + 1e-9))
+
+    def verdict(self, keys: tuple[str, ...] | None) -> Cure:
+        """Return the verdict on the best set of changes, or on none."""
+        all_, names, code, luck = [*self.tried.values()], (), "", 1.0
+        rest = floors.remarks(self.examples.x, self.examples.y)
+        if keys:
+            before, after, luck = self.fresh[()], self.fresh[keys], self.luck(keys)
+        if luck <= LUCK and after.score <= CLEARLY * before.score:
+            names = tuple(CHANGES[key].words for key in after.keys)
+            code = after.recipe.code(by_train=after.by_train)
+            better = (after.each < np.median(before.each)).sum()
+            verdict = "healthy" if before.score < FINE else "cured"
+            fine = "It learns, and nothing is wrong; its error can still be made smaller. "
+            judged = "on examples left out" if self.examples.held_out else "on all of the few examples"
+            falls = f"the error falls from {self.error(before)} to {self.error(after)}"
+            says = f"With {_listed(names)}, {falls}, in {better} of {STARTS} fresh starts, {judged}."
+            says = fine * (verdict == "healthy") + says
+            rest += [
+                f"Without any effect, fresh starts look so good in {words.short(100 * luck)} % of cases."
+            ]
+        else:
+            verdict, why = self.floor()
+            least = f"none of {len(all_) - 1} changes makes its error, {self.error(self.base)}, clearly less"
+            says = f"{why}; {least}."
+        rest += [self.alone(names), *self.doubts()]
+        return Cure(verdict, says, names, code, luck, all_, rest)
+
+    def floor(self) -> tuple[str, str]:
+        """Return the verdict where nothing helps, and why."""
+        x, y, base = self.examples.x, self.examples.y, self.base
+        repeated, reachable = floors.repeated(x, y), floors.reachable(x, y)
+        near = sum(trial.score < 1.15 * base.score for trial in self.tried.values()) - 1
+        if base.score < FINE:
+            return "healthy", "It learns, and nothing is wrong"
+        if repeated.any() and base.score < 1.2 * np.sqrt((repeated**2).mean()):
+            least = f"no function can be below {_share(repeated)}"
+            return "nothing to cure", f"Nothing to cure: equal inputs have different targets, and {least}"
+        if self.examples.held_out and base.score > 0.9 and reachable.min() > 0.9:
+            noise = "as far as I can tell, the targets are noise, or do not belong to these rows"
+            return "nothing to cure", f"Nothing to cure: {noise}"
+        if self.examples.held_out and near >= 5 and base.score < 1.15 * np.sqrt((reachable**2).mean()):
+            others = f"{near} other networks end there, and no smooth function is better"
+            return "nothing to cure", f"Nothing to cure: it is as good as these examples allow: {others}"
+        return "nothing helps", "No change of mine helps"
+
+    def stopped(self) -> Cure:
+        """Return what is known after Ctrl-C."""
+        known = [*self.tried.values()]
+        if not known:
+            return Cure("interrupted", "Interrupted before any trial was done.", (), "", 1.0, [], [])
+        best = min(known, key=lambda trial: trial.score)
+        names = tuple(CHANGES[key].words for key in best.keys)
+        says = (
+            f"Interrupted after {len(known)} trials; the best, not yet confirmed, is {_named(best.keys)}, "
+            f"with {self.error(best)}."
+        )
+        code = best.recipe.code(by_train=best.by_train) if names else ""
+        return Cure("interrupted", says, names, code, 1.0, known, [])
+
+    def error(self, trial: Trial) -> str:
+        """Return a trial's error in words."""
+        median = np.median(trial.errors, axis=0)
+        if not np.isfinite(median).all():
+            return "NaN"
+        if self.examples.task.classes:
+            return f"{_share(median)} (accuracy {words.about(100 * np.median(trial.accuracy), 3)} %)"
+        deviation = self.examples.y.std(axis=0)
+        sizes = " and ".join(words.about(each, 3) for each in (median * deviation)[:4])
+        return f"RMSE {sizes}, {_share(median)}"
+
+    def alone(self, names: tuple[str, ...]) -> str:
+        """Say which changes helped alone, and which did not."""
+        single = [trial for trial in self.tried.values() if len(trial.keys) == 1]
+        groups = {True: [], False: []}
+        for trial in single:
+            if (name := CHANGES[trial.keys[0]].words) not in names[:2] or names[1:]:
+                groups[trial.score < CLEARLY * self.base.score].append(name)
+        helpful, others = groups[True], groups[False]
+        said = f"Alone help: {', '.join(helpful)}. " if helpful else ""
+        return f"{said}Alone do not help: {', '.join(others)}."
+
+    def doubts(self) -> list[str]:
+        """Say what else is to be known: for which inputs it holds, and what was tried with less."""
+        low, high = self.examples.x.min(axis=0), self.examples.x.max(axis=0)
+        spans = "; ".join(f"{a:,.4g} to {b:,.4g}" for a, b in zip(low[:3], high[:3], strict=True))
+        said = [
+            f"All this holds for inputs like these ({spans}{' …' if len(low) > 3 else ''}): asked beyond its "
+            "examples, no network here knows the answer, however well it fits."
+        ]
+        if self.recipe.work(self.examples.per_start) > WORK:
+            said.append(
+                "Large networks were first tried with fewer epochs; what is confirmed had all of them."
+            )
+        if not self.base.by_train:
+            said.append(
+                "`train` does not know this network, so `fit` trains it, and fewer changes are tried."
+            )
+        return said
+
+
+def _share(errors: np.ndarray) -> str:
+    return f"{' and '.join(words.about(100 * each, 2) for each in errors[:4])} % of the targets' deviation"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _named(keys: tuple[str, ...], most: int = 1000) -> str:
+    name = "; ".join(CHANGES[key].words for key in keys) or "as it is"
+    return name if len(name) <= most else f"{name[: most - 2]} …"

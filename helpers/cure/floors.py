@@ -1,0 +1,101 @@
+"""Floors of the data: what errors can be reached without any network, and what is odd in the examples.
+
+All errors are relative: 1 is the error of the best constant, each output in its own deviation.
+"""
+
+import numpy as np
+
+ENOUGH = 40  # so many examples are judged on those left out
+
+
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Return columns of mean 0 and deviation 1; a constant one is 0."""
+    spread = np.where(np.ptp(values, axis=0) > 0, values.std(axis=0), 1)
+    return (values - values.mean(axis=0)) / spread
+
+
+def relative(answers: np.ndarray, y: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    """Return each output's RMSE in its deviation: (outputs,); infinite where an answer is not finite."""
+    with np.errstate(all="ignore"):
+        errors = np.sqrt(np.mean((answers - y) ** 2, axis=0)) / np.where(deviation > 0, deviation, 1)
+    return np.where(np.isfinite(errors), errors, np.inf)
+
+
+def repeated(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the floor (outputs,) of every function of the inputs: equal inputs get one answer.
+
+    What the spread of repeated inputs says; 0 if too few repeat. Corrected for the means' own freedom.
+    """
+    _, group, count = np.unique(x, axis=0, return_inverse=True, return_counts=True)
+    freedom = len(x) - len(count)
+    if freedom < len(x) / 4:
+        return np.zeros(y.shape[1])
+    group = group.ravel()
+    means = np.stack([np.bincount(group, column) / count for column in y.T], axis=1)
+    residue = np.sqrt(((y - means[group]) ** 2).sum(axis=0) / freedom)
+    return residue / np.where(y.std(axis=0) > 0, y.std(axis=0), 1)
+
+
+def affine(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the best affine map's error (outputs,), on each example as if it had been left out."""
+    basis = np.hstack([np.ones((len(x), 1)), standardised(x)])
+    left, size, _ = np.linalg.svd(basis, full_matrices=False)
+    left = left[:, size > 1e-9 * size[0]]
+    own = np.minimum((left**2).sum(axis=1, keepdims=True), 0.99)
+    return relative((y - left @ (left.T @ y)) / (1 - own), np.zeros_like(y), y.std(axis=0))
+
+
+def smooth(x: np.ndarray, y: np.ndarray, most: int = 300) -> np.ndarray:
+    """Return what a smooth function reaches (outputs,), on each example as if it had been left out.
+
+    Kernel ridge regression with Gaussian kernels of several widths; at most so many examples are used.
+    """
+    deviation, x = np.where(y.std(axis=0) > 0, y.std(axis=0), 1), standardised(x)
+    chosen = np.random.default_rng(0).permutation(len(x))[:most]
+    x, y = x[chosen], (y - y.mean(axis=0))[chosen] / deviation
+    square = (x**2).sum(axis=1)
+    distance = np.maximum(square[:, np.newaxis] + square - 2 * x @ x.T, 0) / x.shape[1]
+    best = np.full(y.shape[1], np.inf)
+    for width in (0.05, 0.2, 1.0, 4.0):
+        size, vectors = np.linalg.eigh(np.exp(-distance / (2 * width**2)))
+        projected = vectors.T @ y
+        for penalty in (1e-6, 1e-3, 0.1, 3.0):
+            weight = 1 / (np.maximum(size, 0) + penalty)
+            inverse = (vectors**2) @ weight
+            left_out = (vectors @ (weight[:, np.newaxis] * projected)) / inverse[:, np.newaxis]
+            best = np.minimum(best, np.sqrt((left_out**2).mean(axis=0)))
+    return best
+
+
+def reachable(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return a relative error (outputs,) known to be possible, without any network.
+
+    Of few examples only those with equal inputs tell.
+    """
+    if len(x) < max(ENOUGH, 2 * x.shape[1]):
+        return repeated(x, y)
+    return np.minimum(np.minimum(affine(x, y), smooth(x, y)), 1.0)
+
+
+def remarks(x: np.ndarray, y: np.ndarray) -> list[str]:
+    """Return what is odd in the examples, a sentence each."""
+    found, names = [], range(1, x.shape[1] + 1)
+    constant = [name for name, column in zip(names, x.T, strict=True) if not np.ptp(column)]
+    if constant:
+        found.append(f"Input {_listed(constant)} never varies: leave it out.")
+    _, first = np.unique(x, axis=1, return_index=True)
+    twice = [name for name in names if name - 1 not in first and name not in constant]
+    if twice:
+        found.append(f"Input {_listed(twice)} repeats another one: leave it out.")
+    for kind, values in (("Input", x), ("Target", y)):
+        middle = np.median(values, axis=0)
+        usual = np.quantile(np.abs(values - middle), 0.9, axis=0)
+        far = (np.abs(values - middle) > 50 * usual) & (usual > 0)
+        for row, column in np.argwhere(far)[:1]:
+            value = values[row, column]
+            found.append(f"{kind} {column + 1} of row {row} is {value:,.4g}, far from all others: check it.")
+    return found
+
+
+def _listed(names: list[int]) -> str:
+    return ", ".join(map(str, names[:5])) + (" …" if names[5:] else "")

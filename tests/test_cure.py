@@ -1,0 +1,213 @@
+"""`networks.cure`: what it says of networks whose cause is known, and what it leaves as it was."""
+
+import contextlib
+import itertools
+import random
+import types
+
+from helpers import networks
+from helpers.checks import InputError
+from helpers.cure import changes, floors, recipes, trials
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from keras.src.backend.common import global_state
+
+RNG = np.random.default_rng(0)
+X = RNG.uniform(-1, 1, (60, 2))
+SCHEDULE = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+CURVED = X.max(axis=1, keepdims=True)
+
+
+def network(*path, loss="mean_squared_error", optimizer="adam", inputs=2):
+    model = keras.Sequential([keras.Input((inputs,)), *path])
+    model.compile(optimizer, loss)
+    return model
+
+
+def state(model):
+    generator = global_state.get_global_attribute("global_seed_generator")
+    return (
+        [weight.tolist() for weight in (*model.get_weights(), *map(np.asarray, model.optimizer.variables))],
+        random.getstate(),
+        repr(np.random.get_state()),
+        generator and generator.state.numpy().tolist(),
+        dict(global_state.get_global_attribute("object_name_uids") or {}),
+    )
+
+
+@pytest.fixture(scope="module")
+def straight():
+    """A network without activation on a curved target: what it was before and after, and what is said."""
+    keras.utils.set_random_seed(3)
+    model = network(layers.Dense(8), layers.Dense(1))
+    model.fit(X, CURVED, epochs=2, verbose=0)
+    before = state(model)
+    found = networks.cure(model, X, CURVED, epochs=300, verbose=False)
+    return model, before, found
+
+
+def test_the_activation_is_what_helps_and_the_learners_things_stay(straight):
+    model, before, found = straight
+    assert state(model) == before
+    assert found.verdict == "cured"
+    assert any("relu" in change or "tanh" in change for change in found.changes), found.sentence
+    assert found.false_alarm <= 0.05
+    assert found.sentence in str(found)
+
+
+def test_the_printed_code_is_complete_and_does_what_is_said(straight):
+    *_, found = straight
+    space = {"x": X, "y": CURVED}
+    exec(found.code, space)
+    error = np.sqrt(np.mean((space["answers"](X) - CURVED) ** 2)) / CURVED.std()
+    assert error < 0.5 * found.trials[0].score
+
+
+def test_the_table_and_the_picture_show_every_trial(straight):
+    *_, found = straight
+    assert found.table().data.count("\n") == len(found.trials) + 1
+    picture = found.picture()
+    assert len(picture.figure.axes[0].get_yticks()) == len(found.trials)
+    assert found.sentence in picture.alt
+    assert picture.png().startswith(b"\x89PNG")
+
+
+def test_few_starts_by_luck_are_no_cure():
+    one = changes.Task("", "", 1, '"mean_squared_error"')
+    recipe = recipes.read(network(layers.Dense(1)), 2, 1, 2)
+    search = networks.cure.__globals__["_Search"](None, trials.Examples(X, CURVED, one), recipe, 0, False)
+    error = np.array([[1.0], [0.9], [1.1], [0.95], [1.05]])
+    blank = np.full(5, np.nan)
+    search.tried = {(): trials.Trial((), recipe, error, blank, blank)}
+    search.fresh = {(): search.base, ("relu",): trials.Trial(("relu",), recipe, error * 0.1, blank, blank)}
+    assert search.luck(("relu",)) == pytest.approx(1 / 3003)
+    search.fresh["relu",] = trials.Trial(("relu",), recipe, error, blank, blank)
+    assert search.luck(("relu",)) > 0.3
+
+
+def test_noise_is_nothing_to_cure():
+    noise = np.random.default_rng(1).normal(size=(60, 1))
+    found = networks.cure(
+        network(layers.Dense(4, "tanh"), layers.Dense(1)), X, noise, epochs=30, verbose=False
+    )
+    assert found.verdict == "nothing to cure", found.sentence
+    assert not found.code
+    assert "asked beyond its examples" in str(found)
+
+
+def test_ctrl_c_gives_what_is_known(monkeypatch):
+    model = network(layers.Dense(4, "relu"), layers.Dense(1))
+    before = state(model)
+    monkeypatch.setattr(trials, "progress", types.SimpleNamespace(bar=pressed_at(2)))
+    found = networks.cure(model, X, CURVED, epochs=20, verbose=False)
+    assert found.verdict == "interrupted"
+    assert len(found.trials) == 2
+    assert state(model) == before
+    assert str(found).startswith("Interrupted after 2 trials")
+
+
+def pressed_at(count):
+    """A bar whose user presses Ctrl-C after so many trials."""
+    seen = itertools.count(1)
+
+    class Bar:
+        def update(self, _by):
+            if next(seen) == count:
+                raise KeyboardInterrupt
+
+    return lambda *_of, **_and: contextlib.nullcontext(Bar())
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "y", "activation", "labels", "ends"),
+    [
+        (layers.Dense(1, "softmax"), "mean_squared_error", X[:, :1] > 0, '"sigmoid"', "", "binary"),
+        (layers.Dense(1, "sigmoid"), "categorical_crossentropy", X[:, :1] > 0, '"sigmoid"', "", "binary"),
+        (layers.Dense(1, "sigmoid"), "binary_crossentropy", np.sign(X[:, :1]), '"sigmoid"', "two", "binary"),
+        (layers.Dense(3, "softmax"), "sparse_categorical_crossentropy", np.arange(60)[:, None] % 3 + 1,
+         '"softmax"', "one-hot", '"categorical'),
+        (layers.Dense(1), "poisson", np.arange(60)[:, None] % 9, '"exponential"', "", "poisson"),
+        (layers.Dense(1, "relu"), "mean_squared_error", X[:, :1], "", "", "mean_squared_error"),
+    ],
+)  # fmt: skip
+def test_the_end_is_made_to_fit_the_targets(last, loss, y, activation, labels, ends):
+    model, y = network(layers.Dense(4, "relu"), last, loss=loss), np.asarray(y, float)
+    recipe = recipes.read(model, 2, 1, 32)
+    fitting, done = changes.applied(recipe, ("end",), changes.task(recipe, y), 60)
+    assert done == ("end",)
+    assert fitting.dense[-1].activation == activation
+    assert fitting.labels == labels
+    assert ends in fitting.loss
+    space = {"x": X, "y": y}
+    exec(fitting.code(by_train=True), space)
+    assert np.isfinite(space["answers"](X)).all()
+
+
+def test_every_change_gives_code_that_builds():
+    model = network(
+        layers.Dense(4, kernel_regularizer=keras.regularizers.L2(0.3), kernel_constraint="non_neg"),
+        layers.Dropout(0.5),
+        layers.Dense(9, kernel_initializer=keras.initializers.RandomNormal(stddev=3.0)),
+        layers.LeakyReLU(negative_slope=0.2),
+        layers.Dense(1),
+        optimizer=keras.optimizers.SGD(SCHEDULE, momentum=0.5),
+        loss=keras.losses.Huber(delta=2.0),
+    )
+    recipe = recipes.read(model, 2, 3, 16)
+    own = "L2(l2=0.3)", "NonNeg()", "Dropout(rate=0.5)", "stddev=3.0", "LeakyReLU(negative_slope=0.2)"
+    for text in (*own, "ExponentialDecay(initial_learning_rate=0.1", "momentum=0.5", "Huber(delta=2.0)"):
+        assert text in recipe.model_code
+    asked = changes.task(recipe, CURVED)
+    for key in changes.CHANGES:
+        changed, _ = changes.applied(recipe, (key,), asked, len(X))
+        space = {"keras": keras, "np": np, "x": X, "y": CURVED}
+        exec(changed.data_code + changed.model_code, space)
+        assert space["model"](space["inputs"]).shape == space["targets"].shape
+    free, _ = changes.applied(recipe, ("free",), asked, len(X))
+    assert not {"L2", "NonNeg", "Dropout"} & set(free.model_code.replace("(", " ").replace(".", " ").split())
+
+
+def test_floors_of_the_data():
+    x = np.repeat(np.arange(4.0), 50)[:, None]
+    noise = np.random.default_rng(2).normal(size=(200, 1))
+    assert floors.repeated(x, noise)[0] == pytest.approx(1, abs=0.1)
+    assert floors.repeated(np.arange(200.0)[:, None], noise)[0] == 0
+    assert floors.affine(x, 2 * x + 1)[0] < 1e-6
+    wave = np.sin(np.linspace(0, 9, 200))[:, None]
+    line = np.linspace(0, 1, 200)[:, None]
+    assert floors.smooth(line, wave)[0] < 0.01 < 0.5 < floors.affine(line, wave)[0]
+    odd = np.hstack([x, x, 0 * x])
+    said = " ".join(floors.remarks(odd, np.where(np.arange(200)[:, None] == 7, 1e6, noise)))
+    assert "Input 3 never varies" in said
+    assert "Input 2 repeats" in said
+    assert "row 7 is 1e+06" in said
+
+
+def test_each_start_is_judged_on_examples_that_it_has_not_met():
+    examples = trials.Examples(X, CURVED, changes.Task("", "", 1, ""))
+    held = []
+    for start in range(5):
+        fitted, judged = examples.parts(start, 0)
+        assert not set(fitted) & set(judged)
+        assert len(fitted) == examples.per_start
+        held += [*judged]
+    assert sorted(held) == [*range(60)]
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        (lambda: keras.Sequential([keras.Input((2,)), layers.Dense(1)]), "compiled model with one loss"),
+        (lambda: network(layers.Dense(4), layers.BatchNormalization()), "ends in a Dense layer"),
+        (
+            lambda: network(layers.Dense(4), keras.Sequential([layers.Dense(4)]), layers.Dense(1)),
+            "one path of",
+        ),
+    ],
+)
+def test_other_models_get_one_sentence(model, says):
+    with pytest.raises(InputError, match=says):
+        networks.cure(model(), X, CURVED)
