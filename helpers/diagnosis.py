@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from helpers import words
 from helpers.checks import InputError
+from helpers.cure import floors
 from helpers.problems import rmse
 from helpers.reading import Units, examples, layers, read
 
@@ -14,6 +15,7 @@ import tensorflow as tf
 
 SMALL_INPUTS, LARGE_INPUTS, LARGE_TARGETS = 0.01, 10.0, 1000.0  # sizes (RMS) that hinder training
 ONE_SIDED = 1.5  # a mean so many standard deviations from 0 hinders it, too; that of 0..1 is 1.73
+FINE = 0.02  # an error of so few deviations of the targets leaves little to wish
 FAINT = 0.001  # so small a share of a gradient, from one end of the network to the other, as well
 
 
@@ -36,8 +38,8 @@ class Numbers(NamedTuple):
 class Diagnosis(NamedTuple):
     """Why a network does not learn: the first cause in a word and a sentence, and what was measured.
 
-    All in what the network takes and gives. squares_rmse: that of the best affine map of the inputs
-    and their squares; impossible: how many targets the last activation can't give.
+    All in what the network takes and gives. smooth_rmse: what a smooth function reaches on examples left
+    out, as far as a quick look can tell; impossible: how many targets the last activation can't give.
     """
 
     cause: str
@@ -45,7 +47,7 @@ class Diagnosis(NamedTuple):
     rmse: float
     constant_rmse: float
     affine_rmse: float
-    squares_rmse: float
+    smooth_rmse: float
     impossible: int
     inputs: Numbers
     targets: Numbers
@@ -53,7 +55,7 @@ class Diagnosis(NamedTuple):
     layers: list[Units]
 
     def __str__(self) -> str:
-        names = "the best constant", "the best affine map", "the same, with the inputs' squares"
+        names = "the best constant", "the best affine map", "a smooth function, on examples left out"
         errors = [["this network", words.about(self.rmse)]]
         errors += [[name, f"{floor:,.4g}"] for name, floor in zip(names, self[3:6], strict=True)]
         numbers = [[name, *map("{:,.4g}".format, getattr(self, name))] for name in ("inputs", "targets")]
@@ -87,23 +89,23 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     x, y = examples(model, x, y)
     if not np.ptp(y, axis=0).any():
         raise InputError(f"y must vary, but every target is {y[0, 0]:g}: give other examples.")
-    z = (x - x.mean(axis=0)) / np.where(np.ptp(x, axis=0) > 0, x.std(axis=0), 1)
-    bases = [np.ones((len(x), 1)), z, z**2]
-    if len(x) < 2 * (1 + 2 * x.shape[1]):
-        bases.pop()  # with so few examples squares would always help
-    floors = [_floor(np.hstack(bases[:count]), y) for count in (1, 2, 3)]
+    deviation = y.std(axis=0)
+    reachable = floors.reachable(x, y)
+    smooth = float(np.sqrt(np.mean((reachable * deviation) ** 2)))
+    bases = [np.ones((len(x), 1)), np.hstack([np.ones((len(x), 1)), floors.standardised(x)])]
     with np.errstate(all="ignore"):  # a network that has diverged gives NaN
         given, units = read(model, "diagnose", x, y)
         answers = given[-1].astype(float)
         error = float(np.sqrt(np.mean((answers - y) ** 2)))
         numbers = [_measured(each) for each in (x, y, answers)]
+    of_outputs = floors.relative(answers, y, deviation)
     far = np.geomspace(0.001, 1e30, 8000)
     reach = np.asarray(last.activation(tf.constant([*-far, 0, *far], "float32")))
     beyond = np.maximum(np.nanmin(reach) - y, y - np.nanmax(reach))
     impossible = int((beyond > 0.01 * y.std()).sum())
-    found = Diagnosis("", "", error, *floors, impossible, *numbers, units)
-    with_sgd = type(getattr(model, "optimizer", None)) is keras.optimizers.SGD
-    cause, sentence = next(_causes(found, ", and train with Adam instead of SGD" if with_sgd else ""))
+    floor = [_floor(basis, y) for basis in bases]
+    found = Diagnosis("", "", error, *floor, smooth, impossible, *numbers, units)
+    cause, sentence = next(_causes(found, model, of_outputs, reachable))
     return found._replace(cause=cause, sentence=sentence)
 
 
@@ -119,25 +121,48 @@ def _floor(basis: np.ndarray, y: np.ndarray) -> float:
     return floor if floor > 1e-9 * np.abs(y).max() else 0.0  # what is left is rounding
 
 
-def _causes(found: Diagnosis, adam: str) -> Iterator[tuple[str, str]]:
-    """Yield every cause that holds, in a word and in a sentence, the one to be cured first before others."""
-    error, (constant, affine, squares) = found.rmse, found[3:6]
+def _causes(
+    found: Diagnosis, model: keras.Model, errors: np.ndarray, reachable: np.ndarray
+) -> Iterator[tuple[str, str]]:
+    """Yield every cause that holds, in a word and in a sentence, the one to be cured first before others.
+
+    errors, reachable: relative ones (outputs,), of the network and of a smooth function.
+    """
     x, y, units, last = found.inputs, found.targets, found.layers, found.layers[-1]
     large_x = f"the inputs run from {x}: standardise them"
-    large_y = f"the targets run from {y}: divide them by the largest"
-    curved = squares < 0.8 * affine
+    large_y = f"the targets run from {y}: standardise them"
+    with_sgd = type(getattr(model, "optimizer", None)) is keras.optimizers.SGD
+    adam = ", and train with Adam instead of SGD" if with_sgd else ""
+    curved = bool((found.smooth_rmse < 0.8 * found.affine_rmse) and reachable.any())
     first_pull, last_pull = words.about(units[0].gradient, 2), words.about(last.gradient, 2)
+    loss = str(getattr(getattr(model, "loss", ""), "name", getattr(model, "loss", ""))).lower()
 
-    if not np.isfinite(error):
+    if last.units == 1 and "categorical" in loss:
+        effect = "The categorical cross-entropy of one output is 0, whatever it answers"
+        yield "loss", f"{effect}: end with a sigmoid unit, and take the binary cross-entropy."
+    if "poisson" in loss and last.activation == "linear":
+        effect = "The Poisson loss has no value for negative answers, which the last layer can give"
+        yield "loss", f"{effect}: end with an exponential or softplus unit."
+    if not np.isfinite(found.rmse):
         why = "the steps were too long: lower the learning rate"
         why = large_x if x.size > LARGE_INPUTS else large_y if y.size > LARGE_TARGETS else why
         yield "diverged", f"The training diverged, as {why}, and start from new weights."
-    if error < 0.5 * affine:
-        share = words.about(100 * error / affine, 2)
-        yield "healthy", f"Healthy: its RMSE is {share} % of the best affine map's."
-    if error < 0.1 * constant or (error < 1.2 * affine < 0.7 * constant and not curved):
-        as_good = "Healthy: it is about as good as the best affine map"
-        yield "healthy", f"{as_good}, and the targets ask for no more."
+    if (errors <= np.maximum(FINE, 1.25 * reachable)).all():
+        share = words.about(100 * errors.max(), 2)
+        why = "" if errors.max() <= FINE else ", and I see no function of these inputs that is much better"
+        yield "healthy", f"Healthy: its error is {share} % of the targets' deviation{why}."
+    kernels = [np.asarray(layer.kernel) for layer in (each.dense for each in layers(model, "diagnose")[:-1])]
+    alike = [
+        place
+        for place, kernel in enumerate(kernels, 1)
+        if np.ptp(kernel, axis=1).max() == 0 < kernel[0].size - 1
+    ]
+    if alike:
+        effect = f"All units of layer {alike[0]} have the same weights, so they learn the same"
+        yield "equal units", f"{effect}: start from random weights, as Keras does by itself."
+    if {each.activation for each in units} == {"linear"} and curved:
+        effect = "No layer has an activation, so the network is an affine map, whatever its weights"
+        yield "no activation", f"{effect}: give it hidden layers with one, such as relu."
     if not last.straight + last.bend:
         effect = f"The last layer is {_shut(last)} for every example, so no weight has a gradient to learn by"
         yield "last layer", f"{effect}: leave out its activation, and start from new weights."
@@ -148,9 +173,6 @@ def _causes(found: Diagnosis, adam: str) -> Iterator[tuple[str, str]]:
         yield "large targets", f"Weights move in small steps, but {large_y}."
     if x.size > LARGE_INPUTS:
         yield "large inputs", f"Every step moves the answers too far, as {large_x}."
-    if curved and {each.activation for each in units} == {"linear"}:
-        effect = "No layer has an activation, so the network is an affine map, whatever its weights"
-        yield "no activation", f"{effect}: give it hidden layers with one, such as relu."
     if x.size < SMALL_INPUTS:
         effect = "one step of a bias outweighs them all, and a unit does the same for every example"
         yield "small inputs", f"The inputs run only from {x}, so {effect}: standardise them."
@@ -162,7 +184,7 @@ def _causes(found: Diagnosis, adam: str) -> Iterator[tuple[str, str]]:
             yield "shut layer", f"{effect}, so nothing gets through and no gradient comes back: {cure}."
     if units[0].gradient < FAINT * last.gradient:
         effect = f"The gradient shrinks from {last_pull} at the last layer to {first_pull} at the first"
-        yield "vanishing gradient", f"{effect}, which hardly learns: take fewer layers, or relu."
+        yield "vanishing gradient", f"{effect}, which hardly learns: take fewer layers, with relu."
     if units[0].gradient * FAINT > last.gradient:
         effect = f"The gradient grows from {last_pull} at the last layer to {first_pull} at the first"
         yield "exploding gradient", f"{effect}, where steps go too far: start from smaller weights."
@@ -172,7 +194,11 @@ def _causes(found: Diagnosis, adam: str) -> Iterator[tuple[str, str]]:
     if not any(each.bend for each in units):
         effect = "No unit bends among the examples, so the network is an affine map"
         yield "straight", f"{effect}: standardise the inputs, or start from other weights."
-    yield "unknown", f"No cause found: train for longer{adam}, or start from other weights."
+    least = words.about(found.smooth_rmse)
+    yield (
+        "unknown",
+        f"No cause seen, but a smooth function reaches {least}: `networks.cure` tries what helps.",
+    )
 
 
 def _shut(units: Units) -> str:
