@@ -11,7 +11,8 @@ question      the question of 2019: its settings and printed numbers
 words         numbers in words
 progress      the bar of a long training
 reading       the layers of any stack of Dense layers, and what examples bring about in its units
-train/        what `model.fit` does as one compiled program: training, compiled, known (what it does exactly)
+train/        what `model.fit` does as one compiled program: training, compiled, known (what it does exactly),
+              begun (what fit would go on with), stopping (Ctrl-C), divergence (why a loss is NaN)
 pictures/     marks (what a picture is made of), figures (still pictures), drawings (networks)
 cure/         what helps a network that does not learn, by trial: floors, recipes, changes, trials, cure
 diagnosis     the quick look: the first cause that its numbers show, and these numbers

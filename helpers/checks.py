@@ -16,6 +16,12 @@ class InputError(ValueError):
         return [f"{type(self).__name__}: {self}"]
 
 
+def one_line(text: str, most: int = 60) -> str:
+    """Return a text without line breaks, cut to so many characters: a sentence stays one."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def whole_number(name: str, value: object, *, at_least: int = 1) -> int:
     """Return `value` as an int, or raise InputError if it is not a whole number >= `at_least`."""
     try:
@@ -24,7 +30,7 @@ def whole_number(name: str, value: object, *, at_least: int = 1) -> int:
         number = None
     if number is None or isinstance(value, bool) or number < at_least:
         raise InputError(
-            f"{name} must be a whole number, {at_least} or more, but is {value!r}: "
+            f"{name} must be a whole number, {at_least} or more, but is {one_line(repr(value))}: "
             f"give for example {name}={max(at_least, 10)}."
         )
     return number
@@ -33,7 +39,9 @@ def whole_number(name: str, value: object, *, at_least: int = 1) -> int:
 def one_of(name: str, value: str, choices: Iterable[str]) -> str:
     """Return `value`, or raise InputError if it is not one of `choices`."""
     if value not in tuple(choices):
-        raise InputError(f"{name} must be one of {', '.join(choices)}, but is {value!r}: choose one of them.")
+        raise InputError(
+            f"{name} must be one of {', '.join(choices)}, but is {one_line(repr(value))}: choose one of them."
+        )
     return value
 
 
@@ -46,7 +54,7 @@ def columns(name: str, values: object, *wanted: int) -> np.ndarray:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise InputError(
-            f"{name} must be numbers in rows of equal length, but holds {repr(values)[:40]}: "
+            f"{name} must be numbers in rows of equal length, but holds {one_line(repr(values), 40)}: "
             "turn them into numbers first."
         ) from None
     if array.ndim == 1:
@@ -65,7 +73,7 @@ def columns(name: str, values: object, *wanted: int) -> np.ndarray:
     if not np.isfinite(array).all():
         row = int(np.argmin(np.isfinite(array).all(axis=1)))
         raise InputError(
-            f"{name} must be finite numbers, but row {row} holds {array[row].tolist()}: "
+            f"{name} must be finite numbers, but row {row} holds {one_line(str(array[row].tolist()))}: "
             "remove or repair that row."
         )
     return array

@@ -1,17 +1,17 @@
 """`train` is `model.fit(shuffle=False)` or a sentence: a table, and a sample of combinations."""
 
+import contextlib
 import random
 
 from helpers import reading
 from helpers.checks import InputError
-from helpers.train import known
-from helpers.train.training import TrainingDiverged, train
+from helpers.train import TrainingDiverged, known, train
 
 import hypothesis
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf  # noqa: F401  (rows of the table use it)
+import tensorflow as tf
 from hypothesis import strategies as st
 from keras import constraints, layers, losses, optimizers, regularizers  # noqa: F401
 from keras.layers import Dense
@@ -51,10 +51,13 @@ def after(do, model=None):
 
 
 def state(model):
-    """Return what a refusal must leave: the model and its optimizer, generators, precision."""
+    """Return what a refusal must leave: the model and its optimizer, generators, and what is set for all."""
     weights = [variable.numpy().tobytes() for variable in model.weights + model.optimizer.variables]
+    compiled = model.train_function, model.optimizer, model._compile_loss, vars(model).get("history")
     generators = random.getstate(), np.random.get_state()[1].tobytes()
-    return weights, model.built, generators, keras.config.floatx(), keras.config.dtype_policy().name
+    numbers = keras.config.floatx(), keras.config.dtype_policy().name, keras.config.epsilon()
+    limits = keras.config.max_epochs(), keras.config.max_steps_per_epoch()
+    return weights, model.built, model.optimizer.built, compiled, generators, numbers, limits
 
 
 def judge(make, x=X, y=Y, **options):
@@ -71,7 +74,7 @@ def judge(make, x=X, y=Y, **options):
         try:
             losses = how(model, x, y, **options).history
         except InputError as error:
-            one_sentence = len(str(error)) <= 330 and "\n" not in str(error)
+            one_sentence = len(str(error)) <= 300 and "\n" not in str(error)
             foreseen = not isinstance(error, TrainingDiverged) and "cannot be compiled" not in str(error)
             done = one_sentence and before == state(model) and foreseen
             return ("refused" if done else "changed, too long or late"), str(error)
@@ -159,6 +162,21 @@ def of_another_model():
     other = stack(optimizer=optimizers.Adam(0.01))
     other.fit(X, Y, verbose=0)
     return stack(optimizer=other.optimizer)
+
+
+def of_a_layer_trained_elsewhere():
+    other = stack(optimizer="adam")
+    other.fit(X, Y, verbose=0)
+    return ready(keras.Sequential([keras.Input((1,)), other.layers[0], Dense(1)]), "adam")
+
+
+def made_in(strategy, make):
+    with strategy.scope():
+        return make()
+
+
+def built_layer():
+    return after(lambda layer: layer.build((None, 4)), Dense(3))
 
 
 def begun(optimizer):
@@ -252,6 +270,10 @@ stack(Dense(3, "relu", kernel_regularizer="l2"), start=[])
 stack(jit_compile=True)
 stack(run_eagerly=True)
 stack(steps_per_execution=2)
+stack(metrics=[])
+stack(metrics={}, weighted_metrics=[[]])
+on_weight(trainable=False)
+of_a_layer_trained_elsewhere()
 """
 REFUSED = """
 stack(Dense(4, bend))
@@ -294,7 +316,16 @@ stack(loss="mean_squared")
 stack(loss="sparse_categorical_crossentropy")
 stack(loss=None)
 stack(loss_weights=2.0)
+stack(loss_weights=0.0)
+stack(loss="no\\nsuch" * 99)
+stack(Dense(4, bend, name="long" * 99))
 stack(metrics=["mae"])
+stack(weighted_metrics=["mae"])
+made_in(tf.distribute.OneDeviceStrategy("/cpu:0"), stack)
+made_in(tf.distribute.MirroredStrategy(["/cpu:0"]), stack)
+stack(optimizer=made_in(tf.distribute.OneDeviceStrategy("/cpu:0"), optimizers.Adam))
+stack(made_in(tf.distribute.MirroredStrategy(["/cpu:0"]), built_layer))
+after(lambda model: changed(model, train_function=lambda iterator: {}))
 in_precision("float16")
 stack(Dense(4, dtype="bfloat16"))
 stack(Dense(4, dtype="mixed_float16"))
@@ -316,6 +347,9 @@ DATA = {
     },
     "whole numbers": {"x": np.arange(20), "y": np.arange(20) % 3},
     "validation": {"validation_data": (X[:8] + 0.5, Y[:8])},
+    "the last part held out": {"validation_split": 0.33},
+    "a part that validation data replace": {"validation_split": 0.5, "validation_data": (X[:3], Y[:3])},
+    "what fit does by itself": {"callbacks": None, "initial_epoch": 0, "validation_freq": 1},
     "validation of less than a batch": {"validation_data": (X[:3], Y[:3])},
 }
 
@@ -341,6 +375,106 @@ def test_every_setting_is_equal_to_fit_or_refused_in_a_sentence():
     ]
     assert len(table) >= 60
     assert not wrong, "\n".join(wrong)
+
+
+# What is done to a model between two trainings, without compiling it again, and what is to be said of it.
+BETWEEN = {
+    "nothing": ("equal", lambda model: None),
+    "another learning rate": ("equal", lambda model: changed(model.optimizer, learning_rate=0.2)),
+    "other weights": ("equal", lambda model: model.set_weights([w / 2 for w in model.get_weights()])),
+    "compiled again": ("equal", lambda model: ready(model, "adam", "mape")),
+    "an activation": ("refused", lambda model: changed(model.layers[0], activation=keras.ops.sin)),
+    "a regularizer": ("refused", lambda model: changed(model.weights[0], regularizer=regularizers.L2(1.0))),
+    "an activity regularizer": (
+        "refused",
+        lambda model: changed(model.layers[0], activity_regularizer=regularizers.L2(1)),
+    ),
+    "a constraint": ("refused", lambda model: changed(model.weights[0], constraint=constraints.NonNeg())),
+    "the optimizer": ("refused", lambda model: changed(model, optimizer=optimizers.SGD(0.3))),
+    "a setting of the optimizer": ("refused", lambda model: changed(model.optimizer, beta_1=0.1)),
+    "a layer's trainable": ("refused", lambda model: changed(model.layers[0], trainable=False)),
+    "epsilon": ("refused", lambda model: keras.config.set_epsilon(0.3)),
+}
+
+
+@pytest.mark.parametrize("first", [train, keras.Model.fit])
+@pytest.mark.parametrize("change", BETWEEN)
+def test_what_is_changed_after_a_training_began_is_equal_to_fit_or_refused(change, first):
+    expected, do = BETWEEN[change]
+
+    def make():
+        keras.config.set_epsilon(1e-7)
+        model = stack(optimizer=optimizers.Adam(0.05), loss="mape")
+        first(model, X, Y, epochs=2, batch_size=8, shuffle=False, verbose=False)
+        do(model)
+        return model
+
+    try:
+        assert judge(make, batch_size=8)[0] == expected
+    finally:
+        keras.config.set_epsilon(1e-7)
+
+
+@pytest.mark.parametrize(
+    ("loss", "end"),
+    [("poisson", "softplus"), ("mape", None), ("kl_divergence", "softmax"), ("cosine_similarity", None)],
+)
+def test_epsilon_set_between_two_models_counts_for_the_second(loss, end):
+    def make():
+        return one_layer(1, Dense(3, end), loss=loss)
+
+    try:
+        for epsilon in (1e-7, 0.3):
+            keras.config.set_epsilon(epsilon)
+            assert judge(make, y=np.tile(Y, 3)) == ("equal", "")
+    finally:
+        keras.config.set_epsilon(1e-7)
+
+
+@contextlib.contextmanager
+def for_all(name, value):
+    before = getattr(keras.config, name)()
+    getattr(keras.config, f"set_{name}")(value)
+    try:
+        yield
+    finally:
+        getattr(keras.config, f"set_{name}")(before)
+
+
+@contextlib.contextmanager
+def checking_numerics():
+    tf.debugging.enable_check_numerics()
+    try:
+        yield
+    finally:
+        tf.debugging.disable_check_numerics()
+
+
+SURROUNDINGS = {
+    "tf.debugging": checking_numerics,
+    "distribution strategy": lambda: tf.distribute.OneDeviceStrategy("/cpu:0").scope(),
+    "inside a tf.function or a graph": lambda: tf.Graph().as_default(),
+    "keras.config limits": lambda: for_all("max_epochs", 1),
+    "the epochs or the steps": lambda: for_all("max_steps_per_epoch", 1),
+}
+
+
+@pytest.mark.parametrize("sentence", SURROUNDINGS)
+def test_surroundings_that_change_what_fit_does_are_refused_and_nothing_of_them_stays(sentence):
+    model = stack(Dense(3, "softsign"))  # which no other test compiles
+    before = state(model)
+    with pytest.raises(InputError, match=sentence) as caught, SURROUNDINGS[sentence]():
+        train(model, X, Y)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) <= 300
+    assert before == state(model)
+    assert judge(lambda: stack(Dense(3, "softsign"))) == ("equal", "")
+
+
+def test_another_backend_is_refused(monkeypatch):
+    monkeypatch.setattr(keras.config, "backend", lambda: "jax")
+    with pytest.raises(InputError, match="train needs Keras on TensorFlow, but it runs on jax"):
+        train(stack(), X, Y)
 
 
 # A case for each list that lets something in, and the row that it would let in.

@@ -1,20 +1,23 @@
 """`train` against its oracle, `model.fit`, and its own promises."""
 
+import _thread
 import itertools
 import json
 import os
 import random
 import runpy
+import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
+from concurrent import futures
 
 from helpers import experiments, networks
 from helpers.checks import InputError
 from helpers.problems import Problem
-from helpers.train import compiled, training
-from helpers.train.training import TrainingDiverged, TrainingInterrupted, train
+from helpers.train import TrainingDiverged, TrainingInterrupted, compiled, stop_when, train, training
 
 import keras
 import numpy as np
@@ -60,10 +63,10 @@ def assert_same(weights, others, **tolerance):
 @pytest.mark.parametrize("activation", [None, "relu"])
 def test_twice_8_epochs_give_the_weights_and_losses_of_16_of_fit(activation):
     x, y = examples(105)
-    options = {"batch_size": 20, "shuffle": False, "validation_data": examples(23, seed=1)}
+    options = {"batch_size": 20, "shuffle": False, "validation_data": examples(23, seed=1), "verbose": 0}
     ours, theirs = ready(activation=activation), ready(activation=activation)
     histories = [train(ours, x, y, epochs=8, **options) for _ in range(2)]
-    expected = theirs.fit(x, y, epochs=16, verbose=0, **options)
+    expected = theirs.fit(x, y, epochs=16, **options)
     assert_same(ours.get_weights(), theirs.get_weights(), rtol=1e-4, atol=1e-5)
     for name, values in expected.history.items():
         losses = [loss for history in histories for loss in history.history[name]]
@@ -72,6 +75,7 @@ def test_twice_8_epochs_give_the_weights_and_losses_of_16_of_fit(activation):
     assert ours.history is histories[1]
     assert histories[1].model is ours
     assert histories[1].epoch == list(range(8))
+    assert histories[1].params == expected.params | {"epochs": 8}
     json.dumps(histories[1].history)
 
 
@@ -139,7 +143,7 @@ def test_interrupted_training_keeps_what_was_learned():
     x, y = examples(50)
     model, shorter = ready(), ready()
     told = pytest.raises(TrainingInterrupted, match=r"after epoch \d+ of 1000000; the model keeps")
-    with training.stop_when(stop_after(3)), told:
+    with stop_when(stop_after(3)), told:
         train(model, x, y, epochs=1_000_000, batch_size=10, shuffle=False)
     done = len(model.history.history["loss"])
     assert 1 <= done < 1_000_000
@@ -148,19 +152,113 @@ def test_interrupted_training_keeps_what_was_learned():
     train(model, x, y, epochs=1, batch_size=10)
 
 
-def test_ctrl_c_stops_the_training_too(monkeypatch):
+def test_ctrl_c_stops_the_training_too_and_names_the_epoch_that_the_model_is_in(monkeypatch):
     x, y = examples(50)
-    model = ready()
-    real = training.futures.wait
+    model, shorter = ready(), ready()
+    monkeypatch.setattr(compiled, "SECONDS_A_CALL", 0.05)
+    train(ready(), x, y, epochs=1, batch_size=10)  # compiles
+    threading.Timer(0.5, _thread.interrupt_main).start()
+    with pytest.raises(TrainingInterrupted, match="Interrupted after epoch") as caught:
+        train(model, x, y, epochs=1_000_000, batch_size=10, shuffle=False)
+    done = int(str(caught.value).split()[3])
+    assert done == len(model.history.history["loss"]) == int(model.optimizer.iterations) / 5
+    train(shorter, x, y, epochs=done, batch_size=10, shuffle=False)
+    assert_same(model.get_weights(), shorter.get_weights())
 
-    def pressed(going, timeout=None, **options):
-        if timeout is None:
-            return real(going, **options)
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(training.futures, "wait", pressed)
-    with pytest.raises(TrainingInterrupted, match="Interrupted after epoch"):
-        train(model, x, y, epochs=1_000_000, batch_size=10)
+@pytest.mark.parametrize("press", range(9))
+def test_ctrl_c_while_the_optimizers_variables_are_made_leaves_all_of_them(monkeypatch, press):
+    x, y = examples(50)
+    model, shorter, made = ready((3, 1)), ready((3, 1)), itertools.count()
+    train(ready((3, 1)), x, y, epochs=1, batch_size=10)  # compiles
+    add, handler = optimizers.Adam.add_variable_from_reference, signal.getsignal(signal.SIGINT)
+
+    def pressed(*given, **named):
+        if next(made) == press:
+            _thread.interrupt_main()
+        return add(*given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(optimizers.Adam, "add_variable_from_reference", pressed)
+        if press < 8:  # two moments of each of four arrays; a ninth is not made
+            with pytest.raises(TrainingInterrupted, match=r"after epoch \d+ of 1000000; the model keeps"):
+                train(model, x, y, epochs=1_000_000, batch_size=10, shuffle=False)
+        else:
+            train(model, x, y, epochs=3, batch_size=10, shuffle=False)
+    assert len(model.optimizer.variables) == 2 + 8
+    assert signal.getsignal(signal.SIGINT) is handler
+    for each, epochs in ((shorter, int(model.optimizer.iterations) // 5 + 2), (model, 2)):
+        train(each, x, y, epochs=epochs, batch_size=10, shuffle=False)
+    assert_same(model.get_weights(), shorter.get_weights(), rtol=1e-3, atol=1e-4)
+
+
+def test_ctrl_c_after_the_last_epoch_is_not_lost(monkeypatch):
+    give = compiled.Program.give_to
+
+    def pressed(*given):
+        _thread.interrupt_main()
+        give(*given)
+
+    monkeypatch.setattr(compiled.Program, "give_to", pressed)
+    model, shorter = ready(), ready()
+    with pytest.raises(TrainingInterrupted, match="after the last epoch"):
+        train(model, *examples(50), epochs=4, batch_size=10, shuffle=False)
+    monkeypatch.undo()
+    train(shorter, *examples(50), epochs=4, batch_size=10, shuffle=False)
+    assert_same(model.get_weights(), shorter.get_weights())
+
+
+def test_one_model_is_trained_in_one_thread_at_a_time():
+    x, y = examples(50)
+    model, begun, stop = ready(), threading.Event(), threading.Event()
+    other = keras.Sequential([*model.layers[:1], layers.Dense(1)])  # shares a layer
+    other.compile("sgd", "mse")
+
+    def asked():
+        begun.set()
+        return stop.is_set()
+
+    def long():
+        with stop_when(asked), pytest.raises(TrainingInterrupted):
+            train(model, x, y, epochs=1_000_000, batch_size=10)
+        return model.get_weights(), len(model.history.history["loss"])
+
+    with futures.ThreadPoolExecutor(1) as pool:
+        there = pool.submit(long)
+        assert begun.wait(60)
+        for each in (model, other):
+            with pytest.raises(InputError, match="is being trained by another thread"):
+                train(each, x, y, epochs=3, batch_size=10)
+        train(ready(), x, y, epochs=3, batch_size=10)  # another model may
+        stop.set()
+        weights, done = there.result()
+    assert_same(weights, model.get_weights())
+    assert int(model.optimizer.iterations) == 5 * done
+    train(model, x, y, epochs=3, batch_size=10)
+
+
+NAN = {
+    "the loss has no value for answers such as -1, ": {"loss": "poisson", "activation": None, "start": -1.0},
+    "the weights or the optimizer held NaN": {"start": np.nan},
+    r"the learning rate 1e\+09 is too large": {"optimizer": optimizers.SGD(1e9), "activation": None},
+    r"the learning rate 3e\+30 is": {
+        "optimizer": optimizers.SGD(3e30),
+        "last": "softplus",
+        "loss": "poisson",
+    },
+}
+
+
+@pytest.mark.parametrize("cause", NAN)
+def test_a_loss_that_is_no_number_is_blamed_on_what_brought_it(cause):
+    settings = {"last": None, "start": 1.0} | NAN[cause]
+    last, start = settings.pop("last"), settings.pop("start")
+    model = ready(**settings)
+    model.layers[-1].activation = keras.activations.get(last)
+    model.set_weights([weight * start for weight in model.get_weights()])
+    with pytest.raises(TrainingDiverged, match=f"probably {cause}") as caught:
+        train(model, *examples(50), epochs=50, batch_size=10)
+    assert len(str(caught.value)) <= 300
 
 
 def many(units=(8, 8, 1), count=3, examples_=60):
@@ -202,7 +300,7 @@ def test_many_stop_when_one_diverges_or_when_asked():
         training.train_many(model, starts, x, y, seeds=[0, 1, 2], epochs=1_000_000)
     model.compile(optimizer="sgd", loss="mse")
     nothing = pytest.raises(TrainingInterrupted, match="of 1000000; nothing is kept")
-    with training.stop_when(stop_after(2)), nothing:
+    with stop_when(stop_after(2)), nothing:
         training.train_many(model, starts, x, y, seeds=[0, 1, 2], epochs=1_000_000)
 
 
@@ -260,7 +358,6 @@ import helpers, tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from helpers import networks
-from helpers.train import compiled, training
 placed, run = [], compiled.Run
 class Seen(run):
     def go(self):
@@ -310,6 +407,12 @@ def test_nothing_is_warned_or_printed(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def classes():
+    model = keras.Sequential([layers.Dense(3, "softmax")])
+    model.compile("sgd", "categorical_crossentropy")
+    return model
+
+
 x, y = examples(20)
 BAD_INPUT = {
     r"x must be numbers .* holds \['one'": {"x": ["one", "two"], "y": [1, 2]},
@@ -325,6 +428,24 @@ BAD_INPUT = {
     "validation x must have 1 columns": {"model": ready(), "validation_data": (np.ones((9, 4)), y[:9])},
     "must be compiled before training": {"model": networks.stack([1])},
     "must be a Keras model, but is a str": {"model": "model"},
+    r"epochs must be .* but is array\(\[\[ 0, 1\], \[": {"epochs": np.arange(600).reshape(300, 2)},
+    "x must be numbers .* holds array": {"x": np.array([["one\n"] * 9] * 20)},
+    r"x must be finite numbers, but row 0 holds \[nan": {"x": np.full((20, 900), np.nan)},
+    "shuffle must be True or False, but is 'batch'": {"shuffle": "batch"},
+    "validation_split must be a share .* is 1.5 of 20": {"validation_split": 1.5},
+    "validation_split must be a share .* is array": {"validation_split": np.ones((30, 3))},
+    r"takes no callbacks: call model.fit\(x, y, epochs=7,": {
+        "epochs": 7,
+        "callbacks": [keras.callbacks.Callback()],
+    },
+    "takes no class_weight: call model.fit": {"class_weight": {0: 1.0, 1: 2.0}},
+    "takes no sample_weight: call model.fit": {"sample_weight": np.ones(20)},
+    "takes no steps_per_epoch: call model.fit": {"steps_per_epoch": 1},
+    "takes no initial_epoch: call model.fit": {"initial_epoch": 1},
+    "takes no validation_freq: call model.fit": {"validation_freq": 2},
+    "train has no setting 'epoch': it takes epochs, batch_size,": {"epoch": 7},
+    "y must have 3 columns for this loss, but has 1: .*to_categorical": {"model": classes()},
+    r"needs x and y first, .*: train\(model, x, y, epochs=100\)": {"y": None},
 }
 
 
@@ -335,5 +456,11 @@ def test_bad_input_gets_one_sentence_before_anything_is_built(sentence):
     with pytest.raises(InputError, match=sentence) as caught:
         train(**{"model": model, "x": x, "y": y} | BAD_INPUT[sentence])
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) <= 300
     assert caught.value._render_traceback_() == [f"InputError: {caught.value}"]
     assert not model.built
+
+
+def test_epochs_by_position_get_one_sentence_too():
+    with pytest.raises(InputError, match=r"the rest by name: train\(model, x, y, epochs=100\)"):
+        train(ready(), x, y, 500)

@@ -9,13 +9,14 @@ import functools
 import types
 from collections.abc import Callable, Hashable
 
-from helpers.checks import InputError
+from helpers.checks import InputError, one_line
 from helpers.reading import MODELS, path
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import activations, constraints, layers, losses, optimizers, regularizers
+from tensorflow.python.eager import context
 
 
 def _named(module: types.ModuleType, names: str) -> set:
@@ -66,14 +67,16 @@ def description(model: keras.Model) -> Hashable:
 
     Raises InputError with the first thing that is not known. A model may be asked before it is built.
     """
+    _check_surroundings(model)
     precision = keras.config.floatx()
     if precision not in PRECISIONS or type(model) not in MODELS:
         raise unknown(f"this is {_a(model)} of {precision} numbers")
     _has_methods_of_keras(model, "the model")
-    if len(model.metrics) > 1 or model._compile_loss is None or model._compile_loss._user_loss_weights:
+    loss = model._compile_loss
+    if _has_metrics(model) or loss is None or loss._user_loss_weights is not None:
         raise unknown("this model is compiled with metrics, with loss_weights or without a loss")
-    if model.activity_regularizer is not None or model.distribute_strategy.num_replicas_in_sync > 1:
-        raise unknown("this model has an activity regularizer or several devices")
+    if model.activity_regularizer is not None:
+        raise unknown("this model has an activity regularizer")
     if model.built and not _has_plain_ends(model, precision):
         raise unknown(f"this model has not one input and one output of {precision} numbers in rows")
     places = {id(weight): place for place, weight in enumerate(model.weights)}
@@ -86,12 +89,39 @@ def description(model: keras.Model) -> Hashable:
     state = model.optimizer._trainable_variables
     if state and [places.get(id(weight)) for weight in state] != trained:
         raise unknown("the optimizer began with other weights, so compile the model again first")
-    return precision, *map(tuple, (steps, weights, trained)), _loss(loss_of(model), precision), settings
+    numbers = precision, keras.config.epsilon()
+    return numbers, *map(tuple, (steps, weights, trained)), _loss(loss_of(model), precision), settings
 
 
 def unknown(what: str) -> InputError:
     """Return the sentence for what `train` does not know to do as `fit` does."""
-    return InputError(f"train knows plain stacks of Dense layers, but {what}: use model.fit for this model.")
+    return InputError(
+        f"train knows plain stacks of Dense layers, but {one_line(what, 200)}: use model.fit for this model."
+    )
+
+
+def _check_surroundings(model: keras.Model) -> None:
+    """Raise InputError where TensorFlow or Keras is set to do more than the model and its compiling say."""
+    usual = tf.distribute.get_strategy()
+    strategies = model.distribute_strategy, model.optimizer._distribution_strategy
+    if tf.distribute.has_strategy() or any(strategy is not usual for strategy in strategies):
+        raise unknown("this model, its optimizer or this call belongs to a distribution strategy")
+    if any(isinstance(weight.value, tf.distribute.DistributedValues) for weight in model.weights):
+        raise unknown("a weight of this model belongs to a distribution strategy")
+    if not tf.executing_eagerly():
+        raise unknown("this call is inside a tf.function or a graph")
+    if context.context().op_callbacks:
+        raise unknown("tf.debugging looks into every operation, as after enable_check_numerics")
+    if keras.config.max_epochs() or keras.config.max_steps_per_epoch():
+        raise unknown("keras.config limits the epochs or the steps")
+
+
+def _has_metrics(model: keras.Model) -> bool:
+    """Tell whether a model computes more than its loss; an empty list of metrics is none."""
+    compiled = model._compile_metrics
+    asked = [compiled._user_metrics, compiled._user_weighted_metrics] if compiled else []
+    own = [each for each in model.metrics if each is not compiled and each is not model._loss_tracker]
+    return bool(own) or any(each is not None for each in keras.tree.flatten(asked))
 
 
 def activation(layer: keras.layers.Layer) -> tuple[Callable | None, tuple]:

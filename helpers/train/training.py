@@ -6,60 +6,61 @@ for an architecture once. `train_many` runs it for several networks, on all core
 """
 
 import contextlib
-import contextvars
+import inspect
+import math
+import numbers
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 
 from helpers import progress
-from helpers.checks import InputError, whole_number
+from helpers.checks import InputError, one_line, whole_number
 from helpers.reading import examples
-from helpers.train import compiled, known
+from helpers.train import begun, compiled, known
+from helpers.train.divergence import divergence
+from helpers.train.stopping import TrainingInterrupted, asked_to_stop, ctrl_c_asks
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 _trainers = futures.ThreadPoolExecutor(os.cpu_count(), "train")
-
-
-class TrainingDiverged(InputError):
-    """The loss became NaN or infinite."""
-
-
-class TrainingInterrupted(KeyboardInterrupt):
-    """The learner stopped the training; the model keeps what it learned."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
-
-
-_asked_to_stop: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextVar(
-    "asked_to_stop", default=lambda: False
-)
+_in_training: set[int] = set()
+_in_training_lock = threading.Lock()
 
 
 @contextlib.contextmanager
-def stop_when(asked: Callable[[], bool]) -> Iterator[None]:
-    """Stop any training inside this block, as Ctrl-C would, soon after `asked()` becomes true."""
-    token = _asked_to_stop.set(asked)
+def _alone(model: keras.Model) -> Iterator[None]:
+    """Refuse a model of which a part, a layer or the optimizer, is being trained in another thread."""
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    parts = {id(part) for part in (model, model.optimizer, *layers)}
+    with _in_training_lock:
+        if parts & _in_training:
+            raise InputError(
+                f"model {one_line(model.name)!r} is being trained by another thread, wholly or in part: "
+                "wait until that has ended, or train another model."
+            )
+        _in_training.update(parts)
     try:
         yield
     finally:
-        _asked_to_stop.reset(token)
+        with _in_training_lock:
+            _in_training.difference_update(parts)
 
 
 def train(
     model: keras.Model,
-    x: np.ndarray,
-    y: np.ndarray,
-    *,
+    x: np.ndarray | None = None,
+    y: np.ndarray | None = None,
+    *more: object,
     epochs: int = 1,
     batch_size: int | None = None,
+    validation_split: float = 0.0,
     validation_data: tuple[np.ndarray, np.ndarray] | None = None,
     shuffle: bool = True,
     seed: int | None = None,
     verbose: bool = True,
+    **others: object,
 ) -> keras.callbacks.History:
     """Train a compiled Keras model of Dense layers as `model.fit` would; return what `fit` returns.
 
@@ -72,11 +73,14 @@ def train(
         y: float array (examples, outputs), or one target column for several outputs.
         epochs: passes through the examples.
         batch_size: examples a step, 32 if not given, or all if fewer.
+        validation_split: the share of the examples, the last ones, to hold out as validation data.
         validation_data: (x, y), of which the loss is taken after each epoch.
         shuffle: draw a new order of the examples each epoch.
         seed: of the orders: the same gives the same result. If not given, it is drawn from NumPy's global
             generator, which keras.utils.set_random_seed seeds.
         verbose: show a bar if it takes long.
+        *more: nothing; it is here for the sentence that asks for names.
+        **others: what else `fit` takes gets a sentence, unless it is fit's default.
 
     Returns:
         A history, with `.history["loss"]` and, with validation data, `.history["val_loss"]`: one number
@@ -87,28 +91,45 @@ def train(
         TrainingDiverged: when the loss becomes NaN or infinite; the model is then as it was before.
         TrainingInterrupted: after Ctrl-C or the stop button; the model keeps what it learned.
     """
+    if more or y is None:
+        raise InputError("train needs x and y first, and the rest by name: train(model, x, y, epochs=100).")
+    for name, value in others.items():
+        _check_other(name, value, epochs, batch_size)
     epochs = whole_number("epochs", epochs)
     if seed is not None:
         seed = whole_number("seed", seed, at_least=0)
-    _check_model(model)
-    data = examples(model, x, y)
-    if validation_data is not None:
-        if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
-            raise InputError(
-                "validation_data must be a pair (x, y), but is not: give validation_data=(x, y)."
-            )
-        data += examples(model, *validation_data, "validation ")
-    program = _program(model, batch_size, *data)
-    values = program.values_of(model)
-    if shuffle and seed is None:
-        # Keras starts no model from this generator: what is built next does not depend on this draw.
-        seed = np.random.randint(2**31 - 1)
+    if not isinstance(shuffle, bool | int | np.bool | None):
+        raise InputError(f"shuffle must be True or False, but is {one_line(repr(shuffle))}: choose one.")
+    _check_is_compiled(model)
+    with ctrl_c_asks(), _alone(model):
+        known.description(model)
+        data = examples(model, x, y)
+        if validation_data is not None:
+            if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
+                raise InputError(
+                    "validation_data must be a pair (x, y), but is not: give validation_data=(x, y)."
+                )
+            data += examples(model, *validation_data, "validation ")
+        elif np.size(validation_split) > 1 or validation_split:
+            data = _split(validation_split, *data)
+        program = _program(model, batch_size, *data)
+        values = program.values_of(model)
+        begun.check(model, program.description)
+        if shuffle and seed is None:
+            # Keras starts no model from this generator: what is built next does not depend on this draw.
+            seed = np.random.randint(2**31 - 1)
+        run = compiled.Run(program, model, values, data, epochs, seed if shuffle else None)
+        return _into_model(run, verbose)
 
-    history = keras.callbacks.History()
+
+def _into_model(run: compiled.Run, verbose: bool) -> keras.callbacks.History:
+    """Let a run go to its end and give the model what it learned; return its history."""
+    model, history = run.model, keras.callbacks.History()
     history.set_model(model)
+    steps = math.ceil(len(run.data[0]) / run.program.batch_size)
+    history.set_params({"verbose": verbose, "epochs": run.epochs, "steps": steps})
     history.on_train_begin()
     model.history = history
-    run = compiled.Run(program, model, values, data, epochs, seed if shuffle else None)
 
     def meanwhile() -> None:
         # A new optimizer makes its variables while the program runs, and does not delay its start.
@@ -122,7 +143,7 @@ def train(
             history.history.update({name: kept[: run.done].tolist() for name, kept in run.losses.items()})
         history.epoch = list(range(run.done))
         if not run.diverged:
-            program.give_to(model, run.values)
+            run.program.give_to(model, run.values)
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return history
 
@@ -148,7 +169,8 @@ def train_many(
     a float array (runs, epochs). Raises what `train` raises; of an interrupted training nothing is kept.
     """
     epochs = whole_number("epochs", epochs)
-    _check_model(model)
+    _check_is_compiled(model)
+    known.description(model)
     if not len(starts) == len(x) == len(y) == len(seeds) > 0:
         raise InputError(
             f"train_many needs one start, x, y and seed for each run, but got {len(starts)}, {len(x)}, "
@@ -167,7 +189,8 @@ def train_many(
         compiled.Run(program, model, program.fresh_values(model, start), own, epochs, seed)
         for start, own, seed in zip(starts, data, seeds, strict=True)
     ]
-    _finish(runs, verbose, kept="nothing is kept")
+    with ctrl_c_asks():
+        _finish(runs, verbose, kept="nothing is kept")
     weights = [[value.numpy() for value in run.values[: len(model.weights)]] for run in runs]
     return weights, np.array([run.losses["loss"] for run in runs])
 
@@ -183,9 +206,24 @@ def _program(
             f"batch_size must be at most the number of examples, but is {batch_size} for "
             f"{len(x)} examples: make it smaller."
         )
+    _check_targets(model, x, data[0])
     if not model.built:
         model.build((None, x.shape[1]))
     return compiled.program(model, int(batch_size), x, *data)
+
+
+def _check_targets(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
+    """Raise InputError if the loss takes no single column of targets for several outputs."""
+    outputs = keras.tree.flatten(model.compute_output_shape((None, x.shape[1])))[-1]
+    if y.shape[1] == outputs:
+        return
+    try:
+        known.loss_of(model)(np.zeros((1, y.shape[1])), np.zeros((1, outputs)))
+    except ValueError:
+        raise InputError(
+            f"y must have {outputs} columns for this loss, but has {y.shape[1]}: for numbers of classes, "
+            f"give keras.utils.to_categorical(y, {outputs})."
+        ) from None
 
 
 def _finish(
@@ -196,19 +234,17 @@ def _finish(
     kept: str = "the model keeps what it learned",
 ) -> None:
     """Let all runs go to their end, with a bar; raise TrainingDiverged or TrainingInterrupted."""
+    interrupted = False
     with progress.bar(runs[0].epochs * len(runs), wanted=verbose) as bar:
         going = [_trainers.submit(run.go) for run in runs]
         try:
             meanwhile()
             while futures.wait(going, timeout=0.05).not_done and not any(run.diverged for run in runs):
-                if _asked_to_stop.get()():
-                    raise KeyboardInterrupt
+                if interrupted := asked_to_stop.get()():
+                    break
                 latest = [run.losses["loss"][run.done - 1] for run in runs if run.done]
                 bar.set_postfix_str(f"loss {np.median(latest):.3g}" if latest else "", refresh=False)
                 bar.update(sum(run.done for run in runs) - bar.n)
-        except KeyboardInterrupt:
-            done, epochs = runs[0].done, runs[0].epochs
-            raise TrainingInterrupted(f"Interrupted after epoch {done} of {epochs}; {kept}.") from None
         finally:
             for run in runs:
                 run.stopped.set()
@@ -216,34 +252,50 @@ def _finish(
     for run, future in zip(runs, going, strict=True):
         future.result()
         if run.diverged:
-            raise _divergence(run)
+            raise divergence(run)
+    if interrupted:
+        raise TrainingInterrupted(f"Interrupted after epoch {runs[0].done} of {runs[0].epochs}; {kept}.")
 
 
-def _check_model(model: object) -> None:
-    """Raise InputError unless `train` does with this model exactly what `fit` would do."""
+def _check_other(name: str, value: object, epochs: int, batch_size: int | None) -> None:
+    """Raise InputError for what `fit` takes and `train` does not, unless it is fit's default."""
+    of_fit = inspect.signature(keras.Model.fit).parameters
+    if name not in of_fit:
+        own = ", ".join([*inspect.signature(train).parameters][4:-1])
+        raise InputError(f"train has no setting {one_line(name)!r}: it takes {own}.")
+    if value is not None and not (np.isscalar(value) and value == of_fit[name].default):
+        given = ", ".join(
+            f"{a}={one_line(repr(b), 20)}" for a, b in (("epochs", epochs), ("batch_size", batch_size))
+        )
+        raise InputError(
+            f"train takes no {name}: call model.fit(x, y, {given}, {name}={name}) with your {name} for that."
+        )
+
+
+def _split(share: float, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the examples to train on and those to hold out, the last ones, as `fit` parts them."""
+    kept = math.floor(len(x) * (1 - share)) if isinstance(share, numbers.Real) else 0
+    if not 0 < kept < len(x):
+        raise InputError(
+            f"validation_split must be a share that leaves examples on both sides, but is "
+            f"{one_line(repr(share))} of {len(x)}: give for example validation_split=0.2."
+        )
+    return x[:kept], y[:kept], x[kept:], y[kept:]
+
+
+def _check_is_compiled(model: object) -> None:
+    """Raise InputError unless this is a compiled Keras model, on TensorFlow."""
+    if keras.config.backend() != "tensorflow":
+        raise InputError(
+            f"train needs Keras on TensorFlow, but it runs on {keras.config.backend()}: set the environment "
+            "variable KERAS_BACKEND to tensorflow before Keras is imported, or use model.fit."
+        )
     if not isinstance(model, keras.Model):
         raise InputError(
             f"model must be a Keras model, but is a {type(model).__name__}: build one with keras.Sequential."
         )
     if not model.compiled:
         raise InputError(
-            f"model {model.name!r} must be compiled before training, but is not: "
+            f"model {one_line(model.name)!r} must be compiled before training, but is not: "
             'call model.compile(optimizer="adam", loss="mean_squared_error") first.'
         )
-    known.description(model)
-
-
-def _divergence(run: compiled.Run) -> TrainingDiverged:
-    losses = np.stack([kept[: run.done] for kept in run.losses.values()])
-    epoch = int(np.argmin(np.isfinite(losses).all(axis=0)))
-    loss = next(loss for loss in losses[:, epoch] if not np.isfinite(loss))
-    size = max(float(tf.reduce_max(tf.abs(a))) for a in run.data)
-    cause = (
-        f"the data reaches {size:,.0f}, so normalise it"
-        if size > 100
-        else f"the learning rate {float(run.model.optimizer.learning_rate):g} is too large, so lower it"
-    )
-    return TrainingDiverged(
-        f"The loss became {loss} in epoch {epoch + 1} of {run.epochs}: probably {cause}. "
-        "The model is as it was before."
-    )

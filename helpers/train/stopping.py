@@ -1,0 +1,46 @@
+"""How a training is asked to stop, by Ctrl-C or by other code: between two epochs, never halfway."""
+
+import contextlib
+import contextvars
+import signal
+import threading
+from collections.abc import Callable, Iterator
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """The learner stopped the training; the model keeps what it learned."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+asked_to_stop: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextVar(
+    "asked_to_stop", default=lambda: False
+)
+
+
+@contextlib.contextmanager
+def stop_when(asked: Callable[[], bool]) -> Iterator[None]:
+    """Stop any training inside this block, as Ctrl-C would, soon after `asked()` becomes true."""
+    token = asked_to_stop.set(asked)
+    try:
+        yield
+    finally:
+        asked_to_stop.reset(token)
+
+
+@contextlib.contextmanager
+def ctrl_c_asks() -> Iterator[None]:
+    """Let Ctrl-C ask to stop, as `stop_when` does, and break off nothing halfway."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Ctrl-C reaches the main thread only
+        return
+    pressed, asked = [], asked_to_stop.get()
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    try:
+        with stop_when(lambda: bool(pressed) or asked()):
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    if pressed:
+        raise TrainingInterrupted("Interrupted after the last epoch.")
