@@ -8,12 +8,14 @@ import sys
 import webbrowser
 
 from helpers.classroom import server
+from helpers.classroom.room import START
 from helpers.classroom.votes import Votes
 from helpers.practice import store
 
 from tornado import httpserver, web
 
 LARGEST = 16_000_000  # bytes of a request; what is longer than an answer is read, and refused
+STAYS = "Ctrl-C ends it; the class and its votes stay until you delete them, for 30 days at most."
 
 
 def own_address() -> str:
@@ -35,12 +37,9 @@ async def serve(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     votes, own = Votes(store.place().parent), own_address()
     hall = server.Hall(votes, given.address or f"http://{own or '127.0.0.1'}:{given.port}")
-    secret = (None if given.new else votes.latest()) or hall.new()
-    http = httpserver.HTTPServer(
-        web.Application(server.handlers(hall), log_function=lambda _: None),
-        xheaders=given.behind_proxy,
-        max_body_size=LARGEST,
-    )
+    secret = (None if given.new else votes.latest()) or votes.new(START)
+    application = web.Application(server.handlers(hall), log_function=lambda _: None)
+    http = httpserver.HTTPServer(application, xheaders=given.behind_proxy, max_body_size=LARGEST)
     try:
         http.listen(given.port)
     except OSError as error:
@@ -50,9 +49,7 @@ async def serve(arguments: list[str]) -> None:
     print(f"The teacher's page, for you alone:  {teacher}")
     if not (given.address or own):
         print("This machine is in no network: the page can count raised hands.")
-    print(
-        "Ctrl-C ends it; the class and its votes stay until you delete them, for 30 days at most.", flush=True
-    )
+    print(STAYS, flush=True)
     if not given.no_browser:
         webbrowser.open(teacher)
     try:

@@ -40,7 +40,8 @@ function now() {
   shows.kept = !own ? "You gave no answer to this vote." : own.sent ? "Your answer is counted." : "Your answer is on its way.";
   if (!seen.revealed) return shows;
   const choice = seen.form.kind === "choice";
-  shows.told = [choice && own && own.answer !== seen.truth && seen.meanings[own.answer], seen.told && `What happened: ${seen.told}`].filter(Boolean).join(" ");
+  const told = seen.meanings[seen.truth] ? `Right is “${seen.truth}”: ${seen.told}` : seen.told && `What happened: ${seen.told}`;
+  shows.told = [choice && own && own.answer !== seen.truth && seen.meanings[own.answer], told].filter(Boolean).join(" ");
   if (choice && own) shows.look = own.answer === seen.truth ? "right" : "wrong";
   if (seen.form.kind === "drawing") shows.truth = seen.truth;
   return shows;

@@ -1,28 +1,21 @@
 """How often something may happen: so many times in so many seconds, counted for each key."""
 
 import time
-from collections import defaultdict, deque
+from collections import Counter
 
 
 class Limit:
-    """At most `most` times in `seconds` for a key, such as an address."""
+    """At most `most` times in `seconds` for a key, such as an address; what is over is forgotten."""
 
     def __init__(self, most: int, seconds: float) -> None:
         self.most, self.seconds = most, seconds
-        self._times: dict[str, deque] = defaultdict(deque)
+        self._span, self._counts = 0.0, Counter()
 
-    def reached(self, key: str) -> bool:
-        """Tell whether it may not happen again now."""
-        times, now = self._times.get(key, ()), time.monotonic()
-        while times and times[0] < now - self.seconds:
-            times.popleft()
-        if not times:
-            self._times.pop(key, None)
-        return len(times) >= self.most
-
-    def count(self, key: str) -> None:
-        """Count that it has happened."""
-        if len(self._times) > 10_000:  # a flood of keys: forget those that are over
-            for one in list(self._times):
-                self.reached(one)
-        self._times[key].append(time.monotonic())
+    def reached(self, key: str, more: int = 0) -> bool:
+        """Tell whether it may not happen again now; more: how often it has just happened."""
+        span = time.monotonic() // self.seconds
+        if span != self._span:
+            self._span, self._counts = span, Counter()
+        full = self._counts[key] >= self.most
+        self._counts[key] += more
+        return full

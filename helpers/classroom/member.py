@@ -68,15 +68,13 @@ def enter(address: str, code: str = "") -> None:
         )
     now = member() or {}
     same = (now.get("address"), now.get("code")) == (address, code)
-    name = now["name"] if same else secrets.token_hex(16)
-    until = time.time() + HOURS * 3600
+    said = {"address": address, "code": code, "name": now["name"] if same else secrets.token_hex(16)}
     with _lock:
         _waiting.clear()
         try:
             _file().parent.mkdir(parents=True, exist_ok=True)
             _file().touch(0o600)
-            said = {"address": address, "code": code, "name": name, "until": until}
-            _file().write_text(json.dumps(said), "utf-8")
+            _file().write_text(json.dumps(said | {"until": time.time() + HOURS * 3600}), "utf-8")
         except OSError as error:
             raise InputError(
                 f"expected to write {_file()}, but cannot ({error.strerror}): answer on the class's page."

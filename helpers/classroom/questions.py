@@ -84,7 +84,7 @@ def _of(lesson: str, _changed: int) -> list[Question]:
             before = [*([] if source.startswith("#") else before), source]
             continue
         asks = ASKS.search(source)
-        asked = [widgets[output["data"][VIEW]["model_id"]]["state"] for output in _shown(cell, VIEW)]
+        asked = [widgets[view["model_id"]]["state"] for view, _ in _shown(cell, VIEW)]
         for n, state in enumerate(asked if asks else [], 1):
             name = asks[2] if asks[1] == "predict" else f"{asks[2]}_{n}"
             happened, meanings = truths.get(name, {"truth": None, "told": "", "cell": None}), {}
@@ -99,18 +99,15 @@ def _of(lesson: str, _changed: int) -> list[Question]:
     return found
 
 
-def _shown(cell: dict, kind: str) -> list[dict]:
-    return [output for output in cell.get("outputs", ()) if kind in output.get("data", {})]
+def _shown(cell: dict, kind: str) -> list[tuple[object, dict]]:
+    """Return what a cell shows of a kind, and what is said of it."""
+    outputs = [output for output in cell.get("outputs", ()) if kind in output.get("data", {})]
+    return [(output["data"][kind], output.get("metadata", {}).get(kind, {})) for output in outputs]
 
 
 def _pictures(cell: dict) -> list[dict[str, str]]:
-    return [
-        {
-            "src": "data:image/png;base64," + "".join(output["data"]["image/png"]).replace("\n", ""),
-            "alt": output.get("metadata", {}).get("image/png", {}).get("alt", ""),
-        }
-        for output in _shown(cell, "image/png")
-    ]
+    shown = [("".join(data).replace("\n", ""), about) for data, about in _shown(cell, "image/png")]
+    return [{"src": f"data:image/png;base64,{data}", "alt": about.get("alt", "")} for data, about in shown]
 
 
 def _tokens(text: str) -> list[dict]:

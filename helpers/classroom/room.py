@@ -8,6 +8,8 @@ from helpers.classroom import questions
 from helpers.classroom.votes import Votes
 from helpers.practice import forms
 
+import numpy as np
+
 START = {"lesson": None, "at": -1, "marks": {}}
 MARK = {"vote": 1, "shown": False, "revealed": False, "hands": []}
 SENT = {"question", "answer", "sure", "vote", "name"}
@@ -142,8 +144,11 @@ class Room:
         if moved and isinstance(form, forms.Choice):
             common = collections.Counter(moved).most_common(3)
             said += ": " + ", ".join(f"{count} from “{a}” to “{b}”" for (a, b), count in common)
-        elif moved and isinstance(form, forms.Number):
-            said += f": {sum(b > a for a, b in moved)} to more, {sum(b < a for a, b in moved)} to less"
+        elif moved:
+            ups, more, less = [np.mean(b) > np.mean(a) for a, b in moved], "to more", "to less"
+            if isinstance(form, forms.Drawing):
+                more, less = "to a higher curve on the whole", "to a lower one"
+            said += f": {sum(ups)} {more}, {len(ups) - sum(ups)} {less}"
         truth = self.question.truth
         if not self.mark["revealed"] or truth is None or isinstance(form, forms.Drawing):
             return f"{said}."

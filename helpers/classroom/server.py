@@ -29,13 +29,8 @@ PRACTICE = HERE.parent / "practice"
 LONGEST = 20_000  # bytes of a vote
 BREATH = 0.2  # seconds between two pieces of news
 SILENCE = 15  # seconds until a quiet stream says that it is there
-SAFE = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+OWN = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+SAFE = {"Content-Security-Policy": OWN, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 class Hall:
@@ -52,22 +47,18 @@ class Hall:
             for news in self.streams[code, audience]:
                 news.set()
 
-    def new(self) -> str:
-        """Make a class; return its secret."""
-        return self.votes.new(START)[1]
-
 
 @web.stream_request_body
 class Plain(web.RequestHandler):
     """What all addresses share: headers, short bodies, and one sentence for a fault."""
 
-    def initialize(self, hall: Hall, base: str) -> None:
-        """Take what all of them share; base: the path before them, as "/class"."""
-        self.hall, self.base, self.body, self.long = hall, base, bytearray(), False
+    def initialize(self, hall: Hall) -> None:
+        """Take what all of them share."""
+        self.hall, self.body, self.long = hall, bytearray(), False
 
     def set_default_headers(self) -> None:
         """Let nothing in from another host."""
-        for name, value in SAFE.items():
+        for name, value in (SAFE | {"Cache-Control": "no-store"}).items():
             self.set_header(name, value)
 
     def check_xsrf_cookie(self) -> None:
@@ -83,13 +74,10 @@ class Plain(web.RequestHandler):
         """Return the body's JSON object, or raise Refused."""
         if self.long:
             raise Refused(413, f"This is too long: an answer has at most {LONGEST:,} bytes.")
-        try:
-            given = json.loads(bytes(self.body))
-        except (ValueError, RecursionError):
-            given = None
-        if not isinstance(given, dict):
-            raise Refused(400, "Expected one JSON object.")
-        return given
+        with contextlib.suppress(ValueError, RecursionError):
+            if isinstance(given := json.loads(bytes(self.body)), dict):
+                return given
+        raise Refused(400, "Expected one JSON object.")
 
     def write_error(self, status_code: int, **kwargs: object) -> None:
         """Say what is wrong in one sentence."""
@@ -113,12 +101,8 @@ class Plain(web.RequestHandler):
         try:
             return Room(self.hall.votes, code)
         except Refused:
-            self.hall.wrong.count(address)
+            self.hall.wrong.reached(address, 1)
             raise
-
-    def taught(self, secret: str) -> Room:
-        """Return the class of a teacher's secret."""
-        return self.room(self.hall.votes.code(secret) or "")
 
     async def stream(self, code: str, audience: str, seen: Callable[[], dict]) -> None:
         """Send what is seen, now and at all news, until the page is gone."""
@@ -130,9 +114,11 @@ class Plain(web.RequestHandler):
         streams.add(self.news)
         self.news.set()
         try:
-            while not self.request.connection.stream.closed():
+            while True:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.news.wait(), SILENCE)
+                if self.request.connection.stream.closed():
+                    break
                 line = f"data: {json.dumps(seen())}" if self.news.is_set() else ":"
                 self.news.clear()
                 self.write(f"{line}\n\n")
@@ -180,10 +166,8 @@ class Learner(Plain):
         given = self.given()
         name = str(given.get("name"))
         room = self.room(code, name)
-        for limit, key in ((self.hall.many, name), (self.hall.flood, self.request.remote_ip)):
-            if limit.reached(key):
-                raise Refused(429, "These are too many votes at once: wait ten seconds, and try again.")
-            limit.count(key)
+        if self.hall.many.reached(name, 1) or self.hall.flood.reached(self.request.remote_ip, 1):
+            raise Refused(429, "These are too many votes at once: wait ten seconds, and try again.")
         room.vote(given)
         self.hall.tell(room.code, "teacher")
         self.finish({"counted": True})
@@ -194,8 +178,9 @@ class Teacher(Plain):
 
     async def get(self, secret: str, what: str) -> None:
         """Send the page, its news, a lesson, the QR code or the votes."""
-        room = self.taught(secret)
-        at = {"address": self.hall.address or f"{self.request.protocol}://{self.request.host}{self.base}"}
+        room = self.room(self.hall.votes.code(secret) or "")
+        here = self.request.full_url().partition("/teach/")[0]
+        at = {"address": self.hall.address or here}
         if what == "":
             self.finish((HERE / "teacher.html").read_text("utf-8"))
         elif what == "news":
@@ -217,18 +202,18 @@ class Teacher(Plain):
 
     async def post(self, secret: str, _what: str) -> None:
         """Do what the page asks for."""
-        given, room = self.given(), self.taught(secret)
+        given, room = self.given(), self.room(self.hall.votes.code(secret) or "")
+        done = {"done": True}
         if given.get("do") == "new":
-            self.finish({"secret": self.hall.new()})
-            return
-        if given.get("do") == "delete":
+            done["secret"] = room.votes.new(START)
+        elif given.get("do") == "delete":
             room.votes.delete(room.code)
         else:
             if given.get("do") == "choose":
                 await asyncio.to_thread(questions.of, str(given.get("lesson")))  # its formulas take a second
-            self.taught(secret).act(given)
+            Room(room.votes, room.code).act(given)
         self.hall.tell(room.code, "teacher", "learners")
-        self.finish({"done": True})
+        self.finish(done)
 
 
 class Nothing(Plain):
@@ -248,4 +233,4 @@ def handlers(hall: Hall, base: str = "") -> list[tuple]:
         r"/(\w{6})/(news|now|vote)": Learner,
         r"/.*": Nothing,
     }
-    return [(base + path, handler, {"hall": hall, "base": base}) for path, handler in made.items()]
+    return [(base + path, handler, {"hall": hall}) for path, handler in made.items()]

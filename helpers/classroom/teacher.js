@@ -2,6 +2,7 @@
 
 const [title, joining, clock, slide, faults, bar] = ["title", "join", "clock", "slide", "fault", "bar"].map((id) => document.getElementById(id));
 const VOTES = ["First vote", "Second vote"];
+const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 let seen = null; // what the server says
 let lesson = { titles: {}, questions: [] };
 let drawnKey = ""; // what the slide shows
@@ -135,7 +136,7 @@ function strips(one) {
   return all.length ? seen.splits.map(({ answers, hands }, vote) => {
     const votes = [...answers.map(([value]) => [value, 1]), ...hands];
     const count = votes.reduce((sum, [, n]) => sum + n, 0);
-    const { svg, across } = frame(range, null, [one.spec.unit || "answer"], 240, `${VOTES[vote]}: ${count} numbers`, low === high ? undefined : scale);
+    const { svg, across } = frame(range, null, [one.spec.unit || "answer"], 240, `${VOTES[vote]}: ${many(count, "number")}`, low === high ? undefined : scale);
     const stacks = new Map();
     for (const [value, n] of votes) {
       const bin = Math.round(across(value) / 14);
@@ -145,17 +146,18 @@ function strips(one) {
       }
     }
     for (const value of told) svg.append(drawn("path", { class: "truth", d: `M${across(value)} 10V180` }));
-    return element("figure", {}, element("figcaption", {}, `${VOTES[vote]}: ${count} numbers${answers.length ? "" : hands.length ? ", called out" : ""}`), svg);
+    return element("figure", {}, element("figcaption", {}, `${VOTES[vote]}: ${many(count, "number")}${answers.length ? "" : hands.length ? ", called out" : ""}`), svg);
   }) : [];
 }
 
-/** All curves over one another, for each vote. */
-function curves(one) {
-  const { x, low, high, x_label: xLabel, y_label: yLabel } = one.spec;
-  return seen.splits.map(({ answers }, vote) => {
-    const caption = `${VOTES[vote]}: ${answers.length} curves`;
+/** All curves over one another, for each vote; before it the empty axes. */
+function curves(one, votes = seen.splits) {
+  const { x, low, high, ghost, x_label: xLabel, y_label: yLabel } = one.spec;
+  return votes.map(({ answers }, vote) => {
+    const caption = seen.open ? `${yLabel} over ${xLabel}` : `${VOTES[vote]}: ${many(answers.length, "curve")}`;
     const { svg, across, down } = frame([Math.min(...x), Math.max(...x)], [low, high], [xLabel, yLabel], 380, caption);
     const path = (heights, kind) => drawn("path", { class: kind, d: heights.map((height, i) => `${i ? "L" : "M"}${across(x[i])} ${down(Math.min(high, Math.max(low, height)))}`).join("") });
+    if (ghost) svg.append(path(ghost[1], "ghost"));
     svg.append(...answers.map(([heights]) => path(heights, `curve vote${vote}`)), ...(seen.revealed && one.truth ? [path(one.truth, "truth")] : []));
     return element("figure", {}, element("figcaption", {}, caption), svg);
   });
@@ -178,14 +180,11 @@ function asked(one) {
   if (seen.open) parts.push(element("div", { className: "before" }, ...prose(one.before)));
   parts.push(element("p", { className: "question" }, one.text));
   if (seen.open && one.spec.options) parts.push(element("ul", { className: "options" }, ...one.spec.options.map((option) => element("li", {}, option))));
-  if (!seen.open) {
-    const how = { choice: bars, number: strips, drawing: curves }[one.spec.kind](one);
-    parts.push(element("div", { className: "splits" }, ...[how].flat()));
-    if (seen.changes) parts.push(element("p", {}, seen.changes));
-  } else if (one.spec.kind !== "drawing") parts.push(hands(one));
-  if (!seen.revealed) return [element("div", {}, ...parts)];
-  const told = one.meanings[one.truth] ? [] : [element("p", { className: "told" }, one.told ? `What happened: ${one.told}` : "A later notebook tells what happened.")];
-  return [element("div", {}, ...parts, ...told), ...one.pictures.map(({ src, alt }) => element("img", { src, alt, className: "picture" }))];
+  if (seen.open) return [...parts, ...(one.spec.kind === "drawing" ? curves(one, [{ answers: [] }]) : [hands(one)])];
+  if (seen.revealed && !one.meanings[one.truth]) parts.push(element("p", { className: "told" }, one.told ? `What happened: ${one.told}` : "A later notebook tells what happened."));
+  const how = { choice: bars, number: strips, drawing: curves }[one.spec.kind](one);
+  const pictures = seen.revealed ? one.pictures.map(({ src, alt }) => element("img", { src, alt, className: "picture" })) : [];
+  return [...parts, element("div", { className: "splits" }, ...[how].flat(), ...pictures), element("p", {}, seen.changes || "")];
 }
 
 function opening() {
@@ -210,7 +209,7 @@ function show() {
   if (key === drawnKey) return;
   drawnKey = key;
   slide.replaceChildren(...(one ? asked(one) : opening()));
-  slide.className = one && seen.revealed && one.pictures.length ? "two" : one ? "" : "two";
+  slide.className = one ? "" : "two";
   splits.textContent = one && seen.shown ? "Hide the split (S)" : "Show the split (S)";
   reveals.textContent = one && seen.revealed ? "Hide what happened (R)" : "Reveal (R)";
   for (const each of [splits, second, reveals]) each.disabled = !one;

@@ -21,7 +21,7 @@ create table if not exists vote (
 
 
 class Votes:
-    """The file of classes and votes. A vote is whole on the disk before it is acknowledged."""
+    """The file of classes and votes. A vote is in the file before it is acknowledged."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -32,90 +32,80 @@ class Votes:
         except sqlite3.DatabaseError as error:
             if type(error) is not sqlite3.DatabaseError:  # locked or full, not damaged
                 raise
-            self._file.close()
-            for suffix in ("", "-wal", "-shm"):
-                part = Path(f"{path}{suffix}")
-                if part.exists():
-                    part.replace(f"{path}.{time.time():.0f}.damaged{suffix}")
+            self.close()
+            for part in folder.glob(f"{FILE}*"):
+                part.replace(f"{part}.{time.time():.0f}.damaged")
             self._open(path)
         self.expire()
 
     def _open(self, path: Path) -> None:
         self._file = sqlite3.connect(path, isolation_level=None)
+        self.close, self._do = self._file.close, self._file.execute
         # A vote outlives the server, whatever ends it; a deleted one is overwritten.
         for setting in ("journal_mode=wal", "synchronous=normal", "foreign_keys=on", "secure_delete=on"):
-            self._file.execute(f"pragma {setting}").fetchall()
+            self._do(f"pragma {setting}").fetchall()
         self._file.executescript(TABLES)
-        if self._file.execute("pragma quick_check").fetchone() != ("ok",):
+        if self._do("pragma quick_check").fetchone() != ("ok",):
             raise sqlite3.DatabaseError
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+    def _one(self, sql: str, *values: object) -> object:
+        found = self._do(sql, values).fetchone()
+        return found and found[0]
 
-    def new(self, state: dict) -> tuple[str, str]:
-        """Make a class; return its code and the teacher's secret."""
+    def new(self, state: dict) -> str:
+        """Make a class with a code of its own; return the teacher's secret."""
         code, secret = "".join(secrets.choice(LETTERS) for _ in range(6)), secrets.token_urlsafe(24)
-        self._file.execute(
-            "insert into class values (?, ?, ?, ?)", (code, secret, time.time(), json.dumps(state))
-        )
-        return code, secret
+        self._do("insert into class values (?, ?, ?, ?)", (code, secret, time.time(), json.dumps(state)))
+        return secret
 
     def latest(self) -> str | None:
         """Return the secret of the newest class."""
-        found = self._file.execute("select secret from class order by made desc limit 1").fetchone()
-        return found and found[0]
+        return self._one("select secret from class order by made desc limit 1")
 
     def code(self, secret: str) -> str | None:
         """Return the code of the class that has this secret."""
-        found = self._file.execute("select code from class where secret = ?", (secret,)).fetchone()
-        return found and found[0]
+        return self._one("select code from class where secret = ?", secret)
 
     def state(self, code: str) -> dict | None:
         """Return where a class stands, None if there is no such class."""
         if time.time() > self._expiry:
             self.expire()
-        found = self._file.execute("select state from class where code = ?", (code,)).fetchone()
-        return found and json.loads(found[0])
+        return json.loads(self._one("select state from class where code = ?", code) or "null")
 
     def set_state(self, code: str, state: dict) -> None:
         """Keep where a class stands."""
-        self._file.execute("update class set state = ? where code = ?", (json.dumps(state), code))
+        self._do("update class set state = ? where code = ?", (json.dumps(state), code))
 
     def cast(self, code: str, question: str, vote: int, voter: str, answer: object, sure: bool) -> None:
         """Count a vote once; a later one of the same voter takes its place."""
         row = (code, question, vote, voter, json.dumps(answer), sure)
-        self._file.execute("insert or replace into vote values (?, ?, ?, ?, ?, ?)", row)
+        self._do("insert or replace into vote values (?, ?, ?, ?, ?, ?)", row)
 
     def known(self, code: str, voter: str) -> bool:
         """Tell whether somebody of this name has voted in the class."""
-        sql = "select 1 from vote where code = ? and voter = ? limit 1"
-        return self._file.execute(sql, (code, voter)).fetchone() is not None
+        return bool(self._one("select 1 from vote where code = ? and voter = ? limit 1", code, voter))
 
-    def count(self, code: str, question: str, vote: int) -> int:
-        """Return how many have voted."""
-        sql = "select count(*) from vote where code = ? and question = ? and round = ?"
-        return self._file.execute(sql, (code, question, vote)).fetchone()[0]
+    def count(self, *where: object) -> int:
+        """Return how many have voted; where: a class's code, the question and the vote."""
+        return self._one("select count(*) from vote where (code, question, round) = (?, ?, ?)", *where)
 
-    def cast_in(self, code: str, question: str, vote: int) -> dict[str, tuple[object, bool]]:
-        """Return the answers to a question, and who is sure, by voter."""
-        sql = "select voter, answer, sure from vote where code = ? and question = ? and round = ?"
-        rows = self._file.execute(sql, (code, question, vote))
-        return {voter: (json.loads(answer), bool(sure)) for voter, answer, sure in rows}
+    def cast_in(self, *where: object) -> dict[str, tuple[object, bool]]:
+        """Return the answers and who is sure, by voter; where: as in count."""
+        sql = "select voter, answer, sure from vote where (code, question, round) = (?, ?, ?)"
+        return {voter: (json.loads(answer), bool(sure)) for voter, answer, sure in self._do(sql, where)}
 
     def rows(self, code: str) -> list[tuple]:
         """Return (question, vote, answer, sure) of all votes, without names and in no order of voters."""
-        sql = "select question, round, answer, sure from vote where code = ?"
-        rows = self._file.execute(sql, (code,)).fetchall()
+        rows = self._do("select question, round, answer, sure from vote where code = ?", (code,)).fetchall()
         random.shuffle(rows)
         return sorted(rows, key=lambda row: row[:2])
 
     def delete(self, code: str) -> None:
         """Delete a class with its votes."""
-        self._file.execute("delete from class where code = ?", (code,))
-        self._file.execute("pragma wal_checkpoint(truncate)").fetchall()
+        self._do("delete from class where code = ?", (code,))
+        self._do("pragma wal_checkpoint(truncate)").fetchall()
 
     def expire(self) -> None:
         """Delete what is older than 30 days; while the server runs, this is done every hour."""
         self._expiry = time.time() + 3600
-        self._file.execute("delete from class where made < ?", (time.time() - DAYS * 86_400,))
+        self._do("delete from class where made < ?", (time.time() - DAYS * 86_400,))

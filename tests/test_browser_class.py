@@ -1,0 +1,167 @@
+"""A class in real browsers: the teacher's page and a learner's, by keys alone, by a name over plain http."""
+
+import json
+import os
+
+from helpers.classroom import questions
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from test_browser import NAME, browser
+from test_classroom import LESSON, serving
+from test_front_ends import UNTIL, chromium, firefox, webkit
+
+__all__ = ["browser"]  # a fixture
+SPACE, TAB, ENTER, DOWN, UP, RIGHT = "\ue00d", "\ue004", "\ue007", "\ue015", "\ue013", "\ue014"
+PLAYWRIGHTS = {TAB: "Tab", DOWN: "ArrowDown"}
+SAYS = f"""async given => {{
+    const [selector, text] = JSON.parse(given);
+    await {UNTIL}(() => document.querySelector(selector)?.textContent.includes(text));
+    return document.querySelector(selector).textContent;
+}}"""
+
+
+@pytest.fixture
+def one(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
+    port = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 8700
+    with serving(tmp_path, f"--address=http://{NAME}:{port}", port=port) as client:
+        client.do("choose", lesson=LESSON)
+        client.place = f"http://{NAME}:{port}"
+        yield client
+
+
+@pytest.mark.parametrize("kind", [chromium, firefox, webkit])
+def test_both_pages_by_keys_alone(kind, one, tmp_path):
+    with kind(tmp_path) as page:
+
+        def press(*keys):
+            for key in keys:
+                page.press(PLAYWRIGHTS.get(key, key) if kind is chromium else key)
+
+        def says(selector, text):
+            return page.run(SAYS, json.dumps([selector, text]))
+
+        page.go(f"{one.place}/teach/{one.secret}/")
+        says(".address", one.code)
+        press("PageDown" if kind is chromium else "\ue00f")
+        says("#title", "question 1 of")
+        press("v")
+        says("#title", "second vote")
+        page.go(f"{one.place}/{one.code}")
+        says("#note", "Second vote")
+        press(TAB, SPACE, TAB, ENTER)
+        says(".status", "counted")
+        assert one.seen()["answered"] == [0, 1]
+        one.do("reveal", on=True)
+        says(".told", "What happened")
+        assert page.run("value => String(isSecureContext)", "") == "false"
+        page.go(f"{one.place}/teach/{one.secret}/")
+        says("#slide", "1 sure")
+        press("s", "r")  # shown, and no more revealed
+        says("#bar", "Hide the split")
+        assert page.faults == []
+
+
+@pytest.fixture
+def pages(browser, one):
+    """The teacher's page, a phone, and what they complain of or ask elsewhere for."""
+    faults, made = [], []
+    for address, size in ((f"teach/{one.secret}/", (1024, 768)), (one.code, (390, 844))):
+        size = dict(zip(("width", "height"), size, strict=True))
+        page = browser.new_context(viewport=size).new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on(
+            "request", lambda asked: asked.url.startswith((one.place, "data:")) or faults.append(asked.url)
+        )
+        page.goto(f"{one.place}/{address}")
+        made.append(page)
+    yield made, faults
+    for page in made:
+        page.context.close()
+
+
+def look(name, *pages):
+    """Look for what keeps somebody out, and for what does not fit; keep a picture where one is wanted."""
+    for n, page in enumerate(pages):
+        serious = [
+            v["id"] for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if shots := os.environ.get("COURSE_SCREENSHOTS"):
+            page.screenshot(path=f"{shots}/{name}-{n}.png")
+
+
+def test_a_lesson_on_the_teachers_page_and_a_phone(one, pages):
+    (teacher, phone), faults = pages
+    look("opening", teacher, phone)
+    for at, question in enumerate(questions.of(LESSON)):
+        teacher.keyboard.press("PageDown")
+        teacher.get_by_text(f"question {at + 1} of").wait_for()
+        phone.get_by_role("group", name=question.text).or_(phone.get_by_text(question.text)).first.wait_for()
+        if question.spec["kind"] == "choice":
+            phone.get_by_role("radio").nth(at % 3).check()
+        else:
+            box = phone.locator("svg").bounding_box()
+            for n, share in enumerate((0.1, 0.3, 0.6, 1)):
+                phone.mouse.move(
+                    box["x"] + share * box["width"], box["y"] + (0.7 - share / 2) * box["height"]
+                )
+                (phone.mouse.down if n == 0 else int)()
+            phone.mouse.up()
+        look(f"{at}-asked", teacher, phone)
+        phone.get_by_role("button", name="not sure" if question.asks_sure else "Answer").click()
+        phone.get_by_text("Your answer is counted.").wait_for()
+        teacher.get_by_text("1 answered").wait_for()
+        assert teacher.locator(".split, figure path.curve").count() == 0
+        teacher.keyboard.press("s")
+        teacher.locator(".split, figure path.curve").first.wait_for()
+        phone.get_by_text("The vote is closed.").wait_for()
+        if at < 2:
+            teacher.get_by_role("button", name="Vote again").click()
+            phone.get_by_text("Second vote: answer").wait_for()
+            phone.get_by_role("button", name="Keep: I am sure").click()
+            phone.get_by_text("Your answer is counted.").wait_for()
+            teacher.keyboard.press(".")
+            teacher.get_by_text("0 of the 1 who voted twice changed").wait_for()
+            look(f"{at}-both", teacher)
+        teacher.keyboard.press("r")
+        phone.get_by_text("This is what happened.").wait_for()
+        if not question.meanings:
+            phone.get_by_text("What happened:").first.wait_for()
+        teacher.locator("main :is(.told, .split em)").first.wait_for()
+        assert teacher.locator(".picture").count() == len(question.pictures)
+        look(f"{at}-revealed", teacher, phone)
+    assert faults == []
+
+
+def test_no_network_no_answer_twice_and_nothing_that_is_run(one, pages):
+    (teacher, phone), faults = pages
+    teacher.keyboard.press("PageDown")
+    teacher.get_by_text("question 1 of").wait_for()
+    phone.get_by_role("radio").first.check()
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Keep: I am sure").click()
+    phone.get_by_text("as soon as there is one").wait_for()
+    assert one.seen()["answered"] == [0]
+    phone.context.set_offline(False)
+    phone.get_by_text("Your answer is counted.").wait_for()
+    other = phone.context.new_page()  # another tab
+    other.goto(phone.url)
+    other.get_by_role("button", name="Change my mind").click()
+    other.get_by_role("radio").nth(1).check()
+    other.get_by_role("button", name="Keep: not sure").click()
+    other.get_by_text("Your answer is counted.").wait_for()
+    assert one.seen()["answered"] == [1]
+    other.close()
+    teacher.get_by_text("Raised hands").click()
+    teacher.get_by_role("spinbutton").first.fill("12")
+    teacher.get_by_role("button", name="Take these counts").click()
+    teacher.keyboard.press("Tab")
+    teacher.get_by_role("button", name="Show the split").click()
+    teacher.get_by_text("12 raised hands").wait_for()
+    look("hands", teacher)
+    faults[:] = [fault for fault in faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+    assert faults == []
