@@ -79,12 +79,17 @@ def shown(part):
 
 
 def describe(part):
+    part = getattr(part, "model", part)
     if isinstance(part, keras.Layer):
         weights = " ".join(
             np.array_str(array.ravel(), 80, 4) for array in part.get_weights() if array.size < 20
         )
         return f"{[each.name for each in getattr(part, 'layers', [part])]} {weights}".replace("\n", "")
     return repr(part)
+
+
+def test_every_exercise_has_its_space():
+    assert sorted(SPACES) == sorted(check.declared())
 
 
 @pytest.mark.parametrize("name", SPACES)

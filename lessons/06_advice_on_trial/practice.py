@@ -1,7 +1,7 @@
 """What the reader answers in 06, advice on trial."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from helpers import experiments, networks, question, words
 from helpers.checks import InputError, whole_number
@@ -176,6 +176,11 @@ def pairs_won(count: given.function) -> Verdict:
         raise
     lower, higher = np.sum(ONE < OTHER), np.sum(OTHER < ONE)
     tried = f"For one = {numbers(ONE)} and other = {numbers(OTHER)}"
+    for pair in np.round(np.random.default_rng(0).normal(5, 2, (20, 2, 4)), 1):
+        gives, wins = ask_for(*pair), np.sum(pair[0] < pair[1])
+        if (found, turned) == (lower, higher) and gives != wins:
+            tried = f"For one = {numbers(pair[0])} and other = {numbers(pair[1])}"
+            return wrong(f"{tried} it gives {words.short(gives)}, not {wins}: compare place by place.")
     if (found, turned) == (lower, higher):
         return right(
             f"{tried} it is {lower}: 700 beside 500 is one pair like any other, but a mean would hang on it."
@@ -209,6 +214,11 @@ def recipe(value: object, name: str) -> tuple[experiments.Recipe, list[int]]:
         if needed not in settings:
             raise InputError(f'{name} has no "{needed}": start from one_side | {{...}}.')
     seeds, units = settings.pop("seeds"), settings["units"]
+    for entry, of, example in (("units", units, "[8, 1]"), ("seeds", seeds, "range(20)")):
+        if not isinstance(of, Iterable) or isinstance(of, str):
+            raise InputError(
+                f'"{entry}" of {name} must be a list, but is {given.short(of)}: write {example}.'
+            )
     settings["units"] = [whole_number("units", entry) for entry in units]
     for entry in settings.keys() - {field.name for field in dataclasses.fields(experiments.Recipe)}:
         raise InputError(
@@ -239,7 +249,7 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
     hidden, other_hidden = one.units[:-1], other.units[:-1]
     widths = sorted(set(hidden + other_hidden))
     if differ == ["activation"] and not other.activation:
-        return wrong("The activation got lost, and with it every bend: start from one_side | {...}.")
+        return wrong("The activation got lost on the other side: start from one_side | {...}.")
     if differ:
         return wrong(f"Besides the units this differs: {', '.join(differ)}: start from one_side | {{...}}.")
     if seeds != other_seeds:
@@ -249,7 +259,7 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
     if one.units[-1] != 1 or other.units[-1] != 1:
         return wrong("One target needs one output: end the units of both sides with 1.")
     if not hidden or not other_hidden:
-        return wrong("Without a hidden layer there is no ReLU at all: keep at least one hidden layer.")
+        return wrong("Without a hidden layer there is no depth to compare: keep at least one on both sides.")
     if len(hidden) == len(other_hidden):
         return wrong("This changes the width, not the depth: change how many hidden layers there are.")
     if len(widths) > 1:
@@ -257,7 +267,10 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
         return wrong(
             f"{few}widths differ, too ({' and '.join(map(str, widths))}), and may decide: use one width."
         )
-    counts = [sum((a + 1) * b for a, b in zip((1, *of.units), of.units, strict=False)) for of in (one, other)]
+    inputs = one.problem.inputs
+    counts = [
+        sum((a + 1) * b for a, b in zip((inputs, *of.units), of.units, strict=False)) for of in (one, other)
+    ]
     return right(
         f"Only the depth differs, and with it what cannot stay the same, the number of weights, {counts[0]} "
         f"and {counts[1]}: say so with your verdict."
@@ -301,14 +314,14 @@ def fewer_epochs(my_runs: trained_runs) -> Verdict:
             f"{words.about(median)}: train on more of them."
         )
     if median >= BELOW:
-        line = " (a line, so give it an activation)" if of.activation in (None, "linear") else ""
+        line = " (a line, so give it an activation)" if {of.activation, of.last} <= {None, "linear"} else ""
         return wrong(
             f"The median RMSE on all numbers is {words.about(median)}{line}: change the learning rate, the "
             "batch size, as explore.fair_trial() lets you, or the scale."
         )
     batch, count = of.settings()["batch_size"], of.examples or question.LARGEST
     steps, theirs = of.epochs * -(-count // batch), question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE
-    says = "less work, too" if steps < theirs else "fewer epochs, but no less work"
+    says = "fewer epochs, and fewer steps" if steps < theirs else "fewer epochs, but no fewer steps"
     return right(
         f"The median of {len(my_runs)} starts is {words.about(median)} after {steps:,} steps; the thread "
         f"makes {theirs:,}: {says}."

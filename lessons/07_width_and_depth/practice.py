@@ -93,29 +93,25 @@ def layers_for_4000(layers: given.number) -> Verdict:
     """Layers that square every whole number from 1 to 4,000."""
     largest, before = 4000, math.ceil(math.log2(question.LARGEST))
     needed = math.ceil(math.log2(largest))
-    if layers == needed:
+    if np.isclose(layers, needed):
         return right(
             f"Dividing by {2**needed:,}, every whole number is a joint; four times the numbers cost only "
             f"{needed - before} layers more; in one wide layer they would cost four times the kinks."
         )
-    if layers == before:
-        return wrong(
-            f"That is enough for 1 to {question.LARGEST:,}: count how often {largest:,} is to be halved."
-        )
-    if layers in (before * largest / question.LARGEST, 4 * before):
-        return wrong("Four times the numbers do not take four times the layers: each doubles the joints.")
-    if layers in (2**needed, largest, largest / 2):
-        return wrong("That counts pieces, and layers multiply them: count the doublings that make so many.")
-    if layers == 4 * needed:
-        return wrong("That counts the units, 4 a layer: divide by 4.")
-    if layers == before + 1:
-        return wrong(
-            "One more layer serves twice as many numbers, and here are four times as many: double again."
-        )
-    if layers == needed + 1:
-        return wrong(
-            f"That works, but one layer less does, too: 2 to the power of {needed} is {2**needed:,}."
-        )
+    if not np.isclose(layers, round(layers)):
+        return wrong("A network has a whole number of layers: take the next one that makes enough joints.")
+    told = {
+        before: f"That is enough for 1 to {question.LARGEST:,}: count how often {largest:,} is to be halved.",
+        4 * before: "Four times the numbers do not take four times the layers: each doubles the joints.",
+        4 * needed: "That counts the units, 4 a layer: divide by 4.",
+        before
+        + 1: "One more layer serves twice as many numbers, and here are four times as many: double again.",
+        needed + 1: f"That works, but one layer less does, too: 2 to the power of {needed} is {2**needed:,}.",
+    }
+    if round(layers) in told:
+        return wrong(told[round(layers)])
+    if layers >= question.LARGEST:
+        return wrong("So large is a number of pieces, and layers multiply pieces: count the doublings.")
     if layers < needed:
         return wrong(
             f"So few layers make too few joints for {largest:,} numbers: double 1 until you are there."
@@ -138,28 +134,22 @@ def three_layers(z: np.ndarray, third: np.ndarray, last: np.ndarray) -> np.ndarr
     return z @ last.ravel()
 
 
-SHARES_TAKEN = {  # of g2 and g3, and what is told of them
-    "`third` is the second layer again, and takes a quarter of g2 away: take a sixteenth.": [
-        (-1 / 4, -1 / 64),
-        (-1 / 4, -1 / 16),
-    ],
-    "`third` is right, but `last` takes too much of g3 away: divide the tent by 64.": [
-        (-1 / 16, -1 / 16),
-        (-1 / 16, -1 / 4),
-        (-1 / 16, -1 / 32),
-    ],
-    "`last` only passes the sum on, without g3: take a 64th of the tent away in it.": [(-1 / 16, 0)],
-    "`third` only passes the sum on: its last column must take g2/16 away.": [(0, -1 / 64), (0, 0)],
-    "You halved the share, but each layer divides it by 4: after g1/4 come g2/16 and g3/64.": [
-        (-1 / 8, -1 / 16),
-        (-1 / 8, -1 / 64),
-    ],
-    "A tent is added somewhere, but all are taken away: turn its signs round.": [
-        (1 / 16, 1 / 64),
-        (1 / 16, -1 / 64),
-        (-1 / 16, 1 / 64),
-    ],
-}
+def taken_away(z: np.ndarray, found: np.ndarray) -> str:
+    """Return the formula of answers that are z − g1/4 less shares of g2 and g3, or ""."""
+    tents = [three_layers(z, *set_by_hand(*shares)) for shares in ((0, 0), (1, 0), (0, 1))]
+    basis = np.stack([tents[1] - tents[0], tents[2] - tents[0]], axis=1)
+    shares = np.linalg.lstsq(basis, found - tents[0])[0]
+    if np.abs(basis @ shares - (found - tents[0])).max() > 1e-4:
+        return ""
+    formula = "z − g1/4"
+    for share, name in zip(shares, ("g2", "g3"), strict=True):
+        parts = round(1 / abs(share)) if abs(share) > 1e-4 else 0
+        if parts and abs(1 / parts - abs(share)) < 1e-4:
+            term = f"{name}/{parts}" if parts > 1 else name
+        else:
+            term = f"{words.short(abs(share))}·{name}"
+        formula += f" {'−' if share < 0 else '+'} {term}" * bool(abs(share) > 1e-4)
+    return formula
 
 
 @exercise(
@@ -185,14 +175,16 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
             "alike, but for the share of the tent that they take away."
         )
     if np.allclose(three_layers(z, third.T, last), wanted, atol=1e-4):
-        return wrong("Rows and columns are swapped: a column is a unit, so transpose `third`.")
-    for sentence, cases in SHARES_TAKEN.items():
-        if any(np.allclose(found, three_layers(z, *set_by_hand(*shares)), atol=1e-4) for shares in cases):
-            return wrong(sentence)
-    if third[3, 3] == 0 or np.ravel(last)[3] == 0:
-        return wrong(
-            "The sum so far gets lost: the unit that carries it needs the weight 1 from the one before."
-        )
+        return wrong("With rows and columns swapped `third` is right: a column is a unit, so transpose it.")
+    if np.allclose(third, set_by_hand(-1 / 4, 0)[0]):
+        return wrong("`third` is the second layer as it was, which takes 1/4 of its tent away: take 1/16.")
+    if formula := taken_away(z, found):
+        return wrong(f"It answers {formula}: take g2/16 away in `third`, and g3/64 in `last`.")
+    for name, weight in (("third[3][3]", third[3, 3]), ("last[3]", np.ravel(last)[3])):
+        if weight == 0:
+            return wrong(
+                f"{name} is 0, and the fourth unit is to carry the sum so far: give it the weight 1."
+            )
     by_hand = set_by_hand(-1 / 16, -1 / 64)
     if np.allclose(three_layers(z, third, by_hand[1]), wanted, atol=1e-4):
         return wrong("`third` is right, `last` is not: carry the sum with 1, and take 1/64 of 2, −4, 2 away.")

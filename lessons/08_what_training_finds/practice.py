@@ -1,5 +1,7 @@
 """What the reader answers in this lesson."""
 
+from collections.abc import Iterator
+
 from helpers import closed_forms, question, words
 from helpers.lessons import numbered
 from helpers.practice import given
@@ -9,6 +11,7 @@ from helpers.practice.predict import prediction
 from helpers.problems import rmse
 from helpers.question import SQUARE
 
+import keras
 import numpy as np
 
 FOLDED = 2**10  # by what the notebook divides
@@ -115,16 +118,16 @@ def smallest_squarer(network: given.model) -> Verdict:
     given_all = network.answers(np.concatenate([part / n for n in divisors for part in (x, near)]))[:, :1]
     found = np.split(given_all, len(divisors)) * np.reshape([*divisors.values()], (-1, 1, 1))
     exact = min(found, key=lambda one: rmse(y, np.rint(one[: len(x)])))
-    answers = np.rint(exact[: len(x)]).astype(int)
+    answers = np.rint(exact[: len(x)])
     missed, weights = int((answers != y).sum()), network.count()
     ten_layers, without_third = (2 * units + 9 * (units + 1) * units + units + 1 for units in (4, 3))
     if np.allclose(answers, np.polyval(np.polyfit(x[:, 0], answers[:, 0], 1), x), atol=2):
         return wrong(
-            "It draws a line: it needs ReLU units, and kinks among its inputs, x / 1,024, x / 1,000 or x."
+            "It draws a line, to within 2: it needs ReLU units, with kinks among x / 1,024, x / 1,000 or x."
         )
     if missed:
         return wrong(
-            f"Of 1,000 squares {missed:,} are wrong, by up to {np.abs(answers - y).max():,}, with "
+            f"Of 1,000 squares {missed:,} are wrong, by up to {words.short(np.abs(answers - y).max())}, with "
             f"{weights:,} weights: more joints, or moved ones, bring every error below ½, to be rounded off."
         )
     if weights >= ten_layers:
@@ -134,6 +137,12 @@ def smallest_squarer(network: given.model) -> Verdict:
             f"{ten_layers}: take depth instead of width, and leave out units that do nothing here."
         )
     bends = np.abs(np.diff(exact[len(x) :, 0], 2)) > 1 / 64
+    other = next((name for name in parts(network.built()) if name not in ("Dense", "relu", "linear")), "")
+    if other:
+        return wrong(
+            f"Every square is right with {weights} weights, but not by ReLU units alone, as it has {other} "
+            "in it: use Dense layers with ReLU."
+        )
     if bends.mean() > 1 / 2:
         return wrong(
             "It is curved everywhere, so something in it squares by itself: use Dense layers with ReLU."
@@ -142,3 +151,15 @@ def smallest_squarer(network: given.model) -> Verdict:
         f"Every square, with {weights} weights; ten layers of 4 units have {ten_layers}, of 3 units "
         f"{without_third}. {NEXT}"
     )
+
+
+def parts(of: keras.Operation) -> Iterator[str]:
+    """Yield what a network is made of: the types of its layers, and the names of their activations."""
+    inside = getattr(of, "operations", None) or getattr(of, "layers", None)
+    for each in inside or ():
+        yield from parts(each)
+    if inside is None and not isinstance(of, keras.layers.InputLayer):
+        kind, activation = type(of).__name__, getattr(of, "activation", None)
+        yield {"ReLU": "relu", "Activation": getattr(activation, "__name__", "an activation")}.get(kind, kind)
+        if kind == "Dense" and activation is not None:
+            yield getattr(activation, "__name__", type(activation).__name__)

@@ -141,16 +141,18 @@ def last_line(slope: given.number, intercept: given.number) -> Verdict:
         line(
             inner, biases * [1, -1, 1], outer * on, end
         ): "Minus times minus is plus: −(2x − 10) is −2x + 10.",
-        truth[::-1]: "You swapped them: the slope is the number that multiplies x, so give it first.",
+        truth[::-1]: "They are swapped: the slope is the number that multiplies x, so give it first.",
     }
     for values, sentence in lines.items():
         if np.allclose(given_line, values):
             return wrong(sentence)
-    if slope in (outer[on].sum(), outer.sum()):
-        return wrong(
-            "You added the last weights: each goes with its unit's own weight at x, so multiply first."
-        )
-    if slope == truth[0]:
+    sums = {outer.sum(): "all last weights", outer[on].sum(): "the last weights of the units that are on"}
+    for value, what in sums.items():
+        if np.isclose(slope, value):
+            return wrong(
+                f"{value:g} is the sum of {what}: first multiply each by its unit's own weight at x."
+            )
+    if np.isclose(slope, truth[0]):
         return wrong("The slope is right, the intercept is not: put x = 0 into 4·(x − 2) − (2x − 10) + 7.")
     return wrong("This is not the line: find the units that are on at x = 100, and add only those up.")
 
@@ -189,7 +191,12 @@ def error_farther_out(error: given.number) -> Verdict:
         if abs(error / unit / times - 1) < 0.02:
             return wrong(sentence)
     if error in (9, 3000):
-        return wrong("That is the factor or the distance; the error itself was asked: go on to the square.")
+        what = (
+            "the distance to the end of the range: square it"
+            if error == 3000
+            else ("how many times larger it is: multiply the error at 2,000 by it")
+        )
+        return wrong(f"That is {what}.")
     return wrong(
         "Count the distance from the end of the range, 1,000, and square it: that is nearly the error."
     )
@@ -231,26 +238,40 @@ def better_representation(
             "`encode` looks at both numbers together, and may multiply itself: give each its own number."
         )
     sums = asked(given_numbers)
-    error = rmse(products, np.rint(decode(sums)))
-    told = f"The RMSE is {words.about(error)}"
+    decoded = decode(sums)
+    if not np.allclose(decode(sums[::-1].copy())[::-1], decoded, rtol=1e-9):
+        return wrong("`decode` does not give each sum its own product: compute with its argument alone.")
+    error = rmse(products, np.rint(decoded))
+    told = f"The RMSE is {readable(error)}"
     if error < beat:
         return right(
             f"{'Every product is right' if error == 0 else told}, with the same weights, where the stretched "
             f"logarithms leave {words.about(beat)}: what a network can do depends on what it is told."
         )
-    if error == rmse(products, pairs.sum(axis=1)) or np.allclose(decode(sums), sums):
-        return wrong(f"{told}: this only adds; let decode undo what encode does, exp after log.")
-    if np.allclose(given_numbers, np.log(pairs)):
-        return wrong(f"{told}: bare logarithms are so small that the network's bias counts; stretch them.")
-    if error > LARGEST**2 / 10:
+    if np.allclose(decoded, sums, atol=0.5):
         return wrong(
-            f"{told}: the numbers do not come back; let decode undo each step of encode, last one first."
+            f"{told}: the sums stay as they are; let decode undo what encode does, as exp undoes log."
+        )
+    if np.allclose(given_numbers, np.log(pairs)):
+        return wrong(
+            f"{told}: these are bare logarithms, which leave more than stretched ones; stretch them."
+        )
+    if error > LARGEST**2 / 10:
+        (one, other), gives = pairs[0], readable(float(decoded[0, 0]))
+        return wrong(
+            f"{told}, and for {one:g} · {other:g} = {one * other:,.0f} it gives {gives}: let decode undo "
+            "each step of encode, last one first."
         )
     if np.allclose(given_numbers, stretch * np.log(pairs)):
-        if not np.allclose(decode(sums), np.exp(sums / stretch), rtol=1e-9):
+        if not np.allclose(decoded, np.exp(sums / stretch), rtol=1e-9):
             return wrong(f"{told}: `encode` is the notebook's, so let `decode` undo just what it did.")
         return wrong(f"{told}: that is the notebook's own, the one to beat; move the logarithms, too.")
     return wrong(
         f"{told}, and the stretched logarithms leave {words.about(beat)}: look where on the "
         "axis it can, with its 7 digits, tell large products apart best."
     )
+
+
+def readable(value: float) -> str:
+    """Return a trained figure, a huge one as a power of ten."""
+    return words.about(value) if abs(value) < 1e12 else f"≈ {value:.1e}"
