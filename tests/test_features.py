@@ -1,6 +1,7 @@
 """Drawings are judged by what their question is about, as a teacher would judge them."""
 
 import json
+import re
 
 from helpers import lessons
 from helpers.practice import predict
@@ -57,7 +58,7 @@ DRAWINGS = {
         "a little early": (lambda x: np.maximum(x - 380, 0) * 0.95, ""),
         "a straight line": (lambda x: 0.6 * x, "its kink is at 400, and yours has none"),
         "a line from below": (lambda x: x - 400, "yours rises there; its kink is at 400, and yours has none"),
-        "a parabola": (lambda x: 600e-6 * x**2, "its kink is at 400, and yours is near 530"),
+        "a parabola": (lambda x: 600e-6 * x**2, "yours rises there; its kink is at 400, and yours has none"),
         "a kink at 300": (lambda x: np.maximum(x - 300, 0), "its kink is at 400, and yours is near 300"),
         "a kink at 500": (lambda x: np.maximum(x - 500, 0), "its kink is at 400, and yours is near 500"),
         "level": (lambda x: 0 * x, "from 400 to 1,000 it rises, and yours is level"),
@@ -184,6 +185,41 @@ def test_a_shaky_hand_is_no_mistake(seed):
         form = predict.declared()[question].form
         heights = shaky(draw, seed)(np.array(form.x, dtype=float), form.high - form.low)
         assert form.agrees(heights, truth_of(question)), form.compare(heights, truth_of(question))
+
+
+def test_what_is_said_of_any_drawing_is_true_of_it():
+    """Any curve at random: what is said of it must not be what it is not."""
+    rng, said = np.random.default_rng(0), set()
+    for question in DRAWINGS:
+        form, truth = predict.declared()[question].form, np.array(truth_of(question))
+        for n in range(120):
+            some = np.sort(rng.choice(len(form.x), rng.integers(1, 6), replace=False))
+            heights = rng.uniform(form.low, form.high, len(some)) * (n % 4 > 0) + truth[some] * (n % 4 < 3)
+            heights = np.interp(form.x, np.array(form.x)[some], np.clip(heights, form.low, form.high))
+            told = form.compare(heights, truth)
+            assert told.startswith("Your drawing is right: ") is form.agrees(heights, truth)
+            assert len(told) < 400
+            for first, last, goes in re.findall(
+                r"from ([\d,]+) to ([\d,]+) it is level, and yours (.+?) there", told
+            ):
+                there = [
+                    height
+                    for x, height in zip(form.x, heights, strict=True)
+                    if value(first) <= x <= value(last)
+                ]
+                assert {"rises": there[-1] > there[0], "falls": there[-1] < there[0]}.get(
+                    goes, np.ptp(there) > 0
+                )
+                assert goes != "stays level"
+            for at, drawn_at in re.findall(r"at ([\d.,]+) it is .+?, and yours (−?[\d.,]+)", told):
+                height = np.interp(value(at.rstrip(",")), form.x, heights)
+                assert abs(value(drawn_at) - height) <= 0.06 * abs(height) + 0.001 * (form.high - form.low)
+            said |= set(re.findall("yours ([a-z]+ ?[a-z]*)", told))
+    assert {"bends upwards", "wavers", "is level", "never turns", "falls there"} <= said
+
+
+def value(text):
+    return float(text.replace(",", "").replace("−", "-").rstrip("."))
 
 
 @pytest.mark.parametrize("place", [150, 537, 800])

@@ -60,7 +60,7 @@ class Level:
         where, heights = _stretch(curves.x[there]), curves.drawn[there]
         if np.ptp(heights) <= self.within * curves.span:
             return True, f"level {where}"
-        return False, f"{where} it is level, and yours {_goes(heights, self.within * curves.span)} there"
+        return False, f"{where} it is level, and yours {_goes(heights, self.within * curves.span / 2)} there"
 
 
 @dataclass(frozen=True)
@@ -90,16 +90,13 @@ class Turns:
     def judge(self, curves: Curves) -> tuple[bool, str]:
         """Judge the turns of the drawing."""
         its, yours = (turns(curves.x, heights, curves.span) for heights in (curves.truth, curves.drawn))
-        ways = [_goes(heights, TURN * curves.span) for heights in (curves.truth, curves.drawn)]
-        if its:
-            ways = [
-                _goes(heights, TURN * curves.span, first=True) for heights in (curves.truth, curves.drawn)
-            ]
+        least, first = TURN * curves.span, bool(its)
+        ways = [_goes(heights, least, first) for heights in (curves.truth, curves.drawn)]
         if len(its) != len(yours):
             count = [f"turns {_times(len(places))}" if places else "never turns" for places in (its, yours)]
             return False, f"it {count[0]}, and yours {count[1]}"
         if ways[0] != ways[1]:
-            return False, f"it {ways[0]}{' first' if its else ''}, and yours {ways[1]}"
+            return False, f"it {ways[0]}{' first' * first}, and yours {ways[1]}"
         if not its:
             return True, f"it {ways[0]} all the way"
         at = _list([short(place) for place in its])
@@ -169,17 +166,25 @@ class Height:
 
 
 def kink(x: np.ndarray, heights: np.ndarray, span: float) -> float | None:
-    """Return where the best two straight pieces meet, or None if one is nearly as good."""
-    if np.abs(heights - np.polyval(np.polyfit(x, heights, 1), x)).max() < LEVEL * span:
+    """Return where the best two straight pieces meet, or None if one, or a parabola, is as good."""
+    line, _ = np.linalg.qr(np.stack([np.ones_like(x), x], axis=1))
+    rest = heights - line @ (line.T @ heights)  # what one straight piece misses
+    if np.abs(rest).max() < LEVEL * span:
         return None
 
-    def missed(place: float) -> float:
-        pieces = np.stack([np.ones_like(x), x, np.maximum(x - place, 0)], axis=1)
-        return np.square(pieces @ np.linalg.lstsq(pieces, heights)[0] - heights).sum()
+    def explained(bends: np.ndarray) -> np.ndarray:
+        """Return how much of the rest each column explains."""
+        bends = bends - line @ (line.T @ bends)
+        return (rest @ bends) ** 2 / (bends**2).sum(axis=0)
+
+    def best(places: np.ndarray) -> float:
+        return float(places[np.argmax(explained(np.maximum(x[:, np.newaxis] - places, 0)))])
 
     step = np.ptp(x) / 100
-    coarse = min(np.arange(x[0] + step, x[-1] - step / 2, step), key=missed)
-    return float(min(np.linspace(coarse - step, coarse + step, 201), key=missed))
+    coarse = best(np.arange(x[0] + step, x[-1] - step / 2, step))
+    place = best(np.linspace(coarse - step / 2, coarse + step / 2, 101))
+    two = np.stack([np.maximum(x - place, 0), x**2], axis=1)
+    return place if np.diff(explained(two))[0] < 0 else None
 
 
 def turns(x: np.ndarray, heights: np.ndarray, span: float) -> list[float]:
