@@ -1,5 +1,7 @@
 """Predictions, quizzes and progress: asked, kept, confronted, and never in the way."""
 
+import re
+
 from helpers.checks import InputError
 from helpers.practice import check, predict, progress, quiz, store
 from helpers.practice.features import Height, Slope, Straight
@@ -86,7 +88,7 @@ def test_what_is_kept_after_the_reveal_is_after_the_fact_and_counts_as_none(doub
     assert now["look"] == "neither"
     monkeypatch.setattr(predict, "declared", lambda: {"doubled": doubled})
     assert "none was kept" in predict.summary("summation").data
-    assert "<td>01</td><td>0 of 1</td>" in progress.report()
+    assert re.search("01(</a>)?</td><td>0 of 1</td>", progress.report())
     assert "Shaky" not in progress.report()
     doubled.reveal(4)
     assert shown[-1]["text/plain"].startswith("What happened")
@@ -225,10 +227,10 @@ def test_progress_counts_and_forgets(monkeypatch):
     said = {"answer": one.form.options[0], "sure": True, "right": False, "told": "No."}
     store.keep(store.Answer(one.lesson, "prediction", one.name, said))
     panel = progress.progress()
-    assert "1 of" in panel.report
-    assert "Shaky" in panel.report
+    assert "1 of" in progress.report()
+    assert "Shaky" in progress.report()
     panel.emptied = 1
-    assert panel.report == before
+    assert progress.report() == before
     assert store.kept() == []
 
 
@@ -237,6 +239,6 @@ def test_what_was_solved_once_stays_solved():
     for right in (False, True, False, False, False):
         store.keep(store.Answer(lesson, "exercise", name, {"right": right, "try": ""}))
     report = progress.report()
-    assert f"<td>{lesson[:2]}</td>" in report
+    assert f"{lesson[:2]}</" in report
     assert "1 of" in report
     assert "Shaky" not in report

@@ -1,22 +1,20 @@
-// The browser's half of progress.py: a report, and a button that empties it when pressed twice.
+// The browser's half of progress.py: a button that forgets all answers when pressed twice.
 
 /** @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
   const root = document.createElement("div");
-  root.className = "course-ask";
-  const report = document.createElement("div");
+  root.className = "course-progress";
   const button = document.createElement("button");
   button.type = "button";
   const fault = document.createElement("p");
   fault.className = "error";
   fault.setAttribute("role", "alert");
-  root.append(report, button, fault);
+  root.append(button, fault);
   el.append(root);
   let sure = false;
 
   function show() {
     sure = false;
-    report.innerHTML = model.get("report");
     button.textContent = "Forget all my answers";
     fault.textContent = model.get("fault");
     fault.hidden = !fault.textContent;
@@ -33,13 +31,9 @@ function render({ model, el }) {
     show();
   });
   button.addEventListener("blur", () => sure && show());
-  model.on("change:report", show);
   model.on("change:fault", show);
   show();
-  return () => {
-    model.off("change:report", show);
-    model.off("change:fault", show);
-  };
+  return () => model.off("change:fault", show);
 }
 
 export default { render };

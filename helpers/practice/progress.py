@@ -1,38 +1,54 @@
 """What the reader has done in the course: a table, what is shaky, what comes next, and a way to empty it."""
 
 import html
+import json
+import re
+from functools import cache
 from pathlib import Path
 
-from helpers.practice import check, predict, quiz, store
+from helpers.lessons import FOLDER
+from helpers.practice import again, check, predict, quiz, store
 from helpers.practice.ask import Fallback
 
 import traitlets
+from IPython.display import HTML, display
 
 _here = Path(__file__).parent
 KINDS = {"prediction": "predictions kept", "exercise": "exercises solved", "quiz": "questions right"}
+ROOMS = {"predict": "prediction", "check": "exercise", "quiz": "quiz"}
+CALL = re.compile(rf"^({'|'.join(ROOMS)})\.(\w+)\(", re.MULTILINE)
 
 
 class Progress(Fallback):
-    """The reader's answers so far, and a button that forgets them; its front end is progress.js."""
+    """A button that forgets the reader's answers, below a report of them; its front end is progress.js.
+
+    The report is an output of its own: there, front ends open links to other notebooks.
+    """
 
     _esm = _here / "progress.js"
     _css = _here / "ask.css"
 
-    report = traitlets.Unicode().tag(sync=True)  # HTML, its texts escaped
     fault = traitlets.Unicode().tag(sync=True)
     emptied = traitlets.Int().tag(sync=True, echo_update=False)  # how often the reader has emptied it
 
     def __init__(self) -> None:
-        super().__init__(report=report())
+        super().__init__()
+        self._shown = None
         self.observe(self._empty, "emptied")
+
+    def _ipython_display_(self) -> None:
+        self._shown = display(HTML(report()), display_id=True)
+        data, metadata = self._repr_mimebundle_()
+        display(data | {"text/plain": "Your progress"}, metadata=metadata, raw=True)
 
     def _empty(self, _change: object) -> None:
         self.fault = store.forget()
-        self.report = report()
+        if self._shown:
+            self._shown.update(HTML(report()))
 
     def fallback(self) -> tuple[str, str]:
         """Return the report."""
-        return self.report, "Your progress"
+        return report(), "Your progress"
 
 
 def progress() -> Progress:
@@ -48,12 +64,31 @@ def asked() -> dict[tuple[str, str, str], str]:
     return found | {("quiz", one.lesson, one.name): one.text for one in questions}
 
 
+@cache
+def cells(lesson: str) -> dict[tuple[str, str], str]:
+    """Return the ids of the cells that ask in a notebook, by kind and name; none where it is not stored."""
+    try:
+        made = json.loads((FOLDER.parent / "notebooks" / f"{lesson}.ipynb").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    sources = [(cell.get("id", ""), "".join(cell["source"])) for cell in made["cells"]]
+    return {(ROOMS[room], name): at for at, source in sources for room, name in CALL.findall(source)}
+
+
+def link(kind: str, lesson: str, name: str, text: str) -> str:
+    """Return a text as HTML, linked to the cell of a notebook beside the reader's that asks for it."""
+    of_cell = name.rpartition("_")[0] if kind == "quiz" else name
+    at = cells(lesson).get((kind, of_cell))
+    text = html.escape(text)
+    return f'<a href="{lesson}.ipynb#cell-id={at}">{text}</a>' if at else text
+
+
 def report() -> str:
     """Return the reader's progress as HTML."""
     all_asked, last, wrong = asked(), {}, {}
     keys = {(kind, name): (kind, lesson, name) for kind, lesson, name in all_asked}  # numbers may change
     for answer in store.kept():
-        key = keys.get((answer.kind, answer.name), (answer.kind, answer.lesson, answer.name))
+        key = keys.get((answer.kind, answer.name), (answer.kind, "", answer.name))
         if answer.kind == "exercise" and last.get(key, {}).get("right"):
             continue  # what was solved once stays solved, whatever is tried later
         last[key] = answer.said
@@ -61,34 +96,38 @@ def report() -> str:
     predicted = {key: _fit(key[2], said) for key, said in last.items() if key[0] == "prediction"}
     done = {key for key, said in last.items() if key[0] != "prediction" and said.get("right")}
     done |= {key for key, fit in predicted.items() if fit and not fit["late"]}
-    shaky = [
-        title for key, title in all_asked.items() if key in last and _shaky(key[0], last[key], wrong[key])
-    ]
+
+    def shaky(key: tuple[str, str, str]) -> bool:
+        if key[0] == "prediction":
+            return again.shaky(last[key], last.get(("again", "", key[2]), {}))
+        return wrong[key] >= (check.TRIES if key[0] == "exercise" else 1)
+
     lines = []
     for lesson in sorted({lesson for _, lesson, _ in all_asked}):
         counts = []
         for kind in KINDS:
             here = [key for key in all_asked if key[:2] == (kind, lesson)]
             counts.append(f"{sum(key in done for key in here)} of {len(here)}" if here else "")
-        lines.append([lesson[:2], *counts])
-    left = [(key, title) for key, title in all_asked.items() if key[0] == "exercise" and key not in done]
+        lines.append([f'<a href="{lesson}.ipynb">{lesson[:2]}</a>' if cells(lesson) else lesson[:2], *counts])
     header = "".join(f"<th>{name}</th>" for name in ("notebook", *KINDS.values()))
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
     parts = [f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>"]
-    if shaky:
-        titles = "".join(f"<li>{html.escape(title)}</li>" for title in shaky)
-        parts.append(f"<p><b>Shaky, look again:</b></p><ul>{titles}</ul>")
-    if left:
-        (_, lesson, name), title = left[0]
-        where = f"notebook {lesson[:2]}, check.{name}"
-        parts.append(f"<p><b>Next exercise:</b> {html.escape(title)} ({where}).</p>")
-    unfit = [title for key, title in all_asked.items() if key in predicted and not predicted[key]]
-    if unfit:
-        titles = "".join(f"<li>{html.escape(title)}</li>" for title in unfit)
-        parts.append(f"<p><b>Changed since you answered, answer anew:</b></p><ul>{titles}</ul>")
+    parts.append(_list("Shaky, look again:", [key for key in all_asked if key in last and shaky(key)]))
+    left = [key for key in all_asked if key[0] == "exercise" and key not in done]
+    parts.append(_list("Next exercise:", left[:1]))
+    unfit = [key for key in all_asked if key in predicted and not predicted[key]]
+    parts.append(_list("Changed since you answered, answer anew:", unfit))
     where = f"{'Kept' if last else 'Nothing is kept yet; it will be'} on this machine only."
     parts.append(f"<p>{html.escape(store.news()) or where}</p>")
     return "".join(parts)
+
+
+def _list(title: str, keys: list[tuple[str, str, str]]) -> str:
+    if not keys:
+        return ""
+    titles = asked()
+    lines = "".join(f"<li>{link(*key, f'{key[1][:2]}: {titles[key]}')}</li>" for key in keys)
+    return f"<p><b>{title}</b></p><ul>{lines}</ul>"
 
 
 def _fit(name: str, said: dict) -> dict | None:
@@ -97,9 +136,3 @@ def _fit(name: str, said: dict) -> dict | None:
         return predict.declared()[name].fits(said)
     except Exception:  # another version may have kept anything
         return None
-
-
-def _shaky(kind: str, said: dict, wrong_in_a_row: int) -> bool:
-    if kind == "prediction":
-        return bool(said.get("sure")) and said.get("right") is False and not said.get("late")
-    return wrong_in_a_row >= (check.TRIES if kind == "exercise" else 1)

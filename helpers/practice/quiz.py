@@ -1,25 +1,31 @@
-"""The questions at the end of a notebook: `quiz.NAME()`, named as the notebook, shows its three."""
+"""The questions at the end of a notebook, `quiz.NAME()`: its three, and shaky ones of earlier notebooks."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.checks import InputError
 from helpers.lessons import Registry, having, numbered
-from helpers.practice import forms, store
+from helpers.practice import again, forms, predict, store
 from helpers.practice.ask import Ask
 
 from IPython.display import display
 
+MOST = 2  # questions of earlier notebooks that a quiz asks again
+
 
 @dataclass
 class Question:
-    """A question with one right choice; choices: {option: what the reader is told}; right: that option."""
+    """A question with one right choice; choices: {option: what the reader is told}; right: that option.
+
+    fresh: it is asked as if it had not been answered.
+    """
 
     lesson: str
     name: str
     text: str
     right: str
     choices: dict[str, str]
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         if self.right not in self.choices:
@@ -29,7 +35,8 @@ class Question:
 
     def ask(self) -> Ask:
         """Ask the reader, who may try until the answer is right."""
-        return Ask(self.text, forms.Choice(list(self.choices)), self._now(), self._did, asks_sure=False)
+        now = again.FRESH if self.fresh else self._now()
+        return Ask(self.text, forms.Choice(list(self.choices)), now, self._did, asks_sure=False)
 
     def _did(self, do: str, answer: object, _sure: bool) -> dict:
         if do == "change":
@@ -62,8 +69,8 @@ class Quiz:
     questions: list[Question]
 
     def __call__(self) -> None:
-        """Ask them all."""
-        for one in self.questions:
+        """Ask them all, and then some of those that the reader was wrong about in earlier notebooks."""
+        for one in [*self.questions, *earlier(self.questions[0].lesson)]:
             display(one.ask())
 
 
@@ -89,6 +96,23 @@ __getattr__ = _quizzes.find
 def declared() -> dict[str, Quiz]:
     """Return the quizzes of all lessons by name."""
     return _quizzes.all()
+
+
+def earlier(lesson: str) -> list[Question | again.Again]:
+    """Return the first questions of earlier notebooks that are to be asked again in that of `lesson`."""
+    last = {(answer.kind, answer.name): answer.said for answer in store.kept()}
+    found: list[Question | again.Again] = [
+        again.Again(one)
+        for name, one in predict.declared().items()
+        if again.shaky(last.get(("prediction", name), {}), last.get(("again", name), {}))
+    ]
+    questions = [one for of_lesson in declared().values() for one in of_lesson.questions]
+    found += [
+        replace(one, text=again.asked_again(one.lesson, one.text), fresh=True)
+        for one in questions
+        if last.get(("quiz", one.name), {}).get("right") is False
+    ]
+    return [one for one in found if getattr(one, "one", one).lesson < lesson][:MOST]
 
 
 def __dir__() -> list[str]:
