@@ -12,7 +12,7 @@ member.listen()  # who joins a class in one notebook is in it with all of them
 OUTCOMES = ["perfect again", "nearly right", "far off"]
 
 
-@prediction("Trained to square instead of to add, the network's answers will be:", Choice(OUTCOMES))
+@prediction("How good are the network's answers, trained to square instead of to add?", Choice(OUTCOMES))
 def after_one_line(expected, predicted):
     """Nearly right: half of the answers miss by less than a hundredth."""
     missed = np.abs(expected - predicted)

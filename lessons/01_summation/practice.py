@@ -17,18 +17,18 @@ DIVISOR = SUM.largest_target  # by what inputs and targets are divided
 # Predictions ----------------------------------------------------------------------------
 
 
-@prediction(f"The largest sum of two numbers up to {SUM.largest:,}:", Number(within=0))
+@prediction(f"What is the largest sum of two numbers up to {SUM.largest:,}?", Number(within=0))
 def largest_sum(scaling):
     return scaling.y_divisor, "Dividing by it, no target gets above 1."
 
 
-@prediction("One of the examples that you drew reaches it:", Choice(["yes", "no"]))
+@prediction("Does one of the examples that you drew reach the largest sum?", Choice(["yes", "no"]))
 def reaches_the_largest(y, scaling):
     share = y.max() / scaling.y_divisor
     return "yes" if share == 1 else "no", f"Divided, your largest sum is {share:.3f}; that one would be 1."
 
 
-@prediction("The number above the unit:", Number())
+@prediction("Which number stands above the unit?", Number())
 def above_the_unit(unit):
     weights, bias = unit.get_weights()
     inputs = np.array([4, 10])  # as in the cell
@@ -38,7 +38,7 @@ def above_the_unit(unit):
 STEPS = ["all equally long", "shorter and shorter", "longer and longer"]
 
 
-@prediction("The steps of the weight are:", Choice(STEPS))
+@prediction("How long are the steps of the weight?", Choice(STEPS))
 def steps_of_a_weight(loss_of):
     at_first, later = (abs(loss_of(at + 0.01) - loss_of(at - 0.01)) for at in (0.2, 0.8))
     shorter = STEPS[1 if later < 0.9 * at_first else 2 if later > 1.1 * at_first else 0]
@@ -50,7 +50,7 @@ POWER = "loss as a power of ten"
 
 
 @prediction(
-    f"The loss over the next {EPOCHS[-1]} epochs, as a power of ten (−3 stands for 0.001):",
+    f"Draw the loss over the next {EPOCHS[-1]} epochs, as a power of ten (−3 stands for 0.001).",
     Drawing(
         *(EPOCHS, -16, 0, "epoch", POWER),
         features=[Turns(), Level(since=70, within=0.08), Height(at=[1, EPOCHS[-1]], within=0.25)],
@@ -63,7 +63,7 @@ def loss_over_epochs(history):
     return [np.log10(loss[epoch - 1]) for epoch in EPOCHS], told
 
 
-@prediction("Of its answers, so many are wrong after rounding:", Number())
+@prediction("How many of the network's sums are wrong after rounding?", Number())
 def wrong_sums(y, predicted):
     return int((y != predicted).sum()), f"It was asked {len(y):,} sums."
 
@@ -71,14 +71,14 @@ def wrong_sums(y, predicted):
 NEW = ["for all of them", "for most of them", "for hardly any"]
 
 
-@prediction("For pairs that it has never seen, it is right:", Choice(NEW))
+@prediction("For how many pairs that it has never seen is the network right?", Choice(NEW))
 def new_pairs(new_y, new_predicted):
     wrong_ones = (new_y != new_predicted).sum()
     told = f"{wrong_ones} of {len(new_y):,} are wrong."
     return NEW[0 if wrong_ones == 0 else 1 if wrong_ones < len(new_y) / 2 else 2], told
 
 
-@prediction("So much of the input arrives at the answer:", Number())
+@prediction("How much of the input arrives at the answer?", Number())
 def two_paths(into, out):
     return float(into @ out), "Multiply along each path, then add the paths up."
 
@@ -86,7 +86,7 @@ def two_paths(into, out):
 WEIGHTS = ["1 and 1", "0.5 and 0.5", "two numbers that depend on its random start"]
 
 
-@prediction("The two effective weights:", Choice(WEIGHTS))
+@prediction("What are the two effective weights?", Choice(WEIGHTS))
 def effective_weights(product):
     near = [np.allclose(product, goal, atol=0.01) for goal in (1, 0.5)]
     return WEIGHTS[near.index(True) if any(near) else 2], "Every other pair of numbers would add wrongly."

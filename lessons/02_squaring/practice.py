@@ -25,7 +25,7 @@ NEAR = ["the same", "within a half of it", "farther from it"]
 
 
 @prediction(
-    "Your network's RMSE will be, beside that of the thread:",
+    "What is your network's RMSE, beside that of the thread?",
     Choice(NEAR),
 )
 def rmse_again(y, predicted):
@@ -39,7 +39,7 @@ EVERY_HUNDRED = list(range(0, SQUARE.largest + 1, 100))
 
 
 @prediction(
-    "The answers of the thread's network, over the inputs of its rows:",
+    "Draw the answers of the thread's network over its inputs.",
     Drawing(
         *(EVERY_HUNDRED, -200_000, 1_000_000, "input x", "answer"),
         features=[Straight(), Slope(within=0.25), Height(at=[0, SQUARE.largest], within=0.12)],
@@ -57,7 +57,7 @@ FAR = ["less than half of it", "below it by a tenth or more", "within a tenth of
 
 
 @prediction(
-    "The lowest RMSE that any line can reach is, beside that of the thread:",
+    "What is the lowest RMSE that any line can reach, beside that of the thread?",
     Choice(FAR),
 )
 def floor_and_thread(largest):
@@ -69,7 +69,7 @@ def floor_and_thread(largest):
 LINES = ["nearly one on the other", "clearly apart", "crossing steeply"]
 
 
-@prediction("On an axis up to 1,000,000 the two lines lie:", Choice(LINES))
+@prediction("How do the two lines lie, on an axis up to 1,000,000?", Choice(LINES))
 def two_lines(lines, every_y):
     first, other = (np.ravel(line) for line in lines.values())
     gap = np.abs(first - other).max() / np.ptp(other)
@@ -87,7 +87,7 @@ def below(groups: dict, largest: int) -> list[int]:
     return [at for at, errors in enumerate(groups.values()) if min(errors) < floor]
 
 
-@prediction("Of these four groups, a run below the floor has:", Choice(BELOW))
+@prediction("Which of these four groups have a run below the floor?", Choice(BELOW))
 def below_the_floor(groups, largest):
     lowest, floor = min(map(min, groups.values())), closed_forms.line_floor(largest)
     verdict = {(): 0, (2,): 1, (3,): 2}.get(tuple(below(groups, largest)), 3)

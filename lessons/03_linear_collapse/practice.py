@@ -22,7 +22,7 @@ def unit(slope: float, intercept: float) -> str:
 
 
 @prediction(
-    "The single unit that does the same as first, followed by second:",
+    "Which single unit does the same as first, followed by second?",
     Choice(
         [
             unit(W1 + W2, B1 + B2),
@@ -37,7 +37,7 @@ def two_as_one(slope, intercept):
     return unit(slope, intercept), told
 
 
-@prediction("The first output of the network collapses into so many numbers:", Number())
+@prediction("Into how many numbers does the first output of the network collapse?", Number())
 def numbers_left(weights, trained):
     count, inputs = trained.model.count_params(), weights.shape[0]
     slopes = "one slope, for its one input" if inputs == 1 else f"{inputs} slopes, one for each input"
@@ -47,7 +47,7 @@ def numbers_left(weights, trained):
 ROWS = ["the single unit", "the widest layers", "none clearly: all within a few per cent"]
 
 
-@prediction("The lowest median RMSE has:", Choice(ROWS))
+@prediction("Which row has the lowest median RMSE?", Choice(ROWS))
 def lowest_row(medians):
     """Clearly: by a tenth or more."""
     lowest, highest = min(medians), max(medians)

@@ -18,7 +18,7 @@ POINTS = [100 * step for step in range(LARGEST // 100 + 1)]
 
 
 @prediction(
-    f"Draw relu(x − 400) for x from 0 to {words.number(LARGEST)}:",
+    f"Draw relu(x − 400) for x from 0 to {words.number(LARGEST)}.",
     Drawing(
         *(POINTS, -LARGEST / 2, LARGEST, "input x", "output"),
         features=[Level(), Kink(), Straight(), Slope(), Height(at=[0], within=0.06)],
@@ -42,7 +42,7 @@ def two_pieces_leave(every_y, by_hand):
     return SHARES[min(max(times, 2), 5)], f"Two pieces leave {error:,.0f}."
 
 
-@prediction("The RMSE of 8 pieces:", Number(within=0.05))
+@prediction("What RMSE do 8 pieces leave?", Number(within=0.05))
 def eight_pieces_leave(units, counts, errors):
     error = errors[counts.index(units)]
     return round(error), f"One line leaves {errors[0]:,.0f}; k pieces divide that by k²."
