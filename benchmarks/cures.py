@@ -217,26 +217,19 @@ def groups() -> dict[str, list[tuple]]:
 
 
 def main(wanted: list[str]) -> None:
-    """Do what has not been done, and write the table."""
+    """Do what has not been done, in the order of the arguments, and write the table after each case."""
     kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
-    for group, members in groups().items():
-        for name, *of in members:
-            words_ = [word for word in wanted if word not in groups()]
-            if (wanted and group not in wanted and not words_) or (
-                words_ and not any(word in name for word in words_)
-            ):
-                continue
+    everything = [(group, *member) for group, members in groups().items() for member in members]
+    for word in wanted or [*groups()]:
+        for group, name, *of in everything:
             rows = kept.setdefault(group, {})
-            if name not in rows:
-                rows[name] = try_case(name, *of)
-                KEPT.write_text(json.dumps(kept, indent=1), "utf-8")
-                row = rows[name]
-                print(
-                    f"{group}: {name}: {row['verdict']}, cured {cured(row)}, {row['cpu']:.0f} CPU s",
-                    row["sentence"],
-                    flush=True,
-                )
-    (FOLDER / "cures.md").write_text(table(kept), "utf-8")
+            if name in rows or (group != word and word not in name):
+                continue
+            row = rows[name] = try_case(name, *of)
+            KEPT.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+            (FOLDER / "cures.md").write_text(table(kept), "utf-8")
+            done = f"{group}: {name}: {row['verdict']}, cured {cured(row)}, {row['cpu']:.0f} CPU s"
+            print(done, row["sentence"], flush=True)
 
 
 if __name__ == "__main__":

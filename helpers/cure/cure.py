@@ -25,7 +25,7 @@ FINE, EXACT = (
     0.02,
     1e-4,
 )  # relative errors: nothing is wrong below the first, nothing to gain below the second
-WORK = 4e10  # multiplications a start; what would take more is tried with fewer epochs before it is confirmed
+WORK = 2e10  # multiplications a start; what would take more is tried with fewer epochs before it is confirmed
 HARD = [0.0, 0.01, 0.1]  # a round of whole recipes is tried if all before it leave a larger relative error
 SINGLE = [key for key in CHANGES if key not in ("enough", "two layers", "waves", "fast waves")]
 FEW = "end", "inputs", "relu", "free", "adam 0.01"  # where `fit` has to train

@@ -87,9 +87,10 @@ class Recipe:
         return replace(self, steps=tuple(steps))
 
     def work(self, examples: int) -> float:
-        """Return roughly how many multiplications a training on so many examples takes."""
+        """Return roughly how many multiplications a training takes, and as many as a step's own time allows."""
         widths = [self.columns, *(step.units for step in self.dense)]
-        return 6.0 * self.epochs * examples * sum(a * b for a, b in itertools.pairwise(widths))
+        weights = sum(a * b for a, b in itertools.pairwise(widths))
+        return self.epochs * (6.0 * examples * weights + 300_000.0 * -(-examples // self.batch_size))
 
     @property
     def data_code(self) -> str:
