@@ -161,6 +161,7 @@ class _Search:
     ) -> None:
         self.model, self.examples, self.recipe, self.seed = model, examples, recipe, seed
         self.verbose = verbose
+        self.enough = FINE if examples.task.classes else EXACT  # classes are told apart long before
         self.tried: dict[tuple[str, ...], Trial] = {}
         self.fresh: dict[tuple[str, ...], Trial] = {}
 
@@ -215,9 +216,9 @@ class _Search:
         """Return the best trial; of those that are as good, one with few changes."""
         one = min((trial for trial in self.tried.values() if len(trial.keys) <= 1), key=lambda t: t.score)
         whole = min(self.tried.values(), key=lambda trial: trial.score)
-        if one.score <= max(AS_GOOD * whole.score, EXACT):
+        if one.score <= max(AS_GOOD * whole.score, self.enough):
             return one
-        limit, best = max(AS_GOOD * whole.score, EXACT), whole
+        limit, best = max(AS_GOOD * whole.score, self.enough), whole
         for key in DOUBTED:
             if key in best.keys and len(best.keys) > 1:
                 (without,) = self.run([tuple(each for each in best.keys if each != key)])
@@ -228,7 +229,7 @@ class _Search:
     def improved(self, best: Trial) -> Trial:
         """Return the best trial, or one with another change as well, if that is clearly better."""
         for _ in range(2):
-            if best.score <= EXACT or not best.keys:
+            if best.score <= self.enough or not best.keys:
                 break
             alone = [trial for trial in self.tried.values() if len(trial.keys) == 1]
             order = {key: place for place, key in enumerate(CHANGES)}
@@ -269,6 +270,10 @@ class _Search:
             falls = f"the error falls from {self.error(before)} to {self.error(after)}"
             says = f"With {_listed(names)}, {falls}, in {better} of {STARTS} fresh starts, {judged}."
             says = fine * (verdict == "healthy") + says
+            if not any(step.activation for step in self.recipe.dense) and any(
+                step.activation for step in after.recipe.hidden
+            ):
+                says = f"No layer has an activation, so it is an affine map, whatever its weights. {says}"
             rest += [
                 f"Without any effect, fresh starts look so good in {words.short(100 * luck)} % of cases."
             ]

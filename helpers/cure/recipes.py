@@ -87,7 +87,7 @@ class Recipe:
         return replace(self, steps=tuple(steps))
 
     def work(self, examples: int) -> float:
-        """Return roughly how many multiplications a training takes, and as many as a step's own time allows."""
+        """Return roughly how many multiplications a training takes, those in a step's own time too."""
         widths = [self.columns, *(step.units for step in self.dense)]
         weights = sum(a * b for a, b in itertools.pairwise(widths))
         return self.epochs * (6.0 * examples * weights + 300_000.0 * -(-examples // self.batch_size))
