@@ -170,6 +170,36 @@ def test_every_change_gives_code_that_builds():
     assert not {"L2", "NonNeg", "Dropout"} & set(free.model_code.replace("(", " ").replace(".", " ").split())
 
 
+def tried(seed, *path, loss="mean_squared_error", y=CURVED):
+    recipe = recipes.read(network(*path, loss=loss), 2, 3, 16)
+    found = []
+    with trials.nothing_drawn():
+        examples = trials.Examples(X, y, changes.task(recipe, y))
+        trials.run([((), recipe)], examples, range(5), seed, done=found.append)
+    return found[0]
+
+
+def test_the_same_seed_gives_the_same_trials():
+    first, again, other = (tried(seed, layers.Dense(4, "relu"), layers.Dense(1)) for seed in (1, 1, 2))
+    assert first.errors.tolist() == again.errors.tolist() != other.errors.tolist()
+    assert len(set(first.each)) == 5
+    assert first.by_train
+
+
+def test_what_train_refuses_is_trained_by_fit():
+    found = tried(1, layers.Dense(4, "relu"), layers.Dropout(0.5), layers.Dense(1))
+    assert not found.by_train
+    assert np.isfinite(found.errors).all()
+
+
+def test_a_loss_that_fails_is_an_error_without_end():
+    labels, last = np.arange(60.0)[:, None] % 3 + 1, layers.Dense(3, "softmax")
+    found = tried(1, last, loss="sparse_categorical_crossentropy", y=labels)
+    assert not found.by_train
+    assert np.isinf(found.errors).all()
+    assert (found.accuracy == 0).all()
+
+
 def test_floors_of_the_data():
     x = np.repeat(np.arange(4.0), 50)[:, None]
     noise = np.random.default_rng(2).normal(size=(200, 1))
