@@ -29,9 +29,8 @@ from lessons import learner
 SUPERUSER = hasattr(os, "geteuid") and os.geteuid() == 0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 OTHER_CPU = {"TF_ENABLE_ONEDNN_OPTS": "0", "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2", **ONE_THREAD}
-BROWSER_TESTS = [
-    f"tests/test_{name}.py" for name in ("browser", "browser_asks", "front_ends", "reader", "print", "site")
-]
+BROWSER_TESTS = ["browser", "browser_asks", "browser_class", "front_ends", "reader", "print", "site"]
+BROWSER_TESTS = [f"tests/test_{name}.py" for name in BROWSER_TESTS]
 NO_BROWSER = [f"--ignore={path}" for path in BROWSER_TESTS]
 # What the tests of browsers start, by its package in Debian.
 BROWSERS = {"chromium": "chromium", "firefox-esr": "firefox-esr", "webkit2gtk-driver": "WebKitWebDriver"}

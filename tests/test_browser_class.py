@@ -5,9 +5,11 @@ import os
 
 from helpers.classroom import questions
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_browser import NAME, browser
+from test_browser import CONNECTED, NAME, PATIENCE, browser, command, in_one_notebook
+from test_browser import serving as start_lab
 from test_classroom import LESSON, serving
 from test_front_ends import UNTIL, chromium, firefox, webkit
 
@@ -61,6 +63,38 @@ def test_both_pages_by_keys_alone(kind, one, tmp_path):
         press("s", "r")  # shown, and no more revealed
         says("#bar", "Hide the split")
         assert page.faults == []
+
+
+def test_a_notebook_joins_by_the_field_and_votes_as_it_keeps(browser, one, tmp_path):
+    cells = ["from helpers import classroom\n\nclassroom.join()"]
+    cells += ["from helpers.practice import predict\n\npredict.rmse_again()"]
+    notebook = in_one_notebook([nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, tmp_path / "joins.ipynb")
+    one.do("go", at=0)
+    with start_lab(tmp_path, "-m", "jupyterlab", "--allow-root") as address:
+        page = browser.new_page(viewport={"width": 1024, "height": 768})
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{address}/lab/tree/joins.ipynb")
+        page.wait_for_function(CONNECTED)
+        command(page, "notebook:run-all-cells")
+        page.get_by_label("The class's address").fill(f"http://127.0.0.1:{one.place.rpartition(':')[2]}")
+        page.get_by_label("Its code").fill(one.code.lower())
+        page.get_by_role("button", name="Join").click()
+        page.get_by_text(f"You are in class {one.code}").wait_for()
+        assert look_at(page.locator(".course-ask").first) == []
+        page.get_by_label("within a half of it").check()
+        page.get_by_role("button", name="Keep: I am sure").click()
+        page.get_by_text("Your answer was counted.").wait_for()
+        assert one.seen()["answered"] == [1]
+        page.get_by_role("button", name="Leave").click()
+        page.get_by_text("You are in no class").wait_for()
+        page.close()
+
+
+def look_at(part):
+    """Return the buttons and fields that have no name."""
+    return part.evaluate("""root => [...root.querySelectorAll("input, button")].filter(
+        one => !(one.labels?.length || one.textContent)).map(one => one.outerHTML)""")
 
 
 @pytest.fixture
@@ -122,6 +156,7 @@ def test_a_lesson_on_the_teachers_page_and_a_phone(one, pages):
         if at < 2:
             teacher.get_by_role("button", name="Vote again").click()
             phone.get_by_text("Second vote: answer").wait_for()
+            teacher.get_by_text("second vote").wait_for()
             phone.get_by_role("button", name="Keep: I am sure").click()
             phone.get_by_text("Your answer is counted.").wait_for()
             teacher.keyboard.press(".")

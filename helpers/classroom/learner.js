@@ -17,9 +17,7 @@ if (!mine.name) {
 
 let seen = { question: null }; // what the server says
 let shown = null; // the question on the page
-let changing = false;
-let fault = "";
-let turn = 0;
+let [changing, fault, turn] = [false, "", 0];
 let tell = () => {};
 let stop = () => {};
 

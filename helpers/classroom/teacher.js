@@ -60,13 +60,14 @@ window.addEventListener("keydown", (event) => {
 
 // What is always there -----------------------------------------------------------------------
 const choose = element("select", { onchange: () => choose.value && act({ do: "choose", lesson: choose.value }) });
+const jump = element("select", { onchange: () => act({ do: "go", at: Number(jump.value) }) });
 const [back, next] = [button("Back", () => go(-1)), button("Next", () => go(1))];
 const [splits, second, reveals] = [button("", split), button("Vote again (V)", again), button("", reveal)];
 const sure = element("input", { type: "checkbox" });
 bar.append(
   back, next, splits, second, reveals, button("Clock: 1 minute more (C)", minute), button("Stop the clock (X)", stopClock),
   element("details", {}, element("summary", {}, "Class"), element("div", {},
-    element("label", {}, "Notebook: ", choose),
+    element("label", {}, "Notebook: ", choose), element("label", {}, "Question: ", jump),
     element("a", { href: "votes.csv", download: "votes.csv" }, "Votes as a table, without names"),
     button("A new class", begin),
     element("label", {}, sure, " I am sure: "),
@@ -203,7 +204,7 @@ function show() {
   const one = question();
   const about = one ? [`question ${seen.at + 1} of ${lesson.questions.length}`, VOTES[seen.vote - 1].toLowerCase(), `${seen.answered[seen.vote - 1]} answered`] : [];
   title.textContent = [lesson.titles[seen.lesson] || "The class", ...about].join(" \u00b7 ");
-  joining.textContent = `${seen.address}/${seen.code}`;
+  [joining.textContent, jump.value] = [`${seen.address}/${seen.code}`, seen.at];
   const { answered: _, ...rest } = seen;
   const key = JSON.stringify([rest, lesson.questions.length]);
   if (key === drawnKey) return;
@@ -227,6 +228,7 @@ news.onmessage = async (message) => {
     lesson = await (await fetch("lesson")).json();
     choose.replaceChildren(element("option", { value: "" }, "choose one"), ...Object.entries(lesson.titles).map(([value, text]) => element("option", { value }, text)));
     choose.value = said.lesson || "";
+    jump.replaceChildren(...lesson.questions.map(({ name }, i) => element("option", { value: i }, `${i + 1} ${name}`)));
   }
   seen = said;
   show();
