@@ -78,7 +78,7 @@ class Cure:
             dots, median = draw.strip("", finite, at=row, lying=True)
             marks += [dots, replace(median, legend=row == 0)]
         marks.append(draw.level("the best constant", 1.0, upright=True))
-        names = {row: _named(trial.keys, 48) for row, trial in enumerate(shown)}
+        names = {row: " + ".join(trial.keys) or "as it is" for row, trial in enumerate(shown)}
         frame = draw.Frame(
             "error in deviations of the targets", "", None, (-0.5, len(shown) - 0.5), "x", None
         )
@@ -329,12 +329,18 @@ class _Search:
 
     def alone(self, names: tuple[str, ...]) -> str:
         """Say which changes helped alone, and which did not."""
-        single = [trial for trial in self.tried.values() if len(trial.keys) == 1]
-        groups = {True: [], False: []}
+        single = sorted(
+            (trial for trial in self.tried.values() if len(trial.keys) == 1), key=lambda t: t.score
+        )
+        helpful, others = [], []
         for trial in single:
-            if (name := CHANGES[trial.keys[0]].words) not in names[:2] or names[1:]:
-                groups[trial.score < CLEARLY * self.base.score].append(name)
-        helpful, others = groups[True], groups[False]
+            name = CHANGES[trial.keys[0]].words
+            if names == (name,):
+                continue
+            if trial.score < CLEARLY * self.base.score:
+                helpful.append(f"{name} (to {words.about(100 * float(np.median(trial.each)), 2)} %)")
+            else:
+                others.append(name)
         said = f"Alone help: {', '.join(helpful)}. " if helpful else ""
         return f"{said}Alone do not help: {', '.join(others)}."
 
@@ -365,6 +371,5 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _named(keys: tuple[str, ...], most: int = 1000) -> str:
-    name = "; ".join(CHANGES[key].words for key in keys) or "as it is"
-    return name if len(name) <= most else f"{name[: most - 2]} …"
+def _named(keys: tuple[str, ...]) -> str:
+    return "; ".join(CHANGES[key].words for key in keys) or "as it is"
