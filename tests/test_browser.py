@@ -300,6 +300,8 @@ def test_every_control_of_every_panel_by_mouse_and_by_keyboard(name, browser, la
         for cell, element in zip(made, page.query_selector_all(".course-panel"), strict=True):
             print(cell.source.splitlines()[-1])  # pytest shows the last of these with a failure
             move_all(Seen(page, element))
+        if name == FIRST.name:
+            run_the_film(Seen(page, page.query_selector(".course-panel")), "epochs")
         look_closely(page)
         if shots := os.environ.get("COURSE_SCREENSHOTS"):
             take(page, Path(shots), name.partition(".")[0])
@@ -320,6 +322,40 @@ def move_all(panel):
             (move_a_switch if kind == "checkbox" else move_a_list)(panel, name, before)
     root.query_selector("button").click()
     assert panel.settled() == start
+
+
+def run_the_film(panel, name):
+    """Play by key: every value comes in its order. The second press stops it, and so does the hand."""
+    root, button = panel.element, panel.element.query_selector("button:not(:first-child)")
+    start = panel.keys(name, "Home")["shown"][name]
+    root.evaluate(
+        """root => { window.seen = []; new MutationObserver(() => seen.push(JSON.parse(root.dataset.shown)))
+            .observe(root, {attributes: true, attributeFilter: ["data-shown"]}); }"""
+    )
+
+    def press(then):
+        button.focus()
+        panel.page.keyboard.press("Enter")
+        says(then)
+
+    def says(text):
+        told = "([button, text]) => button.textContent.startsWith(text)"
+        panel.page.wait_for_function(told, arg=[button, text])
+
+    press("Stop")
+    says("Play")
+    panel.settled()
+    seen = [each[name] for each in panel.page.evaluate("seen")]
+    assert seen == sorted(seen)
+    steps = root.query_selector(f"[name={name}]").evaluate("i => (i.max - i.min) / i.step")
+    assert len({*seen, start}) == steps + 1
+    for stop in (lambda: press("Play"), lambda: panel.keys(name, "ArrowRight")):
+        press("Stop")
+        stop()
+        says("Play")
+        shown = panel.settled()["shown"]
+        panel.page.wait_for_timeout(1000)
+        assert panel.settled()["shown"] == shown != {name: seen[-1]}
 
 
 def take(page, folder, stem):

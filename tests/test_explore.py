@@ -316,7 +316,7 @@ def test_what_was_found_is_held_against_what_its_units_could_do_and_leaves_a_tra
         found = rmse(mark(view, 0, "|answer − x²|").y, 0 * X)
         dot, line = mark(view, 1, "now"), mark(view, 1, "this setting")
         assert dot.y == pytest.approx([found], rel=1e-3)
-        assert (dot.x, len(line.y)) == ([epochs], epochs + 1)
+        assert (dot.x, line.x[0], line.x[-1]) == ([epochs], 0, epochs)
         assert epochs == 0 or line.y[0] > 1.5 * line.y[-1] > floor
         pale, seen = mark(view, 1, "settings before"), view.kept["seen"]
     assert pale.x[:, -1].tolist() == [500, 2000]  # the longest of each

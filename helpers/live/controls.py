@@ -32,12 +32,16 @@ class Control:
 
 @dataclass(frozen=True)
 class Slider(Control):
-    """A number from `low` to `high` in steps. unit: in the plural, as in "500 epochs"."""
+    """A number from `low` to `high` in steps.
+
+    unit: in the plural, as in "500 epochs"; film: a button runs it from its low end to its high one.
+    """
 
     low: float
     high: float
     step: float = 1
     unit: str = ""
+    film: bool = False
 
     def positions(self) -> list[float]:
         """Return all values that it takes, from the lowest on."""
@@ -56,10 +60,11 @@ class Slider(Control):
 
 @dataclass(frozen=True)
 class Choice(Control):
-    """One of a few options, in a list that opens; or, as Steps, on a slider."""
+    """One of a few options, in a list that opens; or, as Steps, on a slider. film: as a Slider's."""
 
     options: Sequence[object]
     unit: str = ""
+    film: bool = False
 
     def positions(self) -> list:
         """Return its options."""
@@ -99,4 +104,4 @@ class Switch(Control):
 
 def epochs_from(start: int, most: int, step: int) -> Slider:
     """Return the slider of the epochs."""
-    return Slider("epochs of training", start, 0, most, step, "epochs")
+    return Slider("epochs of training", start, 0, most, step, "epochs", film=True)

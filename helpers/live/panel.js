@@ -4,7 +4,7 @@
 /**
  * A control as panels.py describes it.
  * @typedef {{kind: string, label: string, value: Value, unit?: string, low?: number, high?: number,
- *            step?: number, options?: Value[]}} Spec
+ *            step?: number, options?: Value[], film?: boolean}} Spec
  * @typedef {number | string | boolean} Value
  * @typedef {{input: HTMLElement, read: () => Value, set: (value: Value) => void, unit?: string}} Made
  */
@@ -14,6 +14,7 @@ const PATIENCE = 300; // milliseconds until a panel says that it is at work
 const WORKING = "Working on this setting: a network trains, or one of a new shape is compiled first. You can move on.";
 const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
 const REST = 500; // milliseconds without a new picture until its sentence is announced
+const FILM = 6000; // milliseconds that a film takes, if its pictures come fast enough
 
 /** Whether two settings are alike. @param {Object<string, Value>} a @param {Object<string, Value>} b */
 const same = (a, b) => Object.keys(a).every((name) => a[name] === b[name]);
@@ -89,13 +90,25 @@ function control(name, spec, moved) {
  * @typedef {{values: object, shown: object, picture: string, sentence: string, error: string, working: boolean}} View
  */
 
+/** All values of a slider, from its low end on. @param {Spec} spec @returns {Value[]} */
+function positions(spec) {
+  if (spec.options) return spec.options;
+  return Array.from({ length: Math.round((spec.high - spec.low) / spec.step) + 1 }, (_, at) => spec.low + at * spec.step);
+}
+
 /** Build the panel, keep it up to date, and return what takes it down. @param {Answerer} answerer @param {HTMLElement} el */
 function panel(answerer, el) {
   const specs = answerer.controls;
   const [width, height] = answerer.size;
-  const moved = (name, value) => answerer.send({ ...answerer.view().values, [name]: value });
+  const set = (name, value) => answerer.send({ ...answerer.view().values, [name]: value });
+  const moved = (name, value) => {
+    stopFilm(); // the hand goes first
+    set(name, value);
+  };
   const controls = Object.entries(specs).map(([name, spec]) => [name, control(name, spec, moved)]);
   const reset = element("button", { type: "button" }, "Reset");
+  const [filmed, filmedSpec] = Object.entries(specs).find(([, spec]) => spec.film) ?? [];
+  const play = element("button", { type: "button", hidden: !filmed });
   const status = element("p", { className: "status" });
   status.setAttribute("role", "status");
   const error = element("p", { className: "error", hidden: true });
@@ -107,7 +120,7 @@ function panel(answerer, el) {
     "div",
     { className: "course-panel" },
     element("div", { className: "controls" }, ...controls.map(([, made]) => made.row)),
-    element("div", { className: "bar" }, reset, status),
+    element("div", { className: "bar" }, reset, play, status),
     image,
     sentence,
     error,
@@ -122,6 +135,8 @@ function panel(answerer, el) {
   let resting = 0;
   let drawn = null;
   const waiting = () => answerer.waiting || (answerer.view().working ? WORKING : SILENT);
+  let film = []; // the values that are still to be shown
+  let frame = 0;
   function waits() {
     const { working, error: fault, values, shown } = answerer.view();
     return working || !(fault || same(values, shown));
@@ -168,20 +183,49 @@ function panel(answerer, el) {
       resting = setTimeout(() => sentence.setAttribute("aria-busy", "false"), REST);
     }
     root.dataset.shown = JSON.stringify(answerer.view().shown);
+    if (film.length && !waits()) {
+      clearTimeout(frame);
+      frame = setTimeout(() => {
+        set(filmed, film.shift());
+        setControls();
+        if (!film.length) stopFilm();
+      }, FILM / positions(filmedSpec).length);
+    }
   }
+
+  function stopFilm() {
+    clearTimeout(frame);
+    film = [];
+    play.textContent = `Play the ${filmedSpec?.unit ?? ""}`;
+  }
+
+  play.addEventListener("click", () => {
+    if (film.length) {
+      stopFilm();
+      return;
+    }
+    const all = positions(filmedSpec);
+    const at = all.indexOf(answerer.view().values[filmed]) + 1;
+    film = all.slice(at < all.length ? at : 0);
+    play.textContent = "Stop";
+    tell();
+  });
 
   function showError() {
     error.textContent = answerer.view().error;
+    if (error.textContent) stopFilm();
     error.hidden = !error.textContent;
     watch();
   }
 
   const changed = { values: setControls, picture: show, shown: show, error: showError, working: watch };
   reset.addEventListener("click", () => {
+    stopFilm();
     answerer.send(Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.value])));
   });
   image.addEventListener("load", tell);
   const stop = answerer.listen((what) => changed[what]());
+  stopFilm();
   show();
   tell();
   setControls();
@@ -189,6 +233,7 @@ function panel(answerer, el) {
   return () => {
     clearTimeout(timer);
     clearTimeout(resting);
+    clearTimeout(frame);
     freeKeys();
     stop();
   };

@@ -1,5 +1,6 @@
-"""The error over the epochs: up to the present one, with those of earlier settings as pale trails."""
+"""An error over the epochs: up to the present one, with those of earlier settings as pale trails."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from helpers.experiments import Runs
@@ -12,38 +13,36 @@ POINTS = 200  # of a trail
 MOST = 6  # trails, the present one's among them
 
 
-def epochs_frame(most: int, low: float, high: float, width: float = 1.0) -> Frame:
-    """Return a frame for the error, on a logarithmic axis, over up to so many epochs."""
+def epochs_frame(most: int, low: float, high: float, name: str = "RMSE", width: float = 1.0) -> Frame:
+    """Return a frame for an error, on a logarithmic axis, over up to so many epochs."""
     limits, names = (-0.02 * most, 1.02 * most), ticks(most // 2, most)
-    return Frame("epochs", "RMSE", limits, (low, high), "y", names, legend="upper right", width=width)
+    return Frame("epochs", name, limits, (low, high), "y", names, legend="upper right", width=width)
 
 
-def trails(runs: Runs, error: float, seen: dict | None) -> tuple[list[Mark], dict]:
+def errors(runs: Runs, ends: float | np.ndarray) -> np.ndarray:
+    """Return the RMSE of each run over its epochs, by their losses, and as it ends: (runs, epochs + 1)."""
+    return np.hstack([np.sqrt(runs.losses) * runs.recipe.scaling.y_divisor, np.reshape(ends, (-1, 1))])
+
+
+def thinned(errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return so many of the epochs as a picture can show, and the errors there, (..., POINTS)."""
+    at = np.linspace(0, errors.shape[-1] - 1, POINTS).round().astype(int)
+    return at, errors[..., at]
+
+
+def trails(key: Hashable, errors: Sequence[float], seen: dict | None) -> tuple[list[Mark], dict]:
     """Return the marks for an `epochs_frame`, and what the next call gets as `seen`.
 
-    runs: of one seed; error: the RMSE of its answers now. Each epoch's error is that of its loss. All
-    that tells one curve from another is the recipe but its epochs: a longer one stays when they go back.
+    key: what tells one curve from another, all settings but the epochs; errors: one at the start of each
+    epoch, and one at the end. The longest curve of a key stays when its epochs go back.
     """
-    of = runs.recipe
-    epochs = np.arange(of.epochs + 1)
-    errors = np.sqrt([*runs.losses[0], np.nan]) * of.scaling.y_divisor
-    errors[-1] = error
-    at = np.linspace(0, of.epochs, POINTS).round().astype(int)
-    key = (
-        of.units,
-        of.activation,
-        of.scaling,
-        of.batch_size,
-        of.learning_rate,
-        of.initializer,
-        runs.seeds[0],
-    )
+    last = len(errors) - 1
+    trail = np.stack(thinned(np.asarray(errors, dtype=float)))
     seen = dict(seen or {})
-    before = seen.pop(key, None)
-    trail = np.stack([epochs[at], errors[at]])
-    seen[key] = before if before is not None and before[0, -1] > of.epochs else trail
+    before = seen.pop(key, trail)
+    seen[key] = before if before[0, -1] > last else trail
     seen = dict(list(seen.items())[-MOST:])
     x, y = np.stack(list(seen.values()), axis=1)
-    pale = Bundle("settings before", x, y, {"color": PURPLE, "linewidth": 1, "alpha": 0.5}, legend=False)
-    line = Curve("this setting", epochs, errors, {"color": BLUE, "linewidth": 1.5})
-    return [pale, line, replace(now(error, of.epochs), legend=False)], {"seen": seen}
+    pale = Bundle("settings before", x, y, {"color": PURPLE, "linewidth": 1.2, "alpha": 0.7}, legend=False)
+    line = Curve("this setting", *trail, {"color": BLUE, "linewidth": 1.5})
+    return [pale, line, replace(now(errors[-1], last), legend=False)], {"seen": seen}

@@ -13,21 +13,21 @@ from helpers.live.squares import (
     THE_SQUARES,
     answered,
     now,
-    rmse_frame,
     rmse_of_each,
     squared_by_hand,
     thin_lines,
     widths,
 )
+from helpers.live.trails import epochs_frame, errors, thinned, trails
 from helpers.pictures import marks
-from helpers.pictures.marks import BLACK, LOOKS, PURPLE, SKY, Band, Bundle, Curve, Dots, Frame
+from helpers.pictures.marks import BLACK, BLUE, LOOKS, PURPLE, SKY, Band, Bundle, Curve, Dots, Frame
 from helpers.problems import rmse
 from helpers.question import SQUARE, X, Y
 from helpers.words import about, spread
 
 import numpy as np
 
-MOST_PIECES = 16
+MOST_PIECES, LONGEST = 16, 2000
 PIECES = {"log": "xy", "x_ticks": {k: f"{k}" for k in (1, 2, 4, 8, 16)}, "legend": "lower left", "width": 1.5}
 
 
@@ -52,7 +52,7 @@ def pieces_by_hand(pieces: int) -> View:
 
 
 @panel(
-    [ANSWERS, rmse_frame(100, 1e8)],
+    [ANSWERS, epochs_frame(LONGEST, 100, 1e8)],
     trains=1,
     press="seed",
     page={
@@ -61,35 +61,41 @@ def pieces_by_hand(pieces: int) -> View:
         "epochs": (0, 100, 500, 2000),
         "seed": (0, 1, 3, 7),
     },
+    forgets=True,
     network=Choice("units in each layer", "8-1", ("2-1", "4-1", "8-1", "32-1", "8-8-1")),
     activation=ACTIVATION,
-    epochs=epochs_from(500, 2000, 50),
+    epochs=epochs_from(500, LONGEST, 50),
     seed=Slider("start (seed)", 3, 0, STARTS - 1),
     every_start=Switch("all 20 starts at once"),
 )
-def units_at_work(network: str, activation: str, epochs: int, seed: int, every_start: bool) -> View:
+def units_at_work(
+    network: str, activation: str, epochs: int, seed: int, every_start: bool, seen: dict | None = None
+) -> View:
     """Train a network on squares and see what each unit adds; or the same from 20 starts at once."""
     seeds = range(STARTS) if every_start else [seed]
     recipe = {"activation": activation, "scale": "largest", "epochs": epochs}
     runs = run_seeds(SQUARE, widths(network), seeds=seeds, **recipe)
     after = f"RMSE against x² after {epochs} epochs"
     if not every_start:
-        return _one_start(runs, f"{after}: start {seed}")
+        return _one_start(runs, f"{after}: start {seed}", seen)
     predicted = runs.answers(X)
-    errors = rmse_of_each(predicted)
+    ends = rmse_of_each(predicted)
     curves = [
         Band("from lowest to highest", X, predicted, {"color": SKY, "alpha": 0.35}),
         thin_lines("one run each", predicted),
         Curve("the start chosen", X, predicted[seed], LOOKS[0]),
     ]
-    chosen = Dots("chosen", [0.5], errors[seed : seed + 1], {"marker": "D", "color": BLACK})
+    chosen = Dots("chosen", [epochs], ends[seed : seed + 1], {"marker": "D", "color": BLACK})
+    look = {"color": PURPLE, "linewidth": 0.7}
+    ways = Bundle("their ways", *thinned(errors(runs, ends)), look, legend=False)
+    dots = Dots("20 starts", np.full(STARTS, epochs), ends, {"color": BLUE, "alpha": 0.6, "markersize": 7})
     return View(
-        f"{after}: {spread(errors)} from {STARTS} starts; start {seed} {about(errors[seed])}.",
-        [[THE_SQUARES, *curves], [THE_FLOOR, *marks.strip("20 starts", errors, at=0.5), chosen]],
+        f"{after}: {spread(ends)} from {STARTS} starts; start {seed} {about(ends[seed])}.",
+        [[THE_SQUARES, *curves], [THE_FLOOR, ways, dots, chosen]],
     )
 
 
-def _one_start(runs: Runs, told: str) -> View:
+def _one_start(runs: Runs, told: str, seen: dict | None) -> View:
     """Show the answers of the first run, what each unit adds to them, and where ReLU units bend them."""
     *hidden, last = (given[0] for given in runs.outputs(X))
     of, weights = runs.recipe, runs.weights[0][-2][:, 0]
@@ -99,9 +105,12 @@ def _one_start(runs: Runs, told: str) -> View:
         on = np.hstack(hidden) > 0
         bends = X[1:][(on[1:] != on[:-1]).any(axis=1), 0] - 0.5
         bent = f"; ≈ {len(bends)} kinks inside the range"
-    error, which = rmse(Y, predicted), f"each of the {'last ' if hidden[1:] else ''}{parts.shape[1]} units"
+    error = rmse(Y, predicted)
+    drawn, kept = trails((of.units, of.activation, runs.seeds[0]), errors(runs, error)[0], seen)
+    which = f"each of the {'last ' if hidden[1:] else ''}{parts.shape[1]} units"
     thin = Bundle("one unit each", X, parts.T, {"color": PURPLE, "linewidth": 1.2})
     return View(
         f"{told} {about(error)}. Thin: what {which} adds{bent}.",
-        [[THE_SQUARES, thin, answered(predicted), marks.kinks(bends)], [THE_FLOOR, now(error)]],
+        [[THE_SQUARES, thin, answered(predicted), marks.kinks(bends)], [THE_FLOOR, *drawn]],
+        kept,
     )

@@ -6,7 +6,7 @@ from helpers.live.canvas import View
 from helpers.live.controls import Slider, Steps, epochs_from
 from helpers.live.panels import panel
 from helpers.live.squares import MISSES, STARTS, missed
-from helpers.live.trails import epochs_frame, trails
+from helpers.live.trails import epochs_frame, errors, trails
 from helpers.pictures.marks import RED, Curve, level
 from helpers.problems import rmse
 from helpers.question import SQUARE, X, Y
@@ -42,7 +42,7 @@ def found_and_possible(units: int, epochs: int, seed: int, seen: dict | None = N
     )
     predicted = runs.answers(X)[0]
     error, floor = rmse(Y, predicted), closed_forms.units_floor(SQUARE.largest, units)
-    drawn, kept = trails(runs, error, seen)
+    drawn, kept = trails((units, seed), errors(runs, error)[0], seen)
     return View(
         f"{units} units, start {seed}, {epochs:,} epochs: RMSE {about(error)}, their floor is {floor:,.0f}: "
         f"{about(error / floor, 2)} times it.",
