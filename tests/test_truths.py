@@ -1,11 +1,14 @@
 """What a prediction is held against follows the notebook's variables: other variables, another truth."""
 
+import dataclasses
 import inspect
+import re
 from types import SimpleNamespace
 
-from helpers import closed_forms, networks, question
+from helpers import closed_forms, lessons, networks, question
 from helpers.practice import predict
 from helpers.problems import Problem
+from lessons import build
 
 import numpy as np
 import pytest
@@ -236,6 +239,51 @@ def test_a_truth_follows_the_variables(name, one, truth, other, its):
         if hasattr(asked.form, "options"):
             assert asked.form.read(found) == found
     assert told.endswith(".")
+
+
+def test_the_first_cause_follows_the_network_and_its_data():
+    practice, cases = (lessons.load(part)["10_clinic"] for part in ("practice", "cases"))
+
+    def cause(name, *layers):
+        case = cases.CASES[name]
+        case = dataclasses.replace(case, layers=layers or case.layers)
+        return practice.first_cause(case.build(0), case.x, case.y)[0]
+
+    assert {name: cause(name) for name in cases.CASES} == {
+        "thermometer": practice.INPUTS,
+        "houses": practice.TARGETS,
+        "line": practice.END,
+        "circle": practice.HIDDEN,
+        "sum": practice.END,
+        "dice": practice.SHORT,  # it is not trained yet
+    }
+    assert cause("line", (8, "relu"), (1, None)) == practice.SHORT
+    assert cause("circle", (8, "relu"), (1, "sigmoid")) == practice.SHORT
+    dice, best = cases.CASES["dice"], networks.stack([1])
+    best.set_weights([np.array([[3.5]]), np.zeros(1)])
+    assert practice.first_cause(best, dice.x, dice.y)[0] == practice.NOTHING
+    assert practice.lowest_rmse(np.array([[1], [1], [2]]), np.array([[0], [2], [9]])) == (2 / 3) ** 0.5
+    opinions = {name: SimpleNamespace(cause="healthy") for name in ("the line", "the dice")}
+    assert practice.same_opinion.truth(opinions)[0] == 1
+
+
+def test_the_clinic_trains_what_its_notebook_shows():
+    names = {}
+    for cell in build.notebook("10_clinic").cells:
+        if cell.cell_type == "code" and "set_random_seed" in cell.source:
+            exec(re.split(r"^(?:train\(|history =)", cell.source, flags=re.M)[0], names)
+        elif cell.source.startswith("import warnings"):
+            exec(cell.source, names)
+    shown = [("thermometer", "celsius", "fahrenheit"), ("houses", "features", "prices"), ("line", "x", "y")]
+    shown += [("circle", "points", "inside"), ("sum", "pairs", "above"), ("dice", "dice", "pips")]
+    for name, x, y in shown:
+        case = lessons.load("cases")["10_clinic"].CASES[name]
+        model, same = names[{"sum": "total", "dice": "throws"}.get(name, name)], case.build(0)
+        np.testing.assert_allclose(names[x], case.x)
+        np.testing.assert_allclose(names[y], case.y)
+        assert [each.activation for each in model.layers] == [each.activation for each in same.layers]
+        assert [each.shape for each in model.weights] == [each.shape for each in same.weights]
+        assert (model.loss, type(model.optimizer)) == (case.loss, case.optimizer)
 
 
 def test_drawn_truths_are_the_curves_at_the_points():

@@ -1,0 +1,327 @@
+"""What the reader answers in this lesson."""
+
+from helpers import reading, words
+from helpers.checks import InputError
+from helpers.practice import given
+from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.forms import Choice, Number
+from helpers.practice.predict import prediction
+from helpers.problems import rmse
+from helpers.train import TrainingDiverged
+
+import keras
+import numpy as np
+
+from .cases import CASES, Case
+
+INPUTS, TARGETS = "the size of the inputs", "the size of the targets"
+HIDDEN, END = "a missing activation", "the last activation"
+SHORT, NOTHING = "too few epochs", "nothing: no network can do better"
+CAUSES = [INPUTS, TARGETS, HIDDEN, END, SHORT, NOTHING]
+ALLOWED = 20  # points of the circle on the wrong side
+LARGE, LARGE_TARGETS = 10, 1000
+# What `diagnose` calls them.
+NAMES = {
+    "thermometer": {"diverged", "large inputs"},
+    "houses": {"large targets"},
+    "line": {"last layer", "range"},
+    "circle": {"no activation"},
+    "sum": {"last layer", "range"},
+    "dice": {"healthy"},
+}
+
+
+def lowest_rmse(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the RMSE of the best function: of rows with the same inputs it answers with the mean."""
+    _, same = np.unique(x, axis=0, return_inverse=True)
+    means = np.bincount(np.ravel(same), np.ravel(y)) / np.bincount(np.ravel(same))
+    return rmse(y, means[np.ravel(same)].reshape(-1, 1))
+
+
+def first_cause(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[str, str]:
+    """Return the cause that has to go first, and what shows it."""
+    *hidden, last = reading.layers(model, "the clinic")
+    if last.activation is keras.activations.softmax and last.dense.units == 1:
+        return END, "Softmax of one unit is 1, whatever reaches it."
+    if last.activation is keras.activations.relu and y.min() < 0:
+        return (
+            END,
+            f"A relu cannot answer with less than 0, and the targets begin at {words.number(y.min())}.",
+        )
+    answers, lowest = np.asarray(model(x), dtype=float), lowest_rmse(x, y)
+    if np.abs(x).max() > LARGE:
+        return (
+            INPUTS,
+            f"A step changes the answer by the input's square, and inputs reach {np.abs(x).max():,g}.",
+        )
+    if np.abs(y).max() > LARGE_TARGETS:
+        size = f"{np.abs(y).max():,.0f}"
+        return (
+            TARGETS,
+            f"They reach {size}, and the answers have come to {words.about(np.abs(answers).max())}.",
+        )
+    if hidden and all(layer.linear for layer in hidden):
+        return HIDDEN, f"Without it the {len(hidden) + 1} layers multiply out to a single one."
+    if rmse(y, answers) < 1.02 * lowest:
+        return (
+            NOTHING,
+            f"It has {words.about(rmse(y, answers))}, and no function leaves less than {lowest:.3f}.",
+        )
+    return SHORT, f"The RMSE is {words.about(rmse(y, answers))}, and could still fall."
+
+
+@prediction("The thermometer: what is the first cause?", Choice(CAUSES))
+def cause_thermometer(thermometer, celsius, fahrenheit):
+    cause, shown = first_cause(thermometer, celsius, fahrenheit)
+    return cause, shown
+
+
+@prediction("The houses: what is the first cause?", Choice(CAUSES))
+def cause_houses(houses, features, prices):
+    cause, shown = first_cause(houses, features, prices)
+    return cause, shown
+
+
+@prediction("The line: what is the first cause?", Choice(CAUSES))
+def cause_line(line, x, y):
+    cause, shown = first_cause(line, x, y)
+    return cause, shown
+
+
+@prediction("The circle: what is the first cause?", Choice(CAUSES))
+def cause_circle(circle, points, inside):
+    cause, shown = first_cause(circle, points, inside)
+    return cause, shown
+
+
+@prediction("The sum: what is the first cause?", Choice(CAUSES))
+def cause_sum(total, pairs, above):
+    cause, shown = first_cause(total, pairs, above)
+    return cause, shown
+
+
+@prediction("The dice: what is the first cause?", Choice(CAUSES))
+def cause_dice(throws, dice, pips):
+    cause, shown = first_cause(throws, dice, pips)
+    return cause, shown
+
+
+@prediction("About how many causes does `diagnose` name as you found them?", Number("of 6"))
+def same_opinion(opinions):
+    same = [opinion.cause in NAMES[name.split()[-1]] for name, opinion in opinions.items()]
+    others = [name for name, agrees in zip(opinions, same, strict=True) if not agrees]
+    return sum(same), f"It says something else of {' and '.join(others) or 'none'}."
+
+
+def range_of(values: np.ndarray) -> str:
+    """Return from where to where numbers go, in words."""
+    return f"{values.min():,.4g} to {values.max():,.4g}"
+
+
+@exercise(
+    minutes=3,
+    seconds=60,
+    hints=(
+        "The mean of the inputs should become 0, and their size about 1.",
+        "Take away celsius.mean(), and divide by celsius.std().",
+    ),
+)
+def cure_thermometer(shift: given.number, divisor: given.number) -> Verdict:
+    """Which inputs cure the thermometer."""
+    if divisor == 0:
+        return wrong("Nothing can be divided by 0: take about the spread of the inputs.")
+    case = CASES["thermometer"].scaled(shift, divisor)
+    inputs = f"the inputs run from {range_of(case.x)}"
+    try:
+        error = rmse(case.y, case.trained(case.build(0)))
+    except TrainingDiverged:
+        return wrong(f"It still diverges, and {inputs}: bring them to about −2 to 2.")
+    told = f"after {case.epochs} epochs the RMSE is {words.about(error)}"
+    if error < 1:
+        return right(f"It learns: {inputs}, and {told} degrees.")
+    if abs(case.x.mean()) > case.x.std():
+        return wrong(
+            f"It does not diverge, but {told}, as {inputs}: shift them so that their mean is 0, too."
+        )
+    return wrong(f"It does not diverge, but {told}, as {inputs}: bring them to about −2 to 2.")
+
+
+@exercise(
+    minutes=3,
+    seconds=60,
+    hints=(
+        "What the network learns should have the mean 0 and the size 1.",
+        "Take prices.mean() and prices.std(), or numbers near them.",
+    ),
+)
+def cure_houses(price_shift: given.number, price_divisor: given.number) -> Verdict:
+    """Which targets cure the houses."""
+    if price_divisor == 0:
+        return wrong("Nothing can be divided by 0: take about the spread of the prices.")
+    case, prices = CASES["houses"].scaled(0, 1, price_shift, price_divisor), CASES["houses"].y
+    error = rmse(prices, case.trained(case.build(0)) * price_divisor + price_shift)
+    basis = np.hstack([case.x, np.ones_like(prices)])
+    best = rmse(prices, basis @ np.linalg.lstsq(basis, prices)[0])
+    told = f"the RMSE is {words.about(error)}"
+    targets = f"the targets run from {range_of(case.y)}"
+    if error < best:
+        return right(
+            f"It learns: {targets}, and {told}, below {best:,.0f}, that of the best affine map, so its "
+            "relu units are of use."
+        )
+    told = f"{told[0].upper()}{told[1:]}, above the best affine map's {best:,.0f}"
+    if np.abs(case.y).max() > LARGE:
+        return wrong(f"{told}, and {targets}: make them smaller, to about −3 to 3.")
+    return wrong(f"{told}, and {targets}: bring them to about −3 to 3.")
+
+
+def retrained(network: given.model, case: Case) -> np.ndarray:
+    """Return the answers of a copy of a learner's network, trained as the patient was."""
+    inputs, built = case.x.shape[1], network.built(case.x.shape[1])
+    for what, has, asked in (("takes", built.input_shape[-1], inputs), ("gives", built.output_shape[-1], 1)):
+        if has != asked:
+            raise InputError(
+                f"the network {what} {has} number{'s' * (has != 1)} an example, but {asked} fit: begin "
+                f"with keras.Input(({inputs},)), and end with Dense(1)."
+            )
+    copy = keras.models.clone_model(built)
+    copy.set_weights(built.get_weights())
+    return case.trained(copy)
+
+
+@exercise(
+    minutes=3,
+    seconds=60,
+    hints=(
+        "Which answers can a network with such a last layer give?",
+        "Leave the activation of the last layer out, and keep the one before.",
+    ),
+)
+def cure_line(network: given.model) -> Verdict:
+    """The line's network, so that it can give every target."""
+    case = CASES["line"]
+    answers = retrained(network, case)
+    error = rmse(case.y, answers)
+    if error < 0.5:
+        return right(
+            f"Trained, it has an RMSE of {words.about(error)}, where it had {rmse(case.y, 0 * case.y):.3g}."
+        )
+    if answers.min() >= 0:
+        return wrong(
+            f"It answers from {words.about(answers.min())} on, the targets begin at −3: look at its end."
+        )
+    at = int(np.abs(answers - case.y).argmax())
+    return wrong(
+        f"Trained, it answers {words.about(answers[at, 0])} at x = {case.x[at, 0]:g}, where "
+        f"{case.y[at, 0]:g} is right: give it units enough, and an end without activation."
+    )
+
+
+@exercise(
+    minutes=3,
+    seconds=60,
+    hints=(
+        "What is the network without its sigmoid, if no other layer has an activation?",
+        'Give its hidden layer one: Dense(16, "relu"), for instance.',
+    ),
+)
+def cure_circle(network: given.model) -> Verdict:
+    """The circle's network, so that its border can bend."""
+    case = CASES["circle"]
+    answers = retrained(network, case)
+    if outside(answers):
+        return wrong(
+            f"Its answers run from {words.about(answers.min())} to {words.about(answers.max())}, but "
+            'probabilities are asked for: end it with Dense(1, "sigmoid").'
+        )
+    missed = int(((answers > 0.5) != case.y).sum())
+    told = f"≈ {missed} of {len(case.y)} points are on the wrong side"
+    if missed <= ALLOWED:
+        return right(f"{told}: the border bends round the disc.")
+    if straight(answers, case.x):
+        return wrong(
+            f"{told}, and the border is still straight: give the layers before the last an activation."
+        )
+    return wrong(f"{told}, though the border bends: give it more units.")
+
+
+def outside(answers: np.ndarray) -> bool:
+    """Tell whether some answers are no probabilities."""
+    return bool(answers.min() < 0 or answers.max() > 1)
+
+
+def straight(answers: np.ndarray, x: np.ndarray) -> bool:
+    """Tell whether probabilities are a sigmoid of an affine map of x."""
+    inner = np.clip(answers, 1e-6, 1 - 1e-6)
+    logits, basis = np.log(inner / (1 - inner)), np.hstack([x, np.ones((len(x), 1))])
+    return rmse(logits, basis @ np.linalg.lstsq(basis, logits)[0]) < 0.01 * (1 + logits.std())
+
+
+def loss_name(value: object, name: str) -> str:
+    """Read the name of a loss for two classes."""
+    if value is ...:
+        raise given.Blank
+    if not isinstance(value, str):
+        raise InputError(
+            f"{name} must be a name in quotes, but is {given.short(value)}: name a loss of Keras."
+        )
+    return value
+
+
+@exercise(
+    minutes=3,
+    seconds=60,
+    hints=(
+        "Which activation gives a probability for one unit alone?",
+        'Dense(1, "sigmoid"), and the loss of two classes, "binary_crossentropy".',
+    ),
+)
+def cure_sum(network: given.model, loss: loss_name) -> Verdict:
+    """The sum's network and its loss."""
+    case = CASES["sum"]
+    if loss not in ("binary_crossentropy", "mean_squared_error", "mse", "hinge"):
+        return wrong(
+            f'"{given.one_line(loss, 40)}" is no loss for one probability: take "binary_crossentropy".'
+        )
+    answers = retrained(network, Case(case.x, case.y, case.layers, case.epochs, case.batch_size, loss))
+    missed = int(((answers > 0.5) != case.y).sum())
+    told = f"≈ {missed} of {len(case.y)} are wrong"
+    if np.ptp(answers) < 1e-6:
+        return wrong(f"{told}, and it answers {answers[0, 0]:g} to everything: look at its last activation.")
+    if missed <= 6 and not outside(answers):
+        return right(f"{told}, and its answers from 0 to 1 can be read as probabilities.")
+    if missed <= 6:
+        return wrong(
+            f"{told}, but its answers run from {words.about(answers.min())} to {words.about(answers.max())}: "
+            "a sigmoid at its end makes them probabilities."
+        )
+    return wrong(f"{told}: end it with a sigmoid, and give it units enough before.")
+
+
+@exercise(
+    minutes=3,
+    hints=(
+        "The pips of one die vary by √(35/12), about 1.71, around their mean of 3.5.",
+        "Independent spreads add as squares: ten dice vary by the square root of 10 · 35/12.",
+    ),
+)
+def lowest_of_dice(lowest: given.number) -> Verdict:
+    """What chance leaves of the throws of ten dice."""
+    die, count = 35 / 12, 10
+    spread = np.sqrt(count * die)
+    if abs(lowest / spread - 1) < 0.02:
+        return right(f"{spread:.2f}: whoever answers 35 is wrong by so much, and nobody can do better.")
+    if np.isclose(lowest, count * np.sqrt(die), rtol=0.02):
+        return wrong(
+            "That is 10 times the spread of one die, but high and low ones cancel: add their squares."
+        )
+    if np.isclose(lowest, count * die, rtol=0.02):
+        return wrong("That is the mean square: an RMSE is its square root.")
+    if np.isclose(lowest, np.sqrt(die), rtol=0.02):
+        return wrong("That is the spread of a single die: ten of them vary more.")
+    if np.isclose(lowest, 3.5 * count, rtol=0.02):
+        return wrong("That is the mean of ten dice: ask by how much a throw misses it.")
+    if lowest <= 0:
+        return wrong("The same ten dice show other pips each time: an answer cannot hit them all.")
+    than = "more" if lowest < spread else "less"
+    return wrong(f"Chance leaves {than} than {lowest:.4g}: add the squares of the spreads.")
