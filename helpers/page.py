@@ -1,8 +1,31 @@
-"""The JavaScript of a front end, with what all of them share before it."""
+"""What all front ends share: the JavaScript before each, and a widget that no message of its page breaks."""
 
 from pathlib import Path
+
+import anywidget
 
 
 def script(path: Path) -> str:
     """Return the text of a front end's file behind that of page.js, as one module."""
     return Path(__file__).with_suffix(".js").read_text("utf-8") + "\n" + path.read_text("utf-8")
+
+
+def unread(error: Exception) -> str:
+    """Return the sentence on a message that could not be read or followed."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+    return f"What the page sent cannot be used ({reason}): run the cell again, and repeat it."
+
+
+class Widget(anywidget.AnyWidget):
+    """A widget that says on its page, in one sentence, which message of that page it cannot use."""
+
+    def set_state(self, sync_data: dict) -> None:
+        """Take what the page sends."""
+        try:
+            super().set_state(sync_data)
+        except Exception as error:  # a traceback would be shown in any cell's output, or nowhere
+            self.refuse(unread(error))
+
+    def refuse(self, sentence: str) -> None:
+        """Show the sentence on the page."""
+        raise NotImplementedError

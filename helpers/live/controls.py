@@ -1,6 +1,7 @@
 """The controls of a panel: what each is called, where it starts, and which values it takes."""
 
 import math
+import reprlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -18,7 +19,9 @@ class Control:
         """Return the value as the panel's function gets it, or raise InputError."""
         taken = self._taken(value)
         if taken is None:
-            raise InputError(f"{name} must be {self._all()}, but is {value!r}: choose one of them.")
+            raise InputError(
+                f"{name} must be {self._all()}, but is {reprlib.repr(value)}: choose one of them."
+            )
         return taken
 
     def positions(self) -> list:
@@ -48,8 +51,8 @@ class Slider(Control):
         return [self.low + i * self.step for i in range(round((self.high - self.low) / self.step) + 1)]
 
     def _taken(self, value: object) -> float | None:
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not (good and self.low <= value <= self.high):
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (good and self.low <= value <= self.high):  # so it is finite
             return None
         nearest = self.low + round((value - self.low) / self.step) * self.step
         return nearest if math.isclose(nearest, value, abs_tol=1e-9 * self.step) else None

@@ -16,11 +16,10 @@ from helpers.checks import InputError
 from helpers.lessons import Registry
 from helpers.live.canvas import Canvas, View, captioned
 from helpers.live.controls import Control
-from helpers.page import script
+from helpers.page import Widget, script
 from helpers.pictures.marks import Frame
 from helpers.train import TrainingInterrupted, stop_when
 
-import anywidget
 import traitlets
 from IPython.display import display
 
@@ -34,7 +33,7 @@ _here = Path(__file__).parent
 _latest: dict[str, "Panel"] = {}
 
 
-class Panel(anywidget.AnyWidget):
+class Panel(Widget):
     """Controls, one picture and one sentence: `view_of(**settings)`, at every move.
 
     view_of gets the value of each control by its name, and what the last view kept; frames: the axes
@@ -106,6 +105,10 @@ class Panel(anywidget.AnyWidget):
         """Take a move from the browser; ipywidgets calls this, perhaps in a thread of its own."""
         with self._change:
             super().set_state(sync_data)
+
+    def refuse(self, sentence: str) -> None:
+        """Show the sentence below the picture."""
+        self.error = sentence
 
     def close(self) -> None:
         """Take the panel away, and end its thread."""

@@ -1,21 +1,21 @@
 """A question on the page: it waits for an answer, keeps it and tells what happened (front end: ask.js)."""
 
 import html
+import reprlib
 from collections.abc import Callable
 from pathlib import Path
 
 from helpers.checks import InputError
-from helpers.page import script
+from helpers.page import Widget, script, unread
 from helpers.practice import forms
 
-import anywidget
 import traitlets
 from IPython.display import display
 
 _here = Path(__file__).parent
 
 
-class Fallback(anywidget.AnyWidget):
+class Fallback(Widget):
     """A widget that leaves its fallback to read where it cannot live, for want of a kernel."""
 
     def fallback(self) -> tuple[str, str]:
@@ -62,10 +62,20 @@ class Ask(Fallback):
     def _heard(self, change: dict) -> None:
         said = change["new"]
         try:
+            if said.get("do") not in ("keep", "change"):
+                raise InputError(
+                    f'expected "keep" or "change", but the page sent {reprlib.repr(said)}: run the cell.'
+                )
             news = self._did(said.get("do"), said.get("answer"), bool(said.get("sure")))
         except InputError as error:
             news = self.now | {"fault": str(error)}
+        except Exception as error:
+            news = self.now | {"fault": unread(error)}
         self.now = news | {"turn": said.get("turn")}
+
+    def refuse(self, sentence: str) -> None:
+        """Show the sentence below the form."""
+        self.now = self.now | {"fault": sentence}
 
     def fallback(self) -> tuple[str, str]:
         """Return the question and its choices."""

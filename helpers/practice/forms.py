@@ -1,5 +1,6 @@
 """The forms of an answer: a choice, a number or a drawing; how each is read, compared and put into words."""
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -20,7 +21,9 @@ class Choice:
     def read(self, given: object) -> str:
         """Return the option that was given, or raise InputError."""
         if given not in self.options:
-            raise InputError(f"expected one of {', '.join(self.options)}, but got {given!r}: choose one.")
+            raise InputError(
+                f"expected one of {', '.join(self.options)}, but got {reprlib.repr(given)}: choose one."
+            )
         return given
 
     def agrees(self, answer: str, truth: str) -> bool:
@@ -103,10 +106,15 @@ class Drawing:
 
     def read(self, given: object) -> list[float]:
         """Return the heights that were given, one for each point, or raise InputError."""
-        heights = [float(height) for height in given] if isinstance(given, list) else []
-        if len(heights) != len(self.x) or not np.isfinite(heights).all():
-            raise InputError(f"expected {len(self.x)} heights, but got {given!r}: draw the curve again.")
-        return heights
+        drawn = isinstance(given, list) and len(given) == len(self.x)
+        if not (
+            drawn and all(type(each) in (int, float) and self.low <= each <= self.high for each in given)
+        ):
+            raise InputError(
+                f"expected {len(self.x)} heights from {self.low:g} to {self.high:g}, but got "
+                f"{reprlib.repr(given)}: draw the curve again."
+            )
+        return [float(height) for height in given]
 
     def agrees(self, answer: Sequence[float], truth: Sequence[float]) -> bool:
         """Tell whether the answer is right: in all that the question is about."""

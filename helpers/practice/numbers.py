@@ -5,6 +5,7 @@ import re
 
 from helpers.checks import InputError
 
+LONGEST = 100  # characters; nobody types more
 TIMES = {"": 1, "k": 1e3, "m": 1e6, "mio": 1e6, "b": 1e9}
 TIMES |= {"hundred": 100, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
@@ -27,7 +28,7 @@ def read(text: str, unit: str = "") -> float:
     Raises:
         InputError: for what is no finite number, or could be two, as "0,5" and "70-80".
     """
-    plain = text.strip().replace("−", "-").replace("**", "^")
+    plain = text.strip().replace("−", "-").replace("**", "^") if len(text) <= LONGEST else ""
     if unit and plain.lower().endswith(unit.lower()):
         plain = plain[: -len(unit)].strip()
     size = plain
@@ -35,7 +36,7 @@ def read(text: str, unit: str = "") -> float:
         size = size[about.end() :]
     sign = -1 if size.startswith("-") else 1
     value = _value(FACTOR.sub("", re.sub(r"^[+-]\s*", "", size)).lower())
-    if value is not None:
+    if value is not None and math.isfinite(value):
         return sign * value + 0.0  # no −0
     if re.fullmatch(r"[+-]?\d+,\d+", plain):
         advice = f'with a point for its decimals, "{plain.replace(",", ".")}"'

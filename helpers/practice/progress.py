@@ -41,10 +41,16 @@ class Progress(Fallback):
         data, metadata = self._repr_mimebundle_()
         display(data | {"text/plain": "Your progress"}, metadata=metadata, raw=True)
 
-    def _empty(self, _change: object) -> None:
+    def _empty(self, change: dict) -> None:
+        if change["new"] != change["old"] + 1:  # nothing was pressed
+            return
         self.fault = store.forget()
         if self._shown:
             self._shown.update(HTML(report()))
+
+    def refuse(self, sentence: str) -> None:
+        """Show the sentence below the button."""
+        self.fault = sentence
 
     def fallback(self) -> tuple[str, str]:
         """Return the report."""

@@ -42,9 +42,13 @@ class Outcome(Fallback):
             self.observe(lambda change: self._answer(pressed, change["new"].get("name")), "pressed")
 
     def _answer(self, pressed: Callable[[str], tuple[str, str]], name: object) -> None:
-        if name in self.buttons:
+        if isinstance(name, str) and name in self.buttons:
             text, code = pressed(name)
             self.more = {"text": text, "code": code}
+
+    def refuse(self, sentence: str) -> None:
+        """Show the sentence below the buttons."""
+        self.more = {"text": sentence, "code": ""}
 
     def fallback(self) -> tuple[str, str]:
         """Return what is said."""

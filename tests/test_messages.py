@@ -1,0 +1,137 @@
+"""Whatever a page sends, it hears one sentence, nothing is kept, and nothing raises in the kernel."""
+
+import re
+
+from helpers.live import canvas
+from helpers.live.controls import Choice, Slider, Steps, Switch
+from helpers.live.panels import Panel
+from helpers.pictures.marks import Curve, Frame
+from helpers.practice import check, forms, numbers, predict, progress, quiz, store
+from helpers.practice.predict import Prediction
+
+import pytest
+from test_predict import answers  # noqa: F401, a fixture
+
+HUGE = 10**400
+LONG = ["about" + " " * 10**5 + "x", "~" * 10**5, "1," * 10**4, "9" * 10**4]
+BAD = [
+    None, True, 7, HUGE, -HUGE, float("nan"), float("inf"), 1e308, "", "\ud800", "<b>", *LONG,
+    [], [None], [[1]], [HUGE] * 3, [float("nan")] * 3, ["1", "2", "3"], [True, False, True],
+    [1e308, -1e308, 0], [1, 2], {}, {"answer": 3}, [{}] * 3, [0] * 10**5,
+]  # fmt: skip
+FORMS = [
+    forms.Choice(["up", "down"]),
+    forms.Number("epochs"),
+    forms.Drawing([0, 1, 2], 0, 10, "x", "y", features=[]),
+]
+NUMBERS = [7, 1e308]  # of BAD, for a number
+GOOD = ["up", "7 epochs", [1, 2, 3]]
+
+
+def is_one_sentence(text):
+    assert len(text) < 400
+    assert text.endswith(".")
+    assert not re.search(r"Traceback|\n", text)
+    return True
+
+
+@pytest.mark.parametrize(
+    ("form", "good"), list(zip(FORMS, GOOD, strict=True)), ids=["choice", "number", "drawing"]
+)
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad)[:20])
+def test_a_prediction_keeps_no_answer_that_it_cannot_read(form, good, bad):
+    ask = Prediction("01_summation", "one", "Which?", form, lambda x: (x, ""))()
+    for turn, said in enumerate([{"do": "keep", "answer": bad}, {"do": bad}, {"answer": bad}]):
+        ask.set_state({"said": said | {"turn": turn}})
+        assert ask.now["turn"] == turn
+        if turn or not (isinstance(form, forms.Number) and bad in NUMBERS):
+            assert is_one_sentence(ask.now["fault"])
+            assert store.kept() == []
+        store.forget()
+    ask.set_state({"said": bad})
+    assert is_one_sentence(ask.now["fault"])
+    assert store.kept() == []
+    store.forget()
+    ask.set_state({"said": {"do": "keep", "answer": good, "sure": True, "turn": 9}})
+    assert ask.now["fault"] == ""
+    assert len(store.kept()) == 1
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad)[:20])
+def test_quizzes_verdicts_and_progress_take_no_nonsense(bad):
+    question = quiz.declared()["summation"].questions[0]
+    ask = question.ask()
+    for said in ({"do": "keep", "answer": bad}, bad):
+        ask.set_state({"said": said})
+        assert is_one_sentence(ask.now["fault"])
+    assert store.kept() == []
+    outcome = check.Outcome("wrong", "No.", {"hint": "A hint"}, check.one_unit.pressed)
+    for message in ({"pressed": {"name": bad}}, {"look": bad}, {"buttons": bad}, {"pressed": bad}):
+        outcome.set_state(message)
+    assert outcome.look == "wrong"
+    assert isinstance(bad, dict) or is_one_sentence(outcome.more["text"])
+    store.keep(store.Answer("01", "exercise", "one", {"right": True}))
+    shown = progress.progress()
+    shown.set_state({"emptied": bad})
+    assert len(store.kept()) == (bad is not True)
+    if not isinstance(bad, int | float):
+        assert is_one_sentence(shown.fault)
+
+
+CONTROLS = {
+    "height": Slider("height", 3, 0, 100),
+    "kind": Choice("kind", "a", ("a", "b")),
+    "wide": Steps("wide", 8, (8, 64)),
+    "on": Switch("on"),
+}
+
+
+@pytest.fixture(scope="module")
+def panel():
+    def view(height, kind, wide, on):
+        return canvas.View(f"{height}", [[Curve("line", [0, 1], [0, height], {})]])
+
+    made = Panel(view, [Frame("x", "y", (0, 1), (0, 100))], **CONTROLS)
+    yield made
+    made.close()
+
+
+def settle(panel):
+    with panel._change:
+        assert panel._change.wait_for(lambda: panel._answered >= panel._asked, timeout=30)
+
+
+@pytest.mark.parametrize("name", [*CONTROLS, "none", ""])
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: repr(bad)[:20])
+def test_a_panel_shows_its_last_picture_and_one_sentence(panel, name, bad):
+    before = panel.shown
+    panel.set_state({"values": dict(before) | {name: bad}})
+    settle(panel)
+    if [name, bad] not in (["height", 7], ["on", True]):
+        assert panel.shown == before
+        assert is_one_sentence(panel.error)
+        assert "fault" not in panel.error
+    panel.set_state({"values": before | {"height": 3, "on": False}})
+    settle(panel)
+    assert (panel.error, panel.shown["height"]) == ("", 3)
+    panel.set_state({"values": bad})
+    settle(panel)
+    assert is_one_sentence(panel.error)
+    assert panel.shown["height"] == 3
+
+
+def test_a_message_that_is_none_of_a_widgets(panel):
+    for message in (None, [], 5, {"values": panel.values, "picture": 5}, {"layout": "IPY_MODEL_none"}):
+        panel.set_state(message)
+        settle(panel)
+        assert is_one_sentence(panel.error), message
+    for message in (None, [], 5, {"question": 5}, {"now": 5}, {"layout": "IPY_MODEL_none"}):
+        ask = predict.after_one_line()
+        ask.set_state(message)
+        assert is_one_sentence(ask.now["fault"]), message
+
+
+def test_a_long_text_is_no_number_at_once():
+    for text in ("about" + " " * 10**6 + "x", "1," * 10**6):
+        with pytest.raises(check.InputError, match="Expected one number"):
+            numbers.read(text)
