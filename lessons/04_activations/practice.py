@@ -241,6 +241,8 @@ def relu_layer(layer: given.model) -> Verdict:
             f"Given −2, 0 and 2 its unit {other[0] + 1} answers {seen}, but a ReLU unit is 0 on one side of "
             'its kink and a straight line on the other: take "relu" itself, with the weights of Keras.'
         )
+    if units == 8 and layer.count() < 8 * layer.inputs:
+        return wrong("It gives 8 answers, but has too few weights for 8 units: take a Dense layer of 8.")
     if units != 8:
         count = f"{units} unit{'s' * (units > 1)}"
         return wrong(f"The activation is right, but this has {count}: give 8 as the first argument of Dense.")

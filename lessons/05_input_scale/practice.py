@@ -237,6 +237,8 @@ def recipe(value: object, name: str) -> dict:
     other = [key for key in value if key not in OPEN]
     if other:
         raise InputError(f"{name} sets {other[0]!r}, but this is fixed here: set only {', '.join(OPEN)}.")
+    if not isinstance(value.get("initializer", ""), str):
+        raise InputError('"initializer" must be a name, for example "glorot_uniform": write one.')
     if not isinstance(value.get("scale", ""), str | Scaling):
         raise InputError('"scale" must be "question", "largest" or "standardised": write one of the three.')
     numbers = {key: given.number(value[key], key) for key in ("epochs", "learning_rate") if key in value}

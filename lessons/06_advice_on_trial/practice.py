@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from helpers import experiments, networks, question, words
-from helpers.checks import InputError, whole_number
+from helpers.checks import InputError, one_of, whole_number
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong
 from helpers.practice.forms import Choice
@@ -219,7 +219,16 @@ def recipe(value: object, name: str) -> tuple[experiments.Recipe, list[int]]:
             raise InputError(
                 f'"{entry}" of {name} must be a list, but is {given.short(of)}: write {example}.'
             )
+    seeds = [whole_number("seeds", seed, at_least=0) for seed in seeds]
     settings["units"] = [whole_number("units", entry) for entry in units]
+    if not seeds or len(settings["units"]) > 20 or max(settings["units"], default=0) > 1000:
+        raise InputError(
+            f"{name} cannot be trained: give it a seed or more, and at most 20 layers of 1,000 units."
+        )
+    for entry in ("epochs", "batch_size", "examples"):
+        whole_number(entry, settings.get(entry) or 1)
+    if isinstance(activation := settings.get("activation"), str):
+        one_of("activation", activation, networks.ACTIVATIONS)
     for entry in settings.keys() - {field.name for field in dataclasses.fields(experiments.Recipe)}:
         raise InputError(
             f'a recipe has no entry "{entry}": change "units", which has a width for each layer.'
@@ -281,7 +290,7 @@ def trained_runs(value: object, name: str) -> experiments.Runs:
     """Read what run_seeds gave."""
     if isinstance(value, experiments.Trained):
         raise InputError(f"{name} is a single run, which may be luck: train {STARTS} seeds with run_seeds.")
-    if not isinstance(value, experiments.Runs):
+    if type(value) is not experiments.Runs:
         raise InputError(f"{name} must be what run_seeds gives, but is {given.short(value)}: train first.")
     return value
 

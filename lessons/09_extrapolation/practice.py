@@ -204,7 +204,7 @@ def error_farther_out(error: given.number) -> Verdict:
 
 def network_that_adds(value: object, name: str) -> experiments.Trained:
     """Read the network that adds."""
-    if not isinstance(value, experiments.Trained) or value.problem.operation != "sum":
+    if type(value) is not experiments.Trained or value.problem.operation != "sum":
         raise InputError(f"{name} must be the network that adds, but is {given.short(value)}: give `adder`.")
     return value
 
@@ -228,8 +228,11 @@ def better_representation(
         answers = adder.model.predict(adder.scaling.inputs(numbers), verbose=0)
         return (answers * adder.scaling.y_divisor).astype(float)  # the digits that the notebook's have
 
-    logs = np.exp(asked(stretch * np.log(pairs)) / stretch)
-    beat = rmse(products, np.rint(logs))
+    logs = stretch * np.log(pairs)
+    added = asked(logs)
+    if not np.allclose(added, logs.sum(axis=1, keepdims=True), rtol=0.01, atol=1):
+        return wrong("This network does not add: give the `adder` that the notebook trained.")
+    beat = rmse(products, np.rint(np.exp(added / stretch)))
     pairs = pairs.astype(float)
     given_numbers = encode(pairs)
     mixed = encode(np.column_stack([pairs[:, 0], pairs[::-1, 1]]))  # the same numbers in other pairs
@@ -237,6 +240,8 @@ def better_representation(
         return wrong(
             "`encode` looks at both numbers together, and may multiply itself: give each its own number."
         )
+    if not np.allclose(encode(pairs[:, ::-1]), given_numbers[:, ::-1], rtol=1e-9):
+        return wrong("`encode` does another thing to the first number than to the second: treat both alike.")
     sums = asked(given_numbers)
     decoded = decode(sums)
     if not np.allclose(decode(sums[::-1].copy())[::-1], decoded, rtol=1e-9):
