@@ -52,7 +52,7 @@ def notebook(lesson: str, solved: bool = False) -> nbformat.NotebookNode:
         cell.id = f"{lesson[:2]}-{number:02}"
         if cell.cell_type == "markdown":
             cell.source = NAME.sub(say, cell.source)
-        elif SOLUTION.search(cell.source):
+        elif cell.cell_type == "code" and SOLUTION.search(cell.source):
             cell.source = SOLUTION.sub("", cell.source if solved else blank(cell.source))
     for name, line in unsaid.items():
         raise Malformed(lesson, line, f"expected that lesson.md says {name!r}, but it does not", "facts.py")
@@ -85,7 +85,7 @@ def own_facts(lesson: str) -> dict[str, int]:
 
 def solutions(lesson: str) -> dict[str, list[str]]:
     """Return the lines that solve each exercise, from the cells that check them: what `.solution()` shows."""
-    cells = [cell.source for cell in read(lesson).cells]
+    cells = [cell.source for cell in read(lesson).cells if cell.cell_type == "code"]
     solved = {CHECK.search(cell)[1]: SOLUTION.sub("", cell) for cell in cells if SOLUTION.search(cell)}
     return {name: CHECK.sub("", cell).rstrip().splitlines() for name, cell in solved.items()}
 

@@ -59,7 +59,20 @@ def _read(lesson: str, text: str) -> nbformat.NotebookNode:
         _code(lesson, line_of(text, at), code)
         prose = prose[:at] + re.sub(r"[^\n]", " ", code) + prose[at + len(code) :]
     _prose(lesson, prose, header)
-    return jupytext.reads(text, fmt="md")
+    try:
+        made = jupytext.reads(text, fmt="md")
+    except Exception as error:  # of its own header, or of the metadata behind a fence
+        raise Malformed(
+            lesson, 1, f"jupytext gives {type(error).__name__}: {str(error).splitlines()[0]}"
+        ) from None
+    if "lesson" not in made.metadata:
+        raise Malformed(lesson, 1, "expected a header that jupytext reads, too: compare it with another's")
+    for cell in made.cells:
+        if cell.cell_type == "raw":
+            first, *_ = cell.source.splitlines() or [""]
+            line = line_of(text, max(0, text.find(first, header)))
+            raise Malformed(lesson, line, f"expected text or code, but got a raw cell, {first!r}")
+    return made
 
 
 def line_of(text: str, at: int) -> int:
@@ -75,8 +88,10 @@ def _header(lesson: str, text: str) -> int:
     try:
         header = yaml.safe_load(found[1])
     except yaml.YAMLError as error:
-        mark = error.context_mark or error.problem_mark
-        raise Malformed(lesson, mark.line + 2, f"the header is no YAML: {error.problem}") from None
+        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else line_of(text, 4 + getattr(error, "position", 0))
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise Malformed(lesson, line, f"the header is no YAML: {problem}") from None
     for path, (fits, what) in HEADER.items():
         value, line = header, 1
         for key in ("jupyter", *path.split(".")):

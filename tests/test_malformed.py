@@ -1,6 +1,8 @@
 """A malformed lesson gets one sentence, with its line, and nothing is written; the others are made."""
 
+import contextlib
 import importlib
+import random
 import re
 import shutil
 import subprocess
@@ -54,7 +56,7 @@ def course(tmp_path, monkeypatch):
         text = WHOLE.replace("odd", "ODD").replace("even", "odd").replace("ODD", "even")
         text = text.replace("# {{ even }} Odd", "# {{ even }} Even")
         (tmp_path / "lessons" / name / "lesson.md").write_text(WHOLE if name == "00_odd" else text)
-    (tmp_path / "README.md").write_text("| notebook | minutes | \n\nThe end.\n")
+    (tmp_path / "README.md").write_text("| notebook | minutes | \n\nhttps://a.github.io/b/\n")
     for name in [name for name in sys.modules if re.match(r"lessons\.0[01]_(odd|even)", name)]:
         del sys.modules[name]
     importlib.invalidate_caches()
@@ -85,7 +87,7 @@ def test_whole_lessons_are_made(course):
     made = nbformat.read(course / "notebooks/00_odd.ipynb", 4)
     assert "**You need:** [01 Even](01_even.ipynb), and 3 of 500." in made.cells[0].source
     assert "my_answer = ...\n" in made.cells[3].source
-    assert "| [01 Even](notebooks/01_even.ipynb) | 30 |" in (course / "README.md").read_text("utf-8")
+    assert "01_even.html) | 30 |" in (course / "README.md").read_text("utf-8")
 
 
 MD, PY = "lesson.md", "facts.py"
@@ -229,3 +231,80 @@ def test_a_lesson_is_inserted_and_those_behind_it_are_renamed(course, monkeypatc
     for taken in ("01_even", "07_far", "1_x", "new", "01_New"):
         with pytest.raises(SystemExit, match=f"Expected a number and a name .* but got {taken}"):
             build.main(["--insert", taken])
+
+
+PIECES = [
+    "`",
+    "```",
+    "```python\n",
+    "{{",
+    "}}",
+    "{",
+    "# solution",
+    "---\n",
+    "$$",
+    "<details>",
+    "\t",
+    "  ",
+    "\r\n",
+]
+PIECES += [
+    "\x00",
+    "\ufeff",
+    "\u2028",
+    "\x0c",
+    "#",
+    ":",
+    "'",
+    '"',
+    "(",
+    "[",
+    "- a",
+    "&a *a",
+    "!!x",
+    "%run",
+    "\\",
+    "é",
+]
+
+
+def mutated(lines, rng):
+    """A text with one thing wrong, or different."""
+    at, piece = rng.randrange(len(lines)), rng.choice(PIECES)
+    line = lines[at]
+    cut = int(rng.random() * len(line))
+    put = rng.choice([
+        [], [line, line], [line, rng.choice(lines)], ["  " + line], [line.lstrip()], [piece + "\n", line],
+        [line[:cut] + piece + line[cut:]], [line[:cut] + line[cut + 1 :]],
+    ])  # fmt: skip
+    return "".join([*lines[:at], *put, *lines[at + 1 :]][: rng.choice([None] * 9 + [at])])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_a_lesson_with_anything_wrong_is_made_or_gets_one_sentence(seed, course, capsys):
+    rng, paths = random.Random(seed), {name: course / "lessons/00_odd" / name for name in (MD, PY)}
+    for _ in range(40):
+        name = rng.choice([MD, MD, MD, PY])
+        whole = paths[name].read_bytes()
+        wrong = mutated(whole.decode().splitlines(keepends=True), rng)
+        paths[name].write_bytes(wrong.encode())
+        for path in [*course.rglob("*.ipynb"), *course.rglob("*.json")]:
+            path.unlink()
+        forget()
+        for each in [each for each in sys.modules if each.startswith("lessons.00_odd")]:
+            del sys.modules[each]
+        shutil.rmtree(paths[PY].parent / "__pycache__", ignore_errors=True)
+        importlib.invalidate_caches()
+        with contextlib.suppress(SystemExit):
+            build.main([])
+        told = capsys.readouterr().err.splitlines()
+        for each in told:
+            assert re.search(r": lessons/0[01]_\w+/(lesson\.md|facts\.py), line \d+: .{9,400}\.$", each), (
+                wrong
+            )
+        failed = [
+            lesson for lesson in lessons.names() if any(f"{lesson}.ipynb is left" in each for each in told)
+        ]
+        assert written(course) == sorted({*lessons.names()} - {*failed}), wrong
+        paths[name].write_bytes(whole)
