@@ -13,6 +13,11 @@ if __name__ == "__main__":
     sys.path = [path for path in sys.path if os.path.realpath(path) not in others]
     packages = [path.endswith("-packages") for path in sys.path]  # Python's own stand before them
     sys.path = [*sys.path[: [*packages, True].index(True)], folder]
+    import signal
+
+    ctrl_c = signal.getsignal(signal.SIGINT)
+    if ctrl_c is signal.default_int_handler:  # it just ends, until main has words for it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import errno
 import pathlib
@@ -273,4 +278,5 @@ COMMANDS = {
 if __name__ == "__main__":
     if not (sys.flags.isolated and sys.flags.utf8_mode):  # free of PYTHON… variables and the locale
         become([sys.executable, "-I", "-X", "utf8", *sys.argv], os.environ)
+    signal.signal(signal.SIGINT, ctrl_c)
     main(sys.argv[1:])

@@ -236,6 +236,16 @@ def test_what_stops_a_set_up_leaves_no_stamp(course, how):
 
 
 @posix
+def test_an_interrupt_while_python_reads_the_course_is_no_traceback(course):
+    path = course.home / "environments.py"
+    path.write_text(
+        f"import os\n\nos.kill(os.getpid(), {int(signal.SIGINT)})\n{path.read_text('utf-8')}", "utf-8"
+    )
+    code, _, err = course.run("lab")
+    assert (code, err) == (-signal.SIGINT, "")
+
+
+@posix
 def test_half_removed_set_up_is_not_taken_for_a_whole_one(course, monkeypatch):
     assert course.set_up()
     course.change_lock()
