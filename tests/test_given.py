@@ -1,15 +1,22 @@
 """What learners give, read and guarded: whatever it is or does, it ends in one sentence, in time."""
 
 import contextlib
+import random
+import re
 import sys
+import threading
 import time
 
 from helpers.checks import InputError
-from helpers.practice import check, given, numbers, store
+from helpers.practice import check, given, limits, numbers, store
 
+import checks_adversary
 import keras
+import nbformat
 import numpy as np
 import pytest
+import tensorflow as tf
+from nbconvert import HTMLExporter
 from test_check import answers, is_one_sentence  # noqa: F401, a fixture
 
 
@@ -138,7 +145,7 @@ BAD_FUNCTIONS = [
 
 @pytest.mark.parametrize(("function", "fragment"), BAD_FUNCTIONS, ids=fragment_of)
 def test_a_bad_function_gets_its_sentence_in_time_and_python_lives_on(function, fragment, capfd, monkeypatch):
-    monkeypatch.setattr(given, "SECONDS", 0.3)
+    monkeypatch.setattr(given, "SECONDS", 1)
     start = time.perf_counter()
     said = DOUBLE(function)
     assert time.perf_counter() - start < 5
@@ -162,6 +169,108 @@ def test_the_readers_own_stop_still_stops(monkeypatch):
 def test_three_dots_anywhere_are_no_answer_yet(answer):
     assert repr(DOUBLE(answer)) == check.NOT_YET
     assert store.kept() == []
+
+
+HOSTILE = [
+    ("an object", method, deed)
+    for method in ("__repr__", "__getattr__", "__name__", "__eq__", "__iter__", "__float__", "__array__")
+    for deed in ("runs for ever", "sums for ever", "exits", "prints", "moves")
+]
+HOSTILE += [("a function", "", deed) for deed in checks_adversary.DEEDS]
+HOSTILE += [("a layer", "", deed) for deed in checks_adversary.IN_PYTHON]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "method", "deed"), HOSTILE)
+def test_whatever_an_answer_does_it_ends_in_time_and_all_stays_as_it_was(kind, method, deed, monkeypatch):
+    monkeypatch.setattr(given, "SECONDS", 1)
+    does = checks_adversary.DEEDS[deed]
+    if kind == "a layer":
+        name, arguments = "relu_layer", [checks_adversary.Layer(does)]
+    elif kind == "a function":
+        name, arguments = "back_to_sums", [checks_adversary.function(None, does, random.Random(0))]
+    else:
+        name, arguments = "one_unit", [checks_adversary.evil([method], does), 11]
+    found, took = checks_adversary.faults(name, deed, (arguments, {}))
+    assert found == []
+    assert took < 4
+
+
+@pytest.mark.slow
+def test_a_sample_of_the_adversary_finds_nothing(monkeypatch):
+    monkeypatch.setattr(given, "SECONDS", 1)
+    assert checks_adversary.trial(100, seed=26)["faults"] == []
+
+
+def test_where_no_process_of_its_own_can_be_python_code_ends_all_the_same(monkeypatch):
+    monkeypatch.setattr(limits.sys, "platform", "win32")
+    monkeypatch.setattr(given, "SECONDS", 1)
+    in_c = lambda x: re.match("(a+)+$", "a" * 60 + "b")  # noqa: E731
+    for functions in ((endless, stubborn, in_c), (endless,)):
+        for function in functions:
+            start = time.perf_counter()
+            assert DOUBLE(function).right is False
+            assert time.perf_counter() - start < 4
+        assert DOUBLE(loud).right
+        monkeypatch.delattr(limits.signal, "setitimer", raising=False)  # as on Windows
+
+
+def test_what_only_works_here_is_asked_here(monkeypatch):
+    monkeypatch.setattr(given, "SECONDS", 30)  # a copy is to stand still before
+    x = np.ones((1000, 1000), "float32")
+    assert DOUBLE(lambda f: 2 * f if keras.ops.sum(keras.ops.matmul(x, x)) > 0 else 0).right  # many threads
+    kernel = threading.get_native_id()
+
+    def elsewhere(x):
+        if threading.get_native_id() != kernel:
+            raise tf.errors.InternalError(None, None, "no graphics card in a copy")
+        return 2 * x
+
+    assert DOUBLE(elsewhere).right
+    assert DOUBLE(lambda x: (time.sleep(0.6), 2 * x)[1]).right  # one that waits, too
+
+
+def test_a_function_within_a_longer_limit_has_its_own(monkeypatch):
+    monkeypatch.setattr(given, "SECONDS", 1)
+    slow = sample(double, f=given.function)
+    slow.seconds = 60
+    for platform in ("linux", "win32"):
+        monkeypatch.setattr(limits.sys, "platform", platform)
+        for function in (endless, stubborn):
+            start = time.perf_counter()
+            assert "f(3.0) takes more than 0.5 s" in slow(function).sentence
+            assert time.perf_counter() - start < 4
+
+
+def test_a_process_of_its_own_costs_less_than_half_a_second():
+    DOUBLE(lambda x: 2 * x)
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        DOUBLE(lambda x: 2 * x)
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.5
+
+
+HTML = "<img src=x>**b** [a](b)"
+
+
+def test_what_an_answer_says_is_text_on_every_page(monkeypatch):
+    shown = []
+
+    def display(what, raw=False):
+        shown.append(what if raw else dict(zip(("text/html", "text/plain"), what.fallback(), strict=True)))
+
+    monkeypatch.setattr(check, "display", display)
+    said = DOUBLE(HTML)
+    for each in (said, said._replace(exercise=None)):
+        each._ipython_display_()
+    outputs = [nbformat.v4.new_output("display_data", data) for data in shown]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=outputs)])
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    body = page[page.index("<body") :]
+    assert body.count("&lt;img src=x&gt;**b** [a](b)") == 2
+    assert not re.search("<img|<strong>|<a ", body)
 
 
 class Broken(keras.layers.Layer):

@@ -11,14 +11,16 @@ the learner gave. Each argument has a reader of practice/given.py as its annotat
         ...
 """
 
+import html
 import inspect
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from helpers.checks import InputError
 from helpers.lessons import FOLDER, Registry, declaring
-from helpers.practice import given, store
+from helpers.practice import given, limits, store
 from helpers.practice.verdict import Outcome
 
 from IPython.display import display
@@ -52,7 +54,8 @@ class Verdict(NamedTuple):
         return f"{mark}{self.sentence}" + (f"\n\n{self.code}" if self.code else "")
 
     def _repr_markdown_(self) -> str:
-        plain = repr(self._replace(code="")).replace("*", r"\*").replace("$", r"\$")
+        plain = html.escape(repr(self._replace(code="")), quote=False)
+        plain = re.sub(r"([\\*_$~\[\]])", r"\\\1", plain)
         return plain + (f"\n\n```python\n{self.code}\n```" if self.code else "")
 
 
@@ -90,26 +93,46 @@ class Exercise:
 
     def __call__(self, *answer: object, **named: object) -> Verdict:
         """Judge an answer, and keep it, unless it isn't given yet."""
-        try:
-            verdict = given.limited(lambda: self._judged(answer, named), self.seconds or given.SECONDS)
-        except given.Blank:
-            return Verdict(None, NOT_YET)
-        except InputError as error:
-            verdict = wrong(given.one_line(error, 400))
-        except given.TooLong:
-            verdict = wrong(
-                f"Your answer takes more than {self.seconds or given.SECONDS} s: "
-                "look for a loop that never ends."
-            )
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            reason = given.one_line(f"{type(error).__name__}: {error}", 90)
-            verdict = wrong(f"The check cannot work with your answer ({reason}): give {self._asks()}.")
-        tried = ", ".join(map(given.trace, [*answer, *named.values()]))
-        said = {"right": verdict.right, "try": given.one_line(tried, 120)}
+        verdict, tried = self._outcome(answer, named)
+        if verdict.right is None:
+            return verdict
+        said = {"right": verdict.right, "try": tried}
         trouble = store.keep(store.Answer(self.lesson, "exercise", self.name, said))
         return verdict._replace(sentence=f"{verdict.sentence} {trouble}".rstrip(), exercise=self)
+
+    def _outcome(self, answer: tuple, named: dict) -> tuple[Verdict, str]:
+        """Return the verdict, and the answer in short: all that leaves the limits of practice/limits.py."""
+        here = [given.here(each) for each in [*answer, *named.values()]]
+        said, ended, seconds = [""], "", given.SECONDS
+        if self.seconds or any(here) > all(here):  # what is no model is read in a copy first
+            said, ended = limits.within(seconds, lambda: self._steps(answer, named, whole=False))
+        if not ended and len(said) == 1:
+            apart, seconds = not (self.seconds or any(here)), self.seconds or seconds
+            said, ended = limits.within(seconds, lambda: self._steps(answer, named), apart=apart)
+        tried, *judged = said or [""]
+        if ended:
+            return wrong(f"Your answer {given.UNENDED[ended].format(seconds)}."), tried
+        return Verdict(*judged[0]), tried
+
+    def _steps(self, answer: tuple, named: dict, whole: bool = True) -> Iterator[object]:
+        """Yield the answer in short, then [right, sentence]; unless whole, only if it cannot be read."""
+        yield given.one_line(", ".join(map(given.trace, [*answer, *named.values()])), 120)
+        try:
+            read = self._read(answer, named)
+            if not whole:
+                return
+            verdict = self.judge(**read)
+        except given.Blank:
+            verdict = Verdict(None, NOT_YET)
+        except InputError as error:
+            verdict = wrong(given.one_line(error, 400))
+        except limits.ENDS:
+            raise
+        except BaseException as error:
+            limits.refuse(error)
+            reason = given.one_line(f"{type(error).__name__}: {error}", 90)
+            verdict = wrong(f"The check cannot work with your answer ({reason}): give {self._asks()}.")
+        yield [verdict.right, verdict.sentence]
 
     def pressed(self, button: str) -> tuple[str, str]:
         """Return what a button beside a verdict brings: a text and code."""
@@ -148,7 +171,7 @@ class Exercise:
             f"{name} ({'an' if kind[0] in 'aeiou' else 'a'} {kind})" for name, kind in kinds.items()
         )
 
-    def _judged(self, answer: tuple, named: dict) -> Verdict:
+    def _read(self, answer: tuple, named: dict) -> dict[str, object]:
         if given.blank([answer, named]):
             raise given.Blank
         try:
@@ -157,8 +180,7 @@ class Exercise:
             raise InputError(
                 f"check.{self.name} takes {self._asks()}: give just these, not {len(answer) + len(named)}."
             ) from None
-        read = {name: reader(bound[name], name) for name, reader in self._readers().items() if name in bound}
-        return self.judge(**read)
+        return {name: reader(bound[name], name) for name, reader in self._readers().items() if name in bound}
 
 
 _exercises = Registry("check", "practice", "exercise")

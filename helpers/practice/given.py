@@ -7,34 +7,30 @@ with the value, and Blank that it is still the `...` of the notebook.
 import contextlib
 import copy
 import inspect
-import os
 import re
 import reprlib
-import signal
-import sys
-import threading
-import warnings
 import zlib
-from _thread import interrupt_main
-from collections.abc import Callable
-from types import FrameType
+from collections.abc import Callable, Iterator
 
-from helpers import networks
+from helpers import experiments, networks
 from helpers.checks import InputError
-from helpers.practice import numbers
+from helpers.practice import limits, numbers
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-SECONDS = 4  # that a learner's code may take, where the exercise does not say more
+SECONDS = 3  # that a learner's code may take, where the exercise does not say more
+UNENDED = {
+    "time": "takes more than {:g} s: look for a loop that never ends",
+    "crash": "ends Python itself, or needs more memory than there is: look for what could",
+}
+# What cannot be asked in a copy of this process (limits.py).
+HERE = (keras.layers.Layer, keras.Variable, tf.Tensor, experiments.Trained, experiments.Runs)
 
 
 class Blank(Exception):
     """The answer is not there yet: somewhere it is `...`."""
-
-
-class TooLong(BaseException):
-    """A learner's code ran out of time; no `except Exception` of its own stops this."""
 
 
 def number(value: object, name: str) -> float:
@@ -42,7 +38,7 @@ def number(value: object, name: str) -> float:
     array = _array(value)
     if isinstance(value, str):
         return numbers.read(value)
-    if array is None or array.size != 1:
+    if array is None or array.size != 1 or isinstance(value, range):
         raise InputError(f"{name} must be one number, but is {short(value)}: give for example 6 or 0.5.")
     return float(_finite(array, name).reshape(()))
 
@@ -70,8 +66,30 @@ class function:  # noqa: N801, it is used as a reader beside number
 
     def __call__(self, *arguments: float | np.ndarray, shape: tuple | None = None) -> np.ndarray:
         """Return the answers, a float array of this shape; without one, of the first argument's."""
-        call = f"{self.name}({', '.join(map(short, arguments))})"
-        signature = None
+        wanted = np.shape(arguments[0]) if shape is None else shape
+
+        def steps() -> Iterator[object]:
+            try:
+                yield self._called(arguments, wanted).ravel().tolist()
+            except InputError as error:
+                yield str(error)
+            except Blank:
+                yield None
+
+        said, ended = limits.within(SECONDS / 2, steps)  # where all of a check has a time, that holds
+        if ended:
+            raise InputError(f"{self._call(arguments)} {UNENDED[ended].format(SECONDS / 2)}.")
+        if said[0] is None:
+            raise Blank
+        if isinstance(said[0], str):
+            raise InputError(said[0])
+        return np.array(said[0], float).reshape(wanted)
+
+    def _call(self, arguments: tuple) -> str:
+        return one_line(f"{self.name}({', '.join(map(short, arguments))})", 150)
+
+    def _called(self, arguments: tuple, wanted: tuple) -> np.ndarray:
+        call, signature = self._call(arguments), None
         with contextlib.suppress(ValueError, TypeError):  # not each function of a library tells
             signature = inspect.signature(self.given)
         try:
@@ -92,7 +110,7 @@ class function:  # noqa: N801, it is used as a reader beside number
             raise InputError(f"{call} gives None: end your function with return and its result.")
         if not all(np.array_equal(one, other) for one, other in zip(kept, arguments, strict=True)):
             raise InputError(f"{call} changes what it is given: compute a new value instead.")
-        answers, wanted = _array(answer), np.shape(arguments[0]) if shape is None else shape
+        answers = _array(answer)
         if answers is None:
             raise InputError(f"{call} gives {short(answer)}, which is no number: return numbers.")
         if answers.shape != wanted:
@@ -181,63 +199,20 @@ def attempt(call: Callable[[], object], what: str) -> object:
         reason = "calls itself without end: let it stop at some point"
     except SystemExit:
         reason = "ends the program: take sys.exit() or exit() out"
-    except Exception as error:
+    except limits.ENDS:
+        raise
+    except BaseException as error:
+        limits.refuse(error)
         reason = f"stops with {type(error).__name__} ({one_line(error, 90).rstrip('. :')}): run it in a cell "
         reason += "of its own and repair it"
     raise InputError(f"{what} {reason}.")
 
 
-def limited(call: Callable[[], object], seconds: float) -> object:
-    """Return what a call gives; it prints nowhere, and raises TooLong if it takes longer.
-
-    It is the interrupt of the Stop button, sent again and again, as code may catch it.
-    Only Python's main thread can be interrupted: elsewhere, there is no limit.
-    """
-    with open(os.devnull, "w") as nowhere, warnings.catch_warnings():  # noqa: PTH123
-        warnings.simplefilter("ignore")
-        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-            if threading.current_thread() is not threading.main_thread():
-                return call()
-            return _interrupted(call, seconds)
-
-
-def _interrupted(call: Callable[[], object], seconds: float) -> object:
-    over, late, main = threading.Event(), threading.Event(), threading.get_ident()
-
-    def again(frame: FrameType, event: str, _: object) -> Callable:
-        if event == "line":
-            raise TooLong
-        return again
-
-    def stop(number: int, frame: FrameType) -> None:
-        if late.is_set() and not over.is_set():
-            if frame.f_code.co_filename != __file__:
-                frame.f_trace = again  # at its next line, which may well be its `except:`
-                sys.settrace(lambda *_: None)
-            raise TooLong
-        if not late.is_set() and callable(before):  # the reader's own Stop
-            before(number, frame)
-
-    def watch() -> None:
-        if not over.wait(seconds):
-            late.set()
-        while not over.wait(0.02):
-            # A true signal, where there is one, also ends a sleep.
-            signal.pthread_kill(main, signal.SIGINT) if hasattr(signal, "pthread_kill") else interrupt_main()
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    before, traced = signal.signal(signal.SIGINT, stop), sys.gettrace()
-    watcher.start()
-    try:
-        try:
-            return call()
-        finally:
-            over.set()
-    finally:
-        over.set()
-        sys.settrace(traced)
-        watcher.join()
-        signal.signal(signal.SIGINT, before or signal.default_int_handler)
+def here(value: object, depth: int = 3) -> bool:
+    """Whether a value, or what is in it, cannot be asked in a copy of this process; none of its code runs."""
+    kind = type(value)
+    inside = value.values() if kind is dict else value if kind in (list, tuple) else ()
+    return issubclass(kind, HERE) or (depth > 0 and any(here(each, depth - 1) for each in [*inside][:100]))
 
 
 def blank(value: object) -> bool:
@@ -261,22 +236,26 @@ def short(value: object) -> str:
         if isinstance(value, np.ndarray | np.generic):
             value = value.tolist()
         text = one_line(reprlib.repr(value), 60)
-    except Exception:
+    except limits.ENDS:
+        raise
+    except BaseException:
         text = "0x"
     return f"an object of the type {type(value).__name__}" if re.search("0x|x[0-9a-f]{8}", text) else text
 
 
 def trace(value: object) -> str:
     """Return what tells a try from another: the value in short, and a number for its code or weights."""
-    with contextlib.suppress(Exception):
+    try:
         if isinstance(value, keras.layers.Layer):
             inside = b"".join(np.asarray(each).tobytes() for each in value.get_weights())
-            return f"{short(value)} {zlib.crc32(inside):08x}"
-        code = value.__code__
-        return (
-            f"{short(value)} {zlib.crc32(code.co_code + repr((code.co_consts, code.co_names)).encode()):08x}"
-        )
-    return short(value)
+        else:
+            code = value.__code__
+            inside = code.co_code + repr((code.co_consts, code.co_names)).encode()
+        return f"{short(value)} {zlib.crc32(inside):08x}"
+    except limits.ENDS:
+        raise
+    except BaseException:
+        return short(value)
 
 
 def one_line(text: object, length: int) -> str:
@@ -291,10 +270,14 @@ def _array(value: object) -> np.ndarray | None:
     """Return real numbers as a float array, or None for anything else."""
     try:
         found = np.asarray(value)
+        if isinstance(value, bytearray | memoryview) or np.ma.is_masked(value):
+            return None
         if found.dtype.kind not in "iuf" and not isinstance(value, str | bytes | bool | None):
             found = found.astype(float, copy=False) if found.dtype == object else None
-        return None if found is None or found.dtype.kind not in "iuf" else found.astype(float, copy=False)
-    except Exception:
+        return None if found is None or found.dtype.kind not in "iuf" else found.astype(float)
+    except limits.ENDS:
+        raise
+    except BaseException:
         return None
 
 

@@ -1,0 +1,268 @@
+"""A learner's code within a time: in a process of its own where that can be, or else interrupted in this one.
+
+What is promised: on Linux an answer is judged in a copy of this process (a fork, some 20 ms), which is killed
+when its time is up, whatever it does. A Keras model, or what trains, cannot work in a copy, which has none of
+TensorFlow's threads; Windows makes no copies, and macOS's libraries may crash in them. There, Python code is
+interrupted, until it ends; but a call into C that never returns, as sum(range(10**11)), blocks the kernel
+until it is restarted (Kernel, Restart).
+"""
+
+import builtins
+import contextlib
+import faulthandler
+import gc
+import json
+import os
+import select
+import signal
+import sys
+import threading
+import time
+import warnings
+from _thread import interrupt_main
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import NoReturn
+
+from helpers.practice.unchanged import unchanged
+
+from IPython.utils.capture import capture_output
+
+with contextlib.suppress(ModuleNotFoundError):  # Windows has none
+    import resource
+
+MEMORY = 2 * 2**30  # bytes that a copy may take besides what it has
+IDLE = 8  # times 0.05 s without work, and a copy waits for what is only here
+
+_copy = _timed = False  # whether this process is a copy, and whether a time runs here
+
+
+class TooLong(BaseException):
+    """A learner's code ran out of time; no `except Exception` of its own stops this."""
+
+
+class Elsewhere(BaseException):
+    """It needs what is not in a copy: TensorFlow's threads, or a graphics card."""
+
+
+ENDS = (TooLong, Elsewhere, KeyboardInterrupt)  # no fault of an answer
+
+
+def within(
+    seconds: float, steps: Callable[[], Iterator[object]], *, apart: bool = True
+) -> tuple[list[object], str]:
+    """Return what the steps yield, copied as JSON holds it, and what ended them: "", "time" or "crash".
+
+    Nothing is printed or displayed, and every generator and setting stays as it is. apart: whether the steps
+    may run in a copy of this process; where they cannot, they run here.
+    """
+    if _copy:
+        return list(map(_plain, steps())), ""
+    if apart and sys.platform == "linux":
+        with contextlib.suppress(Elsewhere, OSError):
+            return _apart(seconds, steps)
+    return _here(seconds, steps)
+
+
+def refuse(error: BaseException) -> None:
+    """Raise Elsewhere if an error may come of the copy itself."""
+    if _copy and type(error).__module__.startswith("tensorflow"):
+        raise Elsewhere from None
+
+
+def _plain(step: object) -> object:
+    return json.loads(json.dumps(step))
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    with (
+        open(os.devnull, "w") as nowhere,  # noqa: PTH123
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+        capture_output(stdout=False, stderr=False),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+# In a copy ------------------------------------------------------------------------------
+
+
+def _apart(seconds: float, steps: Callable[[], Iterator[object]]) -> tuple[list[object], str]:
+    out, into = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads: what needs them says so, or stands still
+        child = os.fork()
+    if child == 0:
+        _work(seconds, steps, into)
+    os.close(into)
+    try:
+        lines, late = _heard(child, out, seconds)
+    finally:
+        os.close(out)
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    said = [value for kind, value in lines if kind == "said"]
+    ends = {kind for kind, _ in lines}
+    if "stop" in ends:
+        raise KeyboardInterrupt
+    if "elsewhere" in ends:
+        raise Elsewhere
+    return said, "time" if late else "" if "end" in ends else "crash"
+
+
+def _heard(child: int, out: int, seconds: float) -> tuple[list, bool]:
+    """Return what a copy writes, and whether its time ran out; Elsewhere if it stands still."""
+    end, written, idle, before = time.monotonic() + seconds, b"", 0, None
+    while not written.endswith((b'["end", null]\n', b'["stop", null]\n', b'["elsewhere", null]\n')):
+        if select.select([out], [], [], 0.05)[0]:
+            more = os.read(out, 65536)
+            if not more:
+                break
+            written += more
+            continue
+        if time.monotonic() > end:
+            return _lines(written), True
+        now = _worked(child)
+        idle = idle + 1 if now and now == before else 0
+        before = now
+        if idle == IDLE:
+            raise Elsewhere
+    return _lines(written), False
+
+
+def _lines(written: bytes) -> list:
+    return [json.loads(line) for line in written.split(b"\n")[:-1]]
+
+
+def _worked(child: int) -> list[str] | None:
+    """Return how long a copy has worked if it sleeps, in the system's ticks; None if it works."""
+    with open(f"/proc/{child}/stat") as stat:  # noqa: PTH123
+        _, _, rest = stat.read().rpartition(")")
+    state, *fields = rest.split()
+    return fields[10:12] if state == "S" else None
+
+
+def _work(seconds: float, steps: Callable[[], Iterator[object]], into: int) -> NoReturn:
+    """Run the steps in this copy, and end it."""
+
+    def say(kind: str, value: object = None) -> None:
+        line = json.dumps([kind, value]).encode() + b"\n"
+        while line:
+            line = line[os.write(into, line) :]
+
+    try:
+        global _copy
+        _copy = True
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(int(seconds) + 2)  # in case the kernel ends first
+        gc.disable()  # no end of what belongs to the other process
+        faulthandler.disable()
+        with open("/proc/self/statm") as pages:  # noqa: PTH123
+            has = int(pages.read().split()[0]) * resource.getpagesize()
+        most = resource.getrlimit(resource.RLIMIT_AS)[1]
+        if most == resource.RLIM_INFINITY:
+            resource.setrlimit(resource.RLIMIT_AS, (has + MEMORY, most))
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for number in range(3):
+            os.dup2(nowhere, number)
+        builtins.input = _no_input
+        with _silent():
+            for step in steps():
+                say("said", step)
+        say("end")
+    except KeyboardInterrupt:
+        say("stop")
+    except Elsewhere:
+        say("elsewhere")
+    finally:
+        os._exit(0)
+
+
+def _no_input(*_: object) -> NoReturn:
+    raise EOFError("nobody is asked in a check")
+
+
+# Here -----------------------------------------------------------------------------------
+
+
+def _here(seconds: float, steps: Callable[[], Iterator[object]]) -> tuple[list[object], str]:
+    global _timed
+    said, outer, _timed = [], _timed, True
+
+    def run() -> None:
+        for step in steps():
+            said.append(_plain(step))
+
+    # Only Python's main thread can be interrupted; and without a timer, by one limit at a time.
+    timed = threading.current_thread() is threading.main_thread()
+    timed = timed and (hasattr(signal, "setitimer") or not outer)
+    try:
+        with _silent(), unchanged():
+            _interrupted(run, seconds) if timed else run()
+    except TooLong:
+        if not timed:  # it is the time of the limit around this one
+            raise
+        return said, "time"
+    finally:
+        _timed = outer
+    return said, ""
+
+
+def _interrupted(call: Callable[[], object], seconds: float) -> None:
+    """Call, and raise TooLong in the call when its time is up; and again, as code may catch it."""
+    late = over = False
+
+    def again(frame: FrameType, event: str, _: object) -> Callable:
+        if event == "line":
+            raise TooLong
+        return again
+
+    def stop(number: int, frame: FrameType) -> None:
+        if number == signal.SIGINT and not late:
+            before(number, frame)  # the reader's own Stop
+        elif not over:
+            if frame.f_code.co_filename != __file__:
+                frame.f_trace = again  # at its next line, which may well be its `except:`
+                sys.settrace(lambda *_: None)
+            raise TooLong
+
+    def watch() -> None:  # where no signal comes by itself
+        nonlocal late
+        ended.wait(seconds)
+        late = True
+        while not ended.wait(0.02):
+            interrupt_main()
+
+    timer, ended = hasattr(signal, "setitimer"), threading.Event()
+    watcher = threading.Thread(target=watch, daemon=True)
+    number, traced = signal.SIGALRM if timer else signal.SIGINT, sys.gettrace()
+    before = signal.signal(number, stop)
+    # A signal of the system's also ends a sleep, and a regular expression, which lets no thread work.
+    start, left = time.monotonic(), 0.0
+    if timer:
+        left, _ = signal.setitimer(signal.ITIMER_REAL, seconds, 0.02)  # of the limit around this one
+    else:
+        watcher.start()
+    try:
+        try:
+            call()
+        finally:
+            over = True
+    finally:
+        over = True
+        sys.settrace(traced)
+        if timer:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        else:
+            ended.set()
+            watcher.join()
+        signal.signal(number, before or signal.SIG_DFL)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(0.001, left - time.monotonic() + start), 0.02)
