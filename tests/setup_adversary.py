@@ -1,0 +1,222 @@
+"""The adversary of the set-up: Pythons that lack something, files and variables in the way, interruptions.
+
+`python tests/setup_adversary.py [PART ...]` downloads what is not in uv's cache, and prints for each
+situation whether in the end JupyterLab answers or one sentence helps. A fault is anything else.
+"""
+
+import contextlib
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 900  # seconds for a set-up
+BASE = sys._base_executable
+NAMES = (
+    "ast code copy csv datetime enum inspect io json logging math operator platform random re signal string"
+)
+NAMES = [*NAMES.split(), "tempfile", "types", "typing"]  # what beginners call their files
+HELPS = re.compile(r": (install|free|check|put|take|move|use|choose|give|run) |run the same command again")
+
+
+def course(folder):
+    """Return a new copy of the course, with the files of a beginner in it."""
+    home = folder / "Übung 1"
+    files = subprocess.check_output(["git", "-C", ROOT, "ls-files", "-z"]).decode().split("\0")
+    for name in filter(None, files):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, home / name)
+    for name in NAMES:
+        (home / f"{name}.py").write_text(f"raise SystemExit('a learner\\'s {name}')")
+    return home
+
+
+def begin(home, command, env=()):
+    """Start the course; return its process, the address of its JupyterLab, and where its words go."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = f"--no-browser --port {port} --ServerApp.port_retries=0 --allow-root".split()
+    options = [f"ARGS={' '.join(options)}"] if str(command[0]).endswith("make") else options
+    words = home.parent / "words.txt"
+    how = {"stdin": subprocess.DEVNULL, "stdout": words.open("wb"), "stderr": subprocess.STDOUT, "cwd": home}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "JUPYTER", "VIRTUAL"))}
+    how["env"] = {**inherited, "PATH": "/usr/bin:/bin", **dict(env)}
+    how["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # in the background it is off
+    process = subprocess.Popen([*command, "lab", *options], start_new_session=True, **how)
+    return process, f"http://127.0.0.1:{port}/api", words
+
+
+def answered(process, address):
+    """Wait until JupyterLab answers, or what was started ends."""
+    end = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < end:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+            if answer.status == 200:
+                return True
+        time.sleep(0.3)
+    return False
+
+
+def outcome(home, command, env=()):
+    """Start the course and end it: "answers", the sentence that helps, or a fault, as FAULT and its words."""
+    process, address, words = begin(home, command, env)
+    try:
+        if answered(process, address):
+            return "answers"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    said = words.read_text("utf-8", "replace")
+    *_, last = ["", *filter(None, said.splitlines())]
+    helps = HELPS.search(last) and "Traceback" not in said and last.endswith(".")
+    return last if helps else f"FAULT {said[-2000:]}"
+
+
+def python_without(folder, base, lacks):
+    """Return a real Python that lacks some modules: a copy of a program, whose library is links."""
+    ask = "import os, sys; print(os.path.dirname(os.__file__), os.path.realpath(sys.executable), sep='|')"
+    library, program = map(Path, subprocess.check_output([base, "-c", ask], text=True).strip().split("|"))
+    packages = folder / "lib" / library.name / "site-packages"
+    packages.mkdir(parents=True)
+    links = [path for path in library.iterdir() if path.name not in ("site-packages", *lacks)]
+    for path in [*links, *library.parent.glob("libpython*")]:
+        place = packages.parent if path.parent == library else packages.parent.parent
+        (place / path.name).symlink_to(path)
+    pip = library / "site-packages" / "pip"
+    if "pip" not in lacks and pip.exists():
+        (packages / "pip").symlink_to(pip)
+    (folder / "bin").mkdir()
+    return shutil.copy(program, folder / "bin" / "python3")
+
+
+def pythons(folder):
+    """Set the course up with Pythons that lack something, and with those of the machine."""
+    lacking = ["", "pip", "ensurepip", "venv", "pip ensurepip", "pip venv", "ensurepip venv"]
+    for number, lacks in enumerate(lacking):
+        python = python_without(folder / f"python{number}", BASE, lacks.split())
+        yield (
+            f"a Python without {lacks or 'nothing'}",
+            course(folder / f"home{number}"),
+            [python, "course.py"],
+        )
+    others = [Path("/usr/bin/python3"), *sorted(Path(BASE).parents[2].glob("3.*/bin/python3"))]
+    for number, python in enumerate(others):
+        if (
+            python.exists()
+            and subprocess.call([python, "-c", "import sys; sys.exit(sys.version_info < (3, 8))"]) == 0
+        ):
+            yield f"{python}", course(folder / f"other{number}"), [str(python), "course.py"]
+
+
+def variables(folder):
+    """Set the course up with each variable that leads Python elsewhere, and once more when it is ready."""
+    astray = folder / "astray"
+    astray.mkdir(parents=True)
+    for name in NAMES:
+        (astray / f"{name}.py").write_text(f"raise SystemExit('a learner\\'s {name}')")
+    many = {
+        "PYTHONSAFEPATH": "1",
+        "PYTHONOPTIMIZE": "2",
+        "PYTHONPATH": f"{ROOT}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    many |= {
+        "PYTHONWARNINGS": "error",
+        "PYTHONUTF8": "0",
+        "PYTHONUSERBASE": f"{astray}",
+        "JUPYTER_PATH": f"{astray}",
+    }
+    home, command = course(folder / "variables"), [BASE, "course.py"]
+    yield f"{', '.join(many)}, at once", home, command, many
+    for name, value in many.items():
+        yield name, home, command, {name: value}
+    make = [shutil.which("make"), "--silent"]
+    bin_of = {"PATH": f"{Path(BASE).parent}:/usr/bin:/bin"}
+    yield "PYTHONPATH with a beginner's files, make", home, make, {"PYTHONPATH": f"{astray}", **bin_of}
+    yield "PYTHONHOME, make", home, make, {"PYTHONHOME": "/nowhere", **bin_of}
+    yield "PYTHONHOME", home, command, {"PYTHONHOME": "/nowhere"}
+    shutil.rmtree(next((home / ".venv").glob("lib/python*/site-packages/keras")))
+    yield "a package removed by hand", home, command, {}
+
+
+KERNEL = """
+import sys
+from jupyter_client.manager import run_kernel
+with run_kernel(cwd=sys.argv[1]) as client:
+    client.execute_interactive("from helpers import networks; print('works')", timeout=300)
+"""
+
+
+def names(folder):
+    """Run a first cell beside files that have the names of packages; the course is as `pythons` left it."""
+    home = course(folder / "names")
+    yield "20 names in the course's folder", home, [BASE, "course.py"], {}
+    for name in ["*", "numpy", "keras", "helpers", "tensorflow", "matplotlib"]:
+        place = folder / f"beside {name.replace('*', 'all')}"
+        place.mkdir()
+        for each in NAMES if name == "*" else [name]:
+            (place / f"{each}.py").write_text(f"raise SystemExit('a learner\\'s {each}')")
+        command = [home / ".venv/bin/python", "-P", "-c", KERNEL, place]
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "JUPYTER"))}
+        env |= {"PATH": f"{home / '.venv/bin'}:/usr/bin:/bin", "JUPYTER_PREFER_ENV_PATH": "1"}
+        run = subprocess.run(command, cwd=home.parent, env=env, capture_output=True, text=True, check=False)
+        said = (run.stdout + run.stderr).strip()
+        one = "hides the package" in said and len(said.splitlines()) < 3
+        print(
+            f"{'works' if said == 'works' else said if one else 'FAULT ' + said[-500:]}: {name}.py",
+            flush=True,
+        )
+
+
+def interruptions(folder, count=60, each=5, seed=25):
+    """Interrupt the set-up, at random times and in five ways; each five times, let it come to its end."""
+    rng = random.Random(seed)
+    hits = 0
+    for turn in range(count // each):
+        home = course(folder / f"turn{turn}")
+        for _ in range(each):
+            process, _, words = begin(home, [BASE, "course.py"])
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(rng.choice([1, 4, 12, 30]) * rng.random())
+            hits += process.poll() is None
+            number, whole = rng.choice([signal.SIGINT, signal.SIGKILL, signal.SIGTERM]), rng.random() < 0.7
+            with contextlib.suppress(ProcessLookupError):
+                (os.killpg if whole else os.kill)(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+            said = words.read_text("utf-8", "replace")
+            if "Traceback" in said or (process.poll() is None and number != signal.SIGTERM):
+                print(f"FAULT after signal {number}: {said[-500:]}", flush=True)
+            if not whole and rng.random() < 0.5:  # a uv left behind; otherwise the next has to wait for it
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        yield f"{hits} interruptions so far", home, [BASE, "course.py"], {}
+        shutil.rmtree(home.parent)
+
+
+PARTS = {part.__name__: part for part in (pythons, variables, names, interruptions)}
+
+if __name__ == "__main__":
+    for part in sys.argv[1:] or PARTS:
+        with tempfile.TemporaryDirectory(prefix="setup", ignore_cleanup_errors=True) as folder:
+            for what, home, command, *env in PARTS[part](Path(folder)):
+                start = time.monotonic()
+                found = outcome(home, command, *env)
+                print(f"{part}: {what}: {found} ({time.monotonic() - start:.0f} s)", flush=True)
+                if part == "pythons":
+                    shutil.rmtree(home.parent)
