@@ -104,7 +104,6 @@ def could_and_did(could_never: given.array, could_but_did_not: given.array) -> V
 
 @exercise(
     minutes=15,
-    seconds=60,
     hints=(
         "One unit a layer is off for all our numbers. What does a network need it for?",
         "networks.keep_units(exact, [0, 1, 3]) leaves it out, and every weight that comes from it.",
