@@ -171,7 +171,8 @@ def pixels(picture):
 def test_stored_positions_are_what_a_kernel_shows(name, monkeypatch):
     """A walk through positions drawn at random, from the store and by the panel itself."""
     views.FOLDER.mkdir(parents=True, exist_ok=True)
-    positions, kept, drawn = views.settings(name), {}, views.Drawn(name)
+    positions, drawn = views.settings(name), views.Drawn(name)
+    kept = drawn.view(drawn.start, {})[2]
     panel = explore.declared()[name]()
     for values in random.Random(name).choices(positions, k=16):  # more than 200 of all panels
         before = {} if values == drawn.start else kept
@@ -234,7 +235,7 @@ def test_a_panel_is_computed_again_if_its_code_changes_and_not_if_its_positions_
         path.write_text(text)
         spec = type("Spec", (), {"has_location": True, "origin": str(path)})
         monkeypatch.setattr(views.importlib.util, "find_spec", lambda _, spec=spec: spec)
-        found.append(views.ast.dump(views.code("lessons.one", {})["lessons.one"]))
+        found.append(views.parsed.__wrapped__("lessons.one")[0])
     assert found[0] == found[1] != found[2]
 
 

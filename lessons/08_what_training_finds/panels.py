@@ -29,7 +29,7 @@ def _best(units: int) -> Curve:
     [MISSES, epochs_frame(LONGEST, 10, 1e6, width=1.2)],
     trains=1,
     press="epochs",
-    page={"epochs": (0, 50, 200, 500, 1000, 2000), "seed": range(8)},
+    page={"epochs": (0, 50, 200, 500, 1000, 2000), "seed": range(6)},
     forgets=True,
     units=Steps("ReLU units", 8, (2, 4, 8, 16, 32, 64), "units"),
     epochs=epochs_from(500, LONGEST, 50),

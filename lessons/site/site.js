@@ -158,10 +158,10 @@ function stored(store) {
   const place = (values) => names.reduce((at, name) => at * options(name).length + options(name).indexOf(values[name]), 0);
   const address = (picture) => `views/${store.pictures[picture]}.webp`;
   const start = Object.fromEntries(names.map((name) => [name, store.controls[name].value]));
-  const [picture, sentence] = store.views[0][store.start];
+  const [picture, sentence, first] = store.views[0][store.start];
   const view = { values: start, shown: start, picture: address(picture), sentence, error: "", working: false };
   const images = new Map();
-  let kept = 0;
+  let kept = first;
   let changed = () => {};
 
   /** What is stored for these values, after what is kept now. */

@@ -7,6 +7,7 @@ is missing is computed, so it goes on wherever it was stopped.
 
 import ast
 import concurrent.futures
+import functools
 import hashlib
 import importlib.util
 import io
@@ -34,37 +35,45 @@ DATA = ("helpers/question.csv", "helpers/pictures/course.mplstyle", "requirement
 SHOWS = "helpers.live.panels"
 
 
-def code(module: str, found: dict[str, ast.AST]) -> dict[str, ast.AST]:
-    """Add a module of the course, and those that it imports, to those found; return these.
+@functools.cache
+def parsed(module: str) -> tuple[str, list[str]]:
+    """Return a module's code, and the names that it imports; no code if it is none of the course.
 
-    What a page offers of a panel is left out of them.
+    What a page offers of a panel is left out of the code, as are comments.
     """
     try:
-        spec = importlib.util.find_spec(module)
+        spec = importlib.util.find_spec(module) if module.startswith(("helpers.", "lessons.")) else None
     except ModuleNotFoundError:  # a name that is no module
         spec = None
-    if module in found or module == SHOWS or not spec or not spec.has_location:
-        return found
-    found[module] = ast.parse(Path(spec.origin).read_text("utf-8"))
-    for node in ast.walk(found[module]):
+    if module == SHOWS or not spec or not spec.has_location:
+        return "", []
+    tree, imported = ast.parse(Path(spec.origin).read_text("utf-8")), []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             node.keywords = [each for each in node.keywords if each.arg not in ("page", "forgets")]
-        names = [alias.name for alias in getattr(node, "names", ()) if isinstance(alias, ast.alias)]
+        if isinstance(node, ast.Import):
+            imported += [alias.name for alias in node.names]
         if isinstance(node, ast.ImportFrom):
             base = "." * node.level + (node.module or "")
             base = importlib.util.resolve_name(base, module.rpartition(".")[0])
-            names = [base, *(f"{base}.{name}" for name in names)]
-        for name in names:
-            if name.startswith(("helpers.", "lessons.")):
-                code(name, found)
-    return found
+            imported += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return ast.dump(tree), imported
+
+
+def code(*modules: str) -> list[str]:
+    """Return the code of modules of the course, and of all that they import, in an order of their own."""
+    found, left = {}, list(modules)
+    while left:
+        if (module := left.pop()) not in found:
+            found[module], imported = parsed(module)
+            left += imported
+    return sorted(f"{module}: {text}" for module, text in found.items() if text)
 
 
 def lines(name: str) -> Path:
     """Return the file of a panel's lines: another one if its code or the lock is another."""
     module = explore.declared()[name].view.__module__
-    trees = sorted(code(module, code("helpers.live.canvas", {})).items())
-    parts = [f"{each}: {ast.dump(tree)}" for each, tree in trees]
+    parts = code(module, "helpers.live.canvas")
     parts += [(build.ROOT / path).read_text("utf-8") for path in DATA]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return FOLDER / f"{name}-{key[:16]}.jsonl"
