@@ -58,8 +58,12 @@ class Prose(IPythonRenderer):
 
 
 def prose(text: str) -> str:
-    """Return a Markdown text as HTML; links to notebooks lead to their pages."""
-    made = MarkdownWithMath(renderer=Prose(escape=False)).render(text)
+    """Return a Markdown text as HTML."""
+    return MarkdownWithMath(renderer=Prose(escape=False)).render(text)
+
+
+def linked(made: str) -> str:
+    """Return HTML whose links to notebooks lead to their pages."""
     return re.sub(r'href="(\w+)\.ipynb', r'href="\1.html', made)
 
 
@@ -128,7 +132,7 @@ class Page:
     def __init__(self, lesson: str, folder: Folder) -> None:
         self.lesson, self.folder = lesson, folder
         self.asks: dict[str, dict] = {}
-        self.html = "\n".join(self.cell(*each) for each in cells(lesson))
+        self.html = linked("\n".join(self.cell(*each) for each in cells(lesson)))
 
     def cell(self, cell: nbformat.NotebookNode, settled: Sequence[str]) -> str:
         """Return a cell as HTML."""
@@ -278,7 +282,7 @@ def home(folder: Folder, code: str) -> str:
     text = (build.ROOT / "README.md").read_text("utf-8")
     text = re.sub(r".*\.github\.io/.*\n\n", "", text[: text.index("\n## What is where")])
     text = re.sub(r"^\| notebook .*?(?=\n\n)", build.the_map(), text, flags=re.MULTILINE | re.DOTALL)
-    made = prose(re.sub(r"^!\[.*?\]\(lessons/panel\.gif\)", "PANEL", text, flags=re.MULTILINE))
+    made = linked(prose(re.sub(r"^!\[.*?\]\(lessons/panel\.gif\)", "PANEL", text, flags=re.MULTILINE)))
     made = made.replace("<p>PANEL</p>", moving("learning_to_square", folder))
     return re.sub(r'href="(?!\w+:|#|\d\d_\w+\.html)', f'href="{code}/blob/main/', made)
 

@@ -156,6 +156,11 @@ def stored(name: str, computes: bool = True) -> dict:
             picture, sentence, after = drawn.view(values, kept[k])
             if after not in kept:
                 kept.append(after)
+            if len(kept) > len(positions) + 1:
+                raise InputError(
+                    f"{name} must keep one of {len(positions)} things at most for a page, but keeps more: "
+                    "declare it with forgets=True."
+                )
             row.append([pictures.setdefault(picture, len(pictures)), sentence, kept.index(after)])
         views.append(row)
     files = [FOLDER / f"{picture}.webp" for picture in pictures]
@@ -177,7 +182,7 @@ def specs(name: str) -> dict[str, dict]:
     for each, control in panel.controls.items():
         spec, offered = control.spec(), list(panel.page[each])
         if isinstance(control, Slider):
-            spec = {key: spec[key] for key in ("label", "value", "unit")} | {"kind": "steps"}
+            spec = {key: spec[key] for key in ("label", "value", "unit", "film")} | {"kind": "steps"}
         found[each] = spec | {"options": offered, "all": len(offered) == len(control.positions())}
     return found
 
