@@ -319,6 +319,17 @@ def test_a_damaged_file_is_set_aside(answers):
     assert [path.read_bytes()[:11] for path in answers.glob("*.damaged")] == [b"no database"]
 
 
+def test_a_file_that_another_program_holds_gets_a_sentence_and_the_vote_is_taken_later(one, answers):
+    with contextlib.closing(sqlite3.connect(answers / votes.FILE, isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        status, said = one.vote(NEAR[0])
+        assert status == 500  # which the page and the notebook take for "again, later"
+        one_sentence(said)
+        other.execute("rollback")
+    assert one.vote(NEAR[0]) == (200, {"counted": True})
+    assert one.seen()["answered"] == [1]
+
+
 # What does not belong -----------------------------------------------------------------------
 
 VOTE = {"question": "rmse_again", "answer": NEAR[0], "sure": True, "vote": 1, "name": "a" * 32}

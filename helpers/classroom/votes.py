@@ -39,7 +39,7 @@ class Votes:
         self.expire()
 
     def _open(self, path: Path) -> None:
-        self._file = sqlite3.connect(path, isolation_level=None)
+        self._file = sqlite3.connect(path, timeout=1, isolation_level=None)
         self.close, self._do = self._file.close, self._file.execute
         # A vote outlives the server, whatever ends it; a deleted one is overwritten.
         for setting in ("journal_mode=wal", "synchronous=normal", "foreign_keys=on", "secure_delete=on"):
