@@ -6,17 +6,18 @@ The long run: `pytest tests/test_said.py --answers 2000 -s` prints how many answ
 import contextlib
 import inspect
 import re
+import types
 import zlib
 from collections import Counter
 
 from helpers import lessons
 from helpers.checks import InputError
-from helpers.practice import check
+from helpers.practice import check, given
 
 import keras
 import numpy as np
 import pytest
-from test_check import is_one_sentence
+from test_check import CATALOGUE, is_one_sentence, names_after
 
 SPACES = {name: space for said in lessons.load("said").values() for name, space in said.SPACES.items()}
 # What Python or NumPy writes, and a wrong article.
@@ -88,8 +89,34 @@ def describe(part):
     return repr(part)
 
 
-def test_every_exercise_has_its_space():
-    assert sorted(SPACES) == sorted(check.declared())
+@pytest.mark.parametrize("lesson", lessons.having("said.py"))
+def test_every_exercise_of_a_lesson_has_its_space(lesson):
+    declared = {name for name, one in check.declared().items() if one.lesson == lesson}
+    assert set(lessons.load("said")[lesson].SPACES) == declared
+
+
+def plain(part):
+    """Whether a part of an answer is a number, a list of numbers, or a function."""
+    if isinstance(part, list):
+        return all(isinstance(each, int | float) for each in part)
+    return isinstance(part, int | float | types.FunctionType)
+
+
+READERS = {given.number, given.array, given.function}
+PLAIN = [name for name in SPACES if {*check.declared()[name]._readers().values()} <= READERS]
+PLAIN = [name for name in PLAIN if not check.declared()[name].seconds]  # they train
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_is_said_of_a_known_answer_is_true(name):
+    set_up, right, wrong = CATALOGUE[name]
+    asked = inspect.signature(check.declared()[name].judge).parameters
+    for source in [*right, *(answer for answer, _ in wrong)]:
+        answer, named = eval(f"(lambda *answer, **named: (answer, named))({source})", names_after(set_up))
+        if not named and len(answer) == len(asked) and all(map(plain, answer)):
+            taken, _ = judged(name, answer)
+            if taken is not None:  # or a reader has refused it
+                assert [each for each, _ in objections(name, answer) if each] == [], source
 
 
 @pytest.mark.parametrize("name", SPACES)

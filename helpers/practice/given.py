@@ -234,7 +234,7 @@ def short(value: object) -> str:
         if isinstance(value, np.ndarray | np.generic) and value.size > 4:
             return f"an array of the shape {value.shape}"
         if isinstance(value, np.ndarray | np.generic):
-            value = value.tolist()
+            value = np.array([float(f"{each:.4g}") for each in value.ravel()]).reshape(value.shape).tolist()
         text = one_line(reprlib.repr(value), 60)
     except limits.ENDS:
         raise

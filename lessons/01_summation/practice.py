@@ -105,7 +105,9 @@ def effective_weights(product):
 def back_to_sums(invert: given.function) -> Verdict:
     """From the network's answer back to a whole number."""
     sums = np.linspace(2, DIVISOR, 75)  # whole numbers, odd and even
-    wanted = sums + np.resize([0.3, -0.3, 0.46, -0.46, 0], len(sums))  # a trained network's lie beside them
+    wanted = sums + np.resize(
+        [0.3, -0.3, 0.46, -0.46, 0.05, -0.05, 0], len(sums)
+    )  # a trained network's lie beside them
     asked = wanted / DIVISOR
     given_back = np.array([invert(z) for z in asked])
     if np.array_equal(given_back, sums):
@@ -119,7 +121,7 @@ def back_to_sums(invert: given.function) -> Verdict:
         only = " and ".join(map(number, values[-2:]))
         only = f"{number(values[0])}, {only}" if len(values) == 3 else only
         return wrong(f"It gives {only} and nothing else: multiply first, then round.")
-    if np.allclose(given_back, wanted):
+    if np.allclose(given_back, wanted, rtol=1e-9):
         return wrong(f"The division is undone, but {before} stays {after}: round at the end.")
     if np.array_equal(given_back, np.floor(wanted)):
         return wrong(f"It cuts the decimals off, and {before} becomes {after}: take round instead.")

@@ -81,8 +81,8 @@ SPACES = {
             "are swapped": lambda m, a, b, floor: near(b, 5, 1e-4) and near(a, -5, 1e-4),
             "A level line": lambda m, a, b, floor: a == 0,
             "slope 4 is twice 2": lambda m, a, b, floor: near(a, 4, 1e-4),
-            "touches the curve from below": lambda m, a, b, floor: near(
-                min((x**2 - a * x - b) for x in np.linspace(1, 4, 3001)), 0, 1
+            "touches the curve from below": lambda m, a, b, floor: (
+                abs(min(x**2 - a * x - b for x in np.linspace(1, 4, 3001))) < 1e-3
             ),
             "joins the ends": lambda m, a, b, floor: np.allclose(
                 (FEW**2 - a * FEW - b)[[0, 3]], 0, atol=1e-3

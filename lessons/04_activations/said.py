@@ -184,6 +184,7 @@ SPACES = {
             ),
             "you have three": lambda m, *answer: len(bends(*answer)) == 2,
             r"a quarter of the (\S+) that": lambda m, *answer: abs(off(*answer) / m[0] - 0.25) < 0.015,
+            "give lists of 2": lambda m, w, b, last, end: {len(w), len(b), len(last)} != {2},
             "whose weight is 0": lambda m, w, *_: 0 in w,
             "this is one line": lambda m, *answer: not bends(*answer),
             r"kinks? (?:are|is) at (\S+)(?: and (\S+))?:": lambda m, w, b, last, end: all(
