@@ -318,7 +318,7 @@ HEALTHY = [
     ("a wave with noise", _noisy(lambda x: np.sin(3 * x), 0.3), Net([32, 1], optimizer=("Adam", 0.01), epochs=100)),
     ("a product with noise", _noisy(lambda x: x[:, 0] * x[:, 1], 0.2, 2), Net([32, 1], epochs=200)),
     ("two outputs with noise", _noisy(lambda x: np.hstack([x, -(x**2)]), 0.2), Net([32, 2], epochs=200)),
-    ("nothing but noise", _noisy(lambda x: 0 * x, 1.0, 2), Net([8, 1], epochs=50)),
+    ("nothing but noise", _noisy(lambda x: 0 * x[:, 0], 1.0, 2), Net([8, 1], epochs=50)),
     ("inputs that repeat", _repeated, Net([16, 1], "tanh", optimizer=("Adam", 0.01), epochs=300)),
     ("two clouds", _clouds(1.0), Net([8, 1], **BINARY, epochs=100)),
     ("two clouds, a line", _clouds(1.5), Net([1], **BINARY, optimizer=("Adam", 0.01), epochs=200)),
