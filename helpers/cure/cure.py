@@ -354,7 +354,8 @@ class _Search:
         ]
         if self.recipe.work(self.examples.per_start) > WORK:
             said.append(
-                "Large networks were first tried with fewer epochs; what is confirmed had all of them."
+                "Long trainings were first tried with fewer epochs, too few to say what does not help; "
+                "what is confirmed had all of them."
             )
         if not self.base.by_train:
             said.append(
