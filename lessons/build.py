@@ -10,10 +10,12 @@ Whatever else is made of the lessons starts with `notebook`, too.
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -205,7 +207,7 @@ def the_map(link_to: str = "", site: str = "") -> str:
 def execute(lesson: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
     """Run a notebook top to bottom; return it in a form that is the same on every machine.
 
-    Raises RuntimeError and names the cell that fails.
+    No answer of whoever runs it gets in. Raises RuntimeError and names the cell that fails.
     """
     started = [0]
     client = nbclient.NotebookClient(
@@ -216,7 +218,8 @@ def execute(lesson: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNod
         on_cell_start=lambda cell, cell_index: started.append(cell_index),
     )
     try:
-        client.execute()
+        with tempfile.TemporaryDirectory() as answers:
+            client.execute(env=os.environ | {"COURSE_ANSWERS": answers})
     except (nbclient.exceptions.CellControlSignal, RuntimeError) as error:
         reason = getattr(error, "evalue", "") or str(error).strip().splitlines()[0]
         name = getattr(error, "ename", type(error).__name__)

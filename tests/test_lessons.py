@@ -175,6 +175,13 @@ def test_a_notebook_is_the_same_every_time_and_stored_whole(tmp_path):
     assert nbformat.read(tmp_path / "kept.ipynb", 4) == one
 
 
+def test_no_answer_of_whoever_runs_it_gets_into_a_notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
+    cell = nbformat.v4.new_code_cell("import os\nos.environ['COURSE_ANSWERS']")
+    made = build.execute(nbformat.v4.new_notebook(cells=[cell]), tmp_path)
+    assert str(tmp_path) not in made.cells[0].outputs[0].data["text/plain"]
+
+
 def test_a_lesson_that_is_not_there_is_refused():
     with pytest.raises(SystemExit, match=r"Expected a lesson, one of 00_start_here, .* but got 99_nothing"):
         build.main(["notebooks/99_nothing.ipynb"])
