@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import signal
 import socket
 import sys
 import webbrowser
@@ -61,5 +62,6 @@ async def serve(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(sys.argv[1:]))
