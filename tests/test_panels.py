@@ -14,7 +14,7 @@ from helpers.live.controls import Choice, Slider, Steps, Switch
 from helpers.live.panels import REGISTRY, Panel
 from helpers.live.server import PromptConnection
 from helpers.pictures.marks import Curve, Frame
-from helpers.train import training
+from helpers.train import stopping, training
 
 import nbformat
 import numpy as np
@@ -111,7 +111,7 @@ def test_a_long_training_is_given_up(by, monkeypatch):
     def long(height):
         if height == 50:
             going.set()
-            until(training._asked_to_stop.get())
+            until(stopping.asked_to_stop.get())
             stopped.set()
             raise training.TrainingInterrupted("Interrupted.")
         return line(height)

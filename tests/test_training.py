@@ -358,6 +358,7 @@ import helpers, tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from helpers import networks
+from helpers.train import compiled, training
 placed, run = [], compiled.Run
 class Seen(run):
     def go(self):
