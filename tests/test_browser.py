@@ -248,7 +248,7 @@ def move_a_switch(panel, name, start):
 
 OVERLAPS = """root => {
     const kinds = "label, input, select, button, .value, .status, img, .sentence";
-    const leaves = [...root.querySelectorAll(kinds)];
+    const leaves = [...root.querySelectorAll(kinds)].filter(e => !e.hidden);
     const told = e => e.outerHTML.slice(0, 80);
     const box = e => e.getBoundingClientRect();
     const faults = [];

@@ -181,8 +181,8 @@ class Page:
             found = data["text/html"]
             if "prediction" in about.get("text/html", {}):
                 return element("div", found, data_verdict=about["text/html"]["prediction"])
-            if 'class="course-still"' in found:
-                return element("div", found, data_ask=next(asked, ""))
+            if 'class="course-still"' in found and (name := next(asked, "")):
+                return element("div", found, data_ask=name)
             if call := re.search(r"^(predict\.summary|progress)\(", source, re.MULTILINE):
                 return element("div", found, **{f"data_{call[1].removeprefix('predict.')}": self.lesson})
             return found
