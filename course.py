@@ -258,7 +258,7 @@ COMMANDS = {
     "lab": ("open the course in JupyterLab", lab),
     "class": ("put the questions to a room: everybody answers by phone or notebook", in_class),
     "test": ("run the checks: lint unit notebooks browser; or those named, and colab, other-cpu", test),
-    "check": ("lint, and run the tests that are quick, in a minute", check),
+    "check": ("lint, and run the tests that are quick", check),
     "lint": ("check format and style of the code", lint),
     "notebooks": ("execute the lessons (all, or those named) into notebooks/", program("lessons.build")),
     "solutions": ("write the notebooks with exercises solved", program("lessons.build --solved")),
