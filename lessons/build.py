@@ -101,8 +101,11 @@ def write_solutions(lesson: str) -> None:
 def truths(lesson: str) -> dict[str, dict]:
     """Return what happened to each prediction, as the stored notebook shows it.
 
-    By name: {"truth", "told", "cell": the id of the cell that reveals it, and has its picture}.
+    By name: {"truth", "told", "cell": the id of the cell that reveals it, and has its picture}, and
+    "features" of a drawing, by which it is judged.
     """
+    from helpers.practice import features, predict  # with TensorFlow, which not all that is built needs
+
     found = {}
     for cell in nbformat.read(target(lesson), 4).cells:
         for output in cell.get("outputs", ()):
@@ -110,6 +113,9 @@ def truths(lesson: str) -> dict[str, dict]:
             if "prediction" in about:
                 told = output.data["text/plain"].removeprefix("What happened: ")
                 found[about["prediction"]] = {"truth": about["truth"], "told": told, "cell": cell.id}
+                judged_by = getattr(predict.declared()[about["prediction"]].form, "features", None)
+                if judged_by:
+                    found[about["prediction"]]["features"] = features.plain(judged_by)
     return found
 
 

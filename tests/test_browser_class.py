@@ -167,6 +167,7 @@ def test_a_lesson_on_the_teachers_page_and_a_phone(one, pages):
         if not question.meanings:
             phone.get_by_text("What happened:").first.wait_for()
         teacher.locator("main :is(.told, .split em)").first.wait_for()
+        assert teacher.get_by_text("of 1 drawings").count() == len(question.features)
         assert teacher.locator(".picture").count() == len(question.pictures)
         look(f"{at}-revealed", teacher, phone)
     assert faults == []

@@ -167,6 +167,8 @@ def test_a_class_is_asked_what_the_lesson_asks(lesson):
         spec = json.loads(json.dumps(plain[each.name]))
         for key in ("kind", "options", "unit", "low", "high", "x_label", "y_label"):
             assert each.spec.get(key) == spec.get(key)
+        declared = getattr(predict.declared().get(each.name), "form", None)
+        assert getattr(each.form, "features", None) == getattr(declared, "features", None)
         assert (each.truth is None) == (not each.told)
         if each.truth is not None and spec["kind"] != "drawing":
             assert each.form.agrees(each.form.read(each.truth), each.truth)
@@ -261,6 +263,41 @@ def test_a_number_and_a_drawing(answers):
         one.vote([form.high] * len(form.x))
         one.do("show", on=True)
         assert "1 to a higher curve on the whole, 0 to a lower one" in one.seen()["changes"]
+
+
+def test_what_is_right_in_drawings_is_counted_as_a_notebook_says_it_of_each(one):
+    one.open(DRAWN)
+    asked, form = questions.of(LESSON)[DRAWN], predict.declared()["shape_of_the_answers"].form
+    squares = [float(x**2) for x in form.x]
+    for voter, drawn in enumerate([asked.truth, squares, squares]):
+        assert one.vote(drawn, voter)[0] == 200
+    one.do("show", on=True)
+    assert one.seen()["judged"] == []  # nobody knows what happened yet
+    one.do("reveal", on=True)
+    said = one.seen()["judged"]
+    assert said[0] == (
+        "Right in 1 of 3 drawings: straight from 0 to 1,000. "
+        "Not right in 2: from 0 to 1,000 it is straight, and yours bends upwards."
+    )
+    told = form.compare(squares, asked.truth)
+    for line, (right, clause) in zip(said, form.judged(squares, asked.truth), strict=True):
+        assert line.startswith(f"Right in {3 if right else 1} of 3")
+        assert clause in line
+        assert clause in told
+
+
+def test_numbers_are_counted_as_right_too_large_or_too_small(answers):
+    asked = questions.of("01_summation")
+    at = next(n for n, each in enumerate(asked) if each.name == "above_the_unit")
+    truth = asked[at].truth
+    with serving(answers) as one:
+        one.do("choose", lesson="01_summation")
+        one.do("go", at=at)
+        for voter, share in enumerate((1, 1.05, 2, 0.5, 0.1)):
+            assert one.vote(truth * share, voter)[0] == 200
+        one.do("hands", hands=[[truth * 3, 4]])
+        one.do("reveal", on=True)
+        assert one.seen()["judged"] == ["Numbers: 2 of 9 right, 5 too large, 2 too small."]
 
 
 def test_raised_hands_count_where_no_network_is_and_are_never_taken_for_votes(one):

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from helpers import lessons
 from helpers.checks import InputError
-from helpers.practice import forms, quiz
+from helpers.practice import features, forms, quiz
 
 import mistune
 
@@ -21,7 +21,6 @@ VIEW, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyt
 ASKS = re.compile(r"^(predict|quiz)\.(\w+)\(\)", re.MULTILINE)
 # Behind one of these, another subject begins.
 ENDS = re.compile(r"^(check\.\w+\(|predict\.\w+\.reveal\(|explore\.)", re.MULTILINE)
-KINDS = {kind.__name__.lower(): kind for kind in forms.Form.__args__}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Question:
 
     spec: the form, as forms.spec returns it; before: what stands before it, as mistune's tokens; truth, told:
     what happened, None and "" where another notebook tells it; pictures: the lesson's own, {"src", "alt"};
-    meanings: what each choice of a quiz is told.
+    meanings: what each choice of a quiz is told; features: what a drawing is judged by, as JSON.
     """
 
     name: str
@@ -42,14 +41,12 @@ class Question:
     told: str
     pictures: list
     meanings: dict
+    features: list
 
     @property
     def form(self) -> forms.Form:
-        """Return the form, which reads answers; what a drawing is judged by is not stored with it."""
-        kind = KINDS[self.spec["kind"]]
-        takes = {each.name for each in dataclasses.fields(kind)} - {"known"}
-        given = {key: value for key, value in self.spec.items() if key in takes}
-        return kind(**given, features=()) if kind is forms.Drawing else kind(**given)
+        """Return the form, which reads and judges answers."""
+        return forms.from_spec(self.spec, features.read(self.features))
 
 
 def titles() -> dict[str, str]:
@@ -93,7 +90,8 @@ def _of(lesson: str, _changed: int) -> list[Question]:
                 happened, meanings = {"truth": one.right, "told": one.choices[one.right]}, one.choices
             about = (state["question"], state["form"], state["asks_sure"], _tokens("\n\n".join(before)))
             seen = pictures.get(happened.get("cell"), [])
-            found.append(Question(name, *about, happened["truth"], happened["told"], seen, meanings))
+            about += (happened["truth"], happened["told"], seen, meanings, happened.get("features", []))
+            found.append(Question(name, *about))
         if asks or ENDS.search(source):
             before = []
     return found

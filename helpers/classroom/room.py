@@ -133,6 +133,7 @@ class Room:
                 for votes, raised in zip(cast, hands, strict=True)
             ]
             seen["changes"] = self._changes(*cast) if len(cast) == 2 else ""
+            seen["judged"] = self._judged(seen["splits"][-1]) if self.mark["revealed"] else []
         return seen
 
     def _changes(self, first: dict, second: dict) -> str:
@@ -157,3 +158,24 @@ class Room:
             for to in (1, 0)
         )
         return f"{said}. {came} came to the right answer, {left} left it."
+
+    def _judged(self, split: dict) -> list[str]:
+        """Return how many numbers or drawings of a vote are right, and in what; bars say it of choices."""
+        form, truth = self.question.form, self.question.truth
+        given = [answer for answer, *_ in split["answers"]]
+        given += [answer for answer, count in split["hands"] for _ in range(count)]
+        if not given or truth is None or isinstance(form, forms.Choice):
+            return []
+        if isinstance(form, forms.Number):
+            wrong = [answer for answer in given if not form.agrees(answer, truth)]
+            large = sum(answer > truth for answer in wrong)
+            right = f"{len(given) - len(wrong)} of {len(given)} right"
+            return [f"Numbers: {right}, {large} too large, {len(wrong) - large} too small."]
+        judged, lines = [form.judged(answer, truth) for answer in given], []
+        for n, (_, what) in enumerate(form.judged(truth, truth)):
+            wrong = collections.Counter(one[n][1] for one in judged if not one[n][0])
+            lines.append(f"Right in {len(given) - wrong.total()} of {len(given)} drawings: {what}.")
+            said, times = max(wrong.items(), key=lambda pair: pair[1], default=("", 0))
+            if times > 1:
+                lines[-1] += f" Not right in {times}: {said}."
+        return lines

@@ -185,7 +185,7 @@ function asked(one) {
   if (seen.revealed && !one.meanings[one.truth]) parts.push(element("p", { className: "told" }, one.told ? `What happened: ${one.told}` : "A later notebook tells what happened."));
   const how = { choice: bars, number: strips, drawing: curves }[one.spec.kind](one);
   const pictures = seen.revealed ? one.pictures.map(({ src, alt }) => element("img", { src, alt, className: "picture" })) : [];
-  return [...parts, element("div", { className: "splits" }, ...[how].flat(), ...pictures), element("p", {}, seen.changes || "")];
+  return [...parts, element("div", { className: "splits" }, ...[how].flat(), ...pictures), ...[seen.changes, ...seen.judged].map((said) => element("p", {}, said))];
 }
 
 function opening() {

@@ -4,7 +4,7 @@ Each feature looks at the truth and at the drawing over the same x, and says whe
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 from helpers.words import short
@@ -163,6 +163,22 @@ class Height:
             return True, f"how high it is at {_list([short(place) for place in at])}"
         drawn = round(yours[far] / curves.span, 3) * curves.span
         return False, f"at {short(at[far])} it is {curves.say(its[far])}, and yours {_near(drawn)}"
+
+
+KINDS = {kind.__name__: kind for kind in (Level, Kink, Turns, Slope, Straight, Height)}
+
+
+def plain(features: Sequence[Feature]) -> list[tuple[str, dict]]:
+    """Return features as JSON can hold them: the kind of each, and what is not as usual in it."""
+    return [
+        (type(one).__name__, {f.name: v for f in fields(one) if (v := getattr(one, f.name)) != f.default})
+        for one in features
+    ]
+
+
+def read(given: Sequence[tuple[str, dict]]) -> list[Feature]:
+    """Return the features that `plain` gave."""
+    return [KINDS[kind](**settings) for kind, settings in given]
 
 
 def kink(x: np.ndarray, heights: np.ndarray, span: float) -> float | None:

@@ -2,7 +2,7 @@
 
 import reprlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 from helpers import words
 from helpers.checks import InputError
@@ -118,17 +118,18 @@ class Drawing:
 
     def agrees(self, answer: Sequence[float], truth: Sequence[float]) -> bool:
         """Tell whether the answer is right: in all that the question is about."""
-        return all(right for right, _ in self._judged(answer, truth))
+        return all(right for right, _ in self.judged(answer, truth))
 
     def compare(self, answer: Sequence[float], truth: Sequence[float]) -> str:
         """Return what is right in the drawing, and what is not."""
-        judged = self._judged(answer, truth)
+        judged = self.judged(answer, truth)
         right, wrong = ("; ".join(words for good, words in judged if good is one) for one in (True, False))
         if not wrong:
             return f"Your drawing is right: {right}."
         return f"{f'Right in your drawing: {right}. ' if right else ''}Not right: {wrong}."
 
-    def _judged(self, answer: Sequence[float], truth: Sequence[float]) -> list[tuple[bool, str]]:
+    def judged(self, answer: Sequence[float], truth: Sequence[float]) -> list[tuple[bool, str]]:
+        """Return, for each feature that the truth has, whether the answer has it right, and a clause."""
         inside = np.clip(np.array(truth, dtype=float), self.low, self.high)  # nobody can draw higher
         say = (lambda height: words.about(height, 2)) if self.trained else words.short
         x, drawn = np.array(self.x, dtype=float), np.array(answer, dtype=float)
@@ -161,3 +162,10 @@ def spec(form: Form) -> dict[str, object]:
         del needed["features"]
         needed["known"] = [form.known.get(at) for at in form.x]
     return {"kind": type(form).__name__.lower(), **needed}
+
+
+def from_spec(given: Mapping[str, object], features: Sequence[Feature] = ()) -> Form:
+    """Return the form that `spec` described; features: what a drawing is judged by, as spec has them not."""
+    kind = next(kind for kind in Form.__args__ if kind.__name__.lower() == given["kind"])
+    own = {f.name: given[f.name] for f in fields(kind) if f.name in given and f.name != "known"}
+    return kind(**own, features=features) if kind is Drawing else kind(**own)
