@@ -69,6 +69,14 @@ def test_the_printed_code_is_complete_and_does_what_is_said(straight):
 def test_the_table_and_the_picture_show_every_trial(straight):
     *_, found = straight
     assert found.table().data.count("\n") == len(found.trials) + 1
+    rows = found.table("four times the epochs", "one more layer").data.splitlines()[2:]
+    assert [row.split(" | ")[0] for row in rows] == [
+        "| as it is",
+        "| four times the epochs",
+        "| one more layer",
+    ]
+    with pytest.raises(InputError, match=r"a change must be one of .*'more'"):
+        found.table("more")
     picture = found.picture()
     assert len(picture.figure.axes[0].get_yticks()) == len(found.trials)
     assert found.sentence in picture.alt

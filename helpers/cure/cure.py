@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from helpers import words
-from helpers.checks import columns, whole_number
+from helpers.checks import columns, one_of, whole_number
 from helpers.cure import changes, floors, trials
 from helpers.cure.changes import CHANGES, WHOLE
 from helpers.cure.recipes import Recipe, read
@@ -52,14 +52,20 @@ class Cure:
     trials: list[Trial] = field(repr=False)
     remarks: list[str] = field(repr=False)
 
-    def table(self) -> Markdown:
-        """Return every trial, the best first: its error, lowest and highest, in deviations of the targets."""
+    def table(self, *names: str) -> Markdown:
+        """Return every trial, the best first: its error, lowest and highest, in deviations of the targets.
+
+        names: only the network as it is and these changes, each alone, in this order.
+
+        Raises:
+            InputError: for a change that was not tried alone.
+        """
         with_classes = np.isfinite(self.trials[0].accuracy).all()
         header = ["tried", "error", "lowest", "highest", "starts below the median as it is"]
         header += ["accuracy", "cross-entropy"] if with_classes else []
         usual = np.median(self.trials[0].each)
         rows = []
-        for trial in [self.trials[0], *sorted(self.trials[1:], key=lambda trial: trial.score)]:
+        for trial in [self.trials[0], *self._wanted(names)]:
             each = trial.each
             better = f"{(each < usual).sum()} of {len(each)}"
             cells = [" / ".join(words.about(error, 2) for error in np.median(trial.errors, axis=0)[:4])]
@@ -68,6 +74,12 @@ class Cure:
                 cells += [words.about(np.median(trial.accuracy), 3), words.about(np.median(trial.entropy), 2)]
             rows.append([_named(trial.keys), *cells])
         return words.table(header, rows)
+
+    def _wanted(self, names: Sequence[str]) -> list[Trial]:
+        if not names:
+            return sorted(self.trials[1:], key=lambda trial: trial.score)
+        alone = {_named(trial.keys): trial for trial in self.trials if len(trial.keys) == 1}
+        return [alone[one_of("a change", name, alone)] for name in names]
 
     def picture(self) -> draw.Picture:
         """Draw every trial, the best on top: a dot a start, and the median."""
