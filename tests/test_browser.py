@@ -228,6 +228,21 @@ def move_a_slider(panel, name):
     assert back == low
 
 
+def move_a_handle(panel, handle, start):
+    """Drag a handle in the picture: the setting moves, and the handle stays below the hand."""
+    box, name = handle.bounding_box(), handle.get_attribute("data-moves")
+    middle, height = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    panel.page.mouse.move(middle, height)
+    panel.page.mouse.down()
+    panel.page.mouse.move(middle + 40, height, steps=8)
+    panel.page.mouse.up()
+    shown = panel.settled()["shown"]
+    assert shown[name] > start[name]
+    assert {**shown, name: start[name]} == start
+    moved = handle.bounding_box()["x"] - box["x"]
+    assert abs(moved - 40) < 5, "the handle left the hand"
+
+
 def move_a_list(panel, name, start):
     last = panel.keys(name, "End")
     assert last["shown"][name] != start["shown"][name]
@@ -320,6 +335,9 @@ def move_all(panel):
             move_a_slider(panel, name)
         else:
             (move_a_switch if kind == "checkbox" else move_a_list)(panel, name, before)
+    for handle in root.query_selector_all(".handle"):
+        root.query_selector("button").click()
+        move_a_handle(panel, handle, panel.settled()["shown"])
     root.query_selector("button").click()
     assert panel.settled() == start
 

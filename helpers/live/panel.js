@@ -4,7 +4,7 @@
 /**
  * A control as panels.py describes it.
  * @typedef {{kind: string, label: string, value: Value, unit?: string, low?: number, high?: number,
- *            step?: number, options?: Value[], film?: boolean}} Spec
+ *            step?: number, options?: Value[], film?: boolean, drag?: boolean}} Spec
  * @typedef {number | string | boolean} Value
  * @typedef {{input: HTMLElement, read: () => Value, set: (value: Value) => void, unit?: string}} Made
  */
@@ -83,9 +83,36 @@ function control(name, spec, moved) {
 }
 
 /**
+ * A handle on the picture for a control that is a place on its x axis. Keys move the control's own slider.
+ * @param {string} name @param {Spec} spec @param {Box} box @param {HTMLElement} image @param {(value: Value) => void} moved
+ * @typedef {{left: number, right: number, top: number, bottom: number, low: number, high: number}} Box
+ */
+function handle(name, spec, box, image, moved) {
+  const node = element("div", { className: "handle", title: spec.label });
+  node.dataset.moves = name;
+  node.setAttribute("aria-hidden", "true");
+  node.style.top = `${100 * box.top}%`;
+  node.style.height = `${100 * (box.bottom - box.top)}%`;
+  const [width, length] = [box.right - box.left, box.high - box.low];
+  const set = (value) => {
+    node.style.left = `${100 * (box.left + (width * (value - box.low)) / length)}%`;
+  };
+  node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
+  node.addEventListener("pointermove", (event) => {
+    if (!node.hasPointerCapture(event.pointerId)) return;
+    const picture = image.getBoundingClientRect();
+    const share = (event.clientX - picture.left) / picture.width;
+    const place = box.low + (length * (share - box.left)) / width;
+    const away = (value) => Math.abs(value - place);
+    moved(positions(spec).reduce((best, value) => (away(value) < away(best) ? value : best)));
+  });
+  return { node, set };
+}
+
+/**
  * Who answers a panel: a kernel, or a page's own store. It takes settings, and gives the view of some settings.
- * waiting: what it says while it has no answer yet, if it is no kernel.
- * @typedef {{controls: Object<string, Spec>, size: number[], waiting?: string, send: (values: object) => void,
+ * box: where the first frame lies in the picture. waiting: what it says while it has no answer yet, if it is no kernel.
+ * @typedef {{controls: Object<string, Spec>, size: number[], box: Box, waiting?: string, send: (values: object) => void,
  *            view: () => View, listen: (changed: (what: string) => void) => () => void}} Answerer
  * @typedef {{values: object, shown: object, picture: string, sentence: string, error: string, working: boolean}} View
  */
@@ -104,6 +131,7 @@ function panel(answerer, el) {
   const moved = (name, value) => {
     stopFilm(); // the hand goes first
     set(name, value);
+    for (const [other, made] of handles) if (other === name) made.set(value);
   };
   const controls = Object.entries(specs).map(([name, spec]) => [name, control(name, spec, moved)]);
   const reset = element("button", { type: "button" }, "Reset");
@@ -114,6 +142,11 @@ function panel(answerer, el) {
   const error = element("p", { className: "error", hidden: true });
   error.setAttribute("role", "alert");
   const image = element("img", { width, height, decoding: "sync" });
+  const draggable = Object.entries(specs).filter(([, spec]) => spec.drag);
+  const handles = draggable.map(([name, spec]) => [name, handle(name, spec, answerer.box, image, (value) => {
+    moved(name, value);
+    setControls();
+  })]);
   const sentence = element("p", { className: "sentence" });
   sentence.setAttribute("aria-live", "polite");
   const root = element(
@@ -121,7 +154,7 @@ function panel(answerer, el) {
     { className: "course-panel" },
     element("div", { className: "controls" }, ...controls.map(([, made]) => made.row)),
     element("div", { className: "bar" }, reset, play, status),
-    image,
+    element("div", { className: "picture" }, image, ...handles.map(([, made]) => made.node)),
     sentence,
     error,
   );
@@ -159,7 +192,7 @@ function panel(answerer, el) {
 
   function setControls() {
     const values = answerer.view().values;
-    for (const [name, made] of controls) made.set(values[name]);
+    for (const [name, made] of [...controls, ...handles]) made.set(values[name]);
     watch();
   }
 
@@ -245,6 +278,7 @@ function render({ model, el }) {
   const answerer = {
     controls: model.get("controls"),
     size: model.get("size"),
+    box: model.get("box"),
     send(values) {
       model.set("values", values);
       model.save_changes();

@@ -45,6 +45,7 @@ class Panel(Widget):
 
     controls = traitlets.Dict().tag(sync=True)
     size = traitlets.List().tag(sync=True)
+    box = traitlets.Dict().tag(sync=True)
     # No echo: the browser's own slider is always ahead.
     values = traitlets.Dict().tag(sync=True, echo_update=False)
     shown = traitlets.Dict().tag(sync=True)
@@ -70,6 +71,7 @@ class Panel(Widget):
         super().__init__(
             controls={name: control.spec() for name, control in controls.items()},
             size=self.canvas.pixels.shape[1::-1],
+            box=self.canvas.box,
             values=self._start,
             shown=self._start,
             picture=_address(self.canvas.png()),

@@ -27,6 +27,8 @@ from helpers.words import about, spread
 
 import numpy as np
 
+from .practice import BEST, KINKS, behind
+
 MOST_PIECES, LONGEST = 16, 2000
 PIECES = {"log": "xy", "x_ticks": {k: f"{k}" for k in (1, 2, 4, 8, 16)}, "legend": "lower left", "width": 1.5}
 
@@ -47,6 +49,34 @@ def pieces_by_hand(pieces: int) -> View:
         [
             [THE_SQUARES, by_hand, marks.kinks(bends)],
             [marks.law(k, THE_FLOOR.y[0] / k**2.0), now(error, pieces, "set by hand")],
+        ],
+    )
+
+
+_NEAR = Frame("x", "answer − x²", (0, SQUARE.largest), (-40_000, 40_000), legend="lower left", width=2)
+_PLACES = [200, 400, 600, 800]
+
+
+@panel(
+    [ANSWERS, _NEAR],
+    page={f"kink_{i + 1}": range(at - 80, at + 41, 40) for i, at in enumerate(_PLACES)},
+    **{
+        f"kink_{i + 1}": Slider(f"kink {i + 1}", at, 0, SQUARE.largest, 10, drag=True)
+        for i, at in enumerate(_PLACES)
+    },
+)
+def kinks_dragged(**places: float) -> View:
+    """Place the kinks of ReLU units by hand, and get the best weights behind them."""
+    kinks = np.sort(list(places.values()))
+    predicted = behind(kinks)[:, np.newaxis]
+    error = rmse(Y, predicted)
+    at = ", ".join(f"{kink:,g}" for kink in kinks)
+    return View(
+        f"Kinks at {at}: the best weights behind them leave an RMSE of {error:,.0f}; the floor of any "
+        f"{KINKS} units is {BEST:,.0f}.",
+        [
+            [THE_SQUARES, answered(predicted), marks.kinks(kinks)],
+            [marks.level("no error", 0.0), Curve("answer − x²", X, predicted - Y, LOOKS[0])],
         ],
     )
 

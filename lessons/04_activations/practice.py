@@ -272,6 +272,13 @@ BEST = closed_forms.units_floor(LARGEST, KINKS)
 GOAL = round(1.1 * BEST, -3)  # a round figure that equal steps from the left end do not reach
 
 
+def behind(kinks: np.ndarray) -> np.ndarray:
+    """Return the answers to 1 .. LARGEST, (LARGEST,), of the best units with these kinks: flat at first."""
+    x = np.arange(1.0, LARGEST + 1)
+    basis = np.column_stack([np.ones_like(x), np.maximum(x[:, np.newaxis] - kinks, 0)])
+    return basis @ np.linalg.lstsq(basis / LARGEST, x**2)[0] / LARGEST
+
+
 @exercise(
     minutes=6,
     hints=(
@@ -290,10 +297,7 @@ def kinks_by_hand(kinks: given.array) -> Verdict:
         return wrong(
             f"Your kinks are all between 0 and 1: give the x, up to {LARGEST:,}, where units switch on."
         )
-    x = np.arange(1.0, LARGEST + 1)
-    units = np.maximum(x[:, np.newaxis] - kinks, 0)
-    basis = np.column_stack([np.ones_like(x), units])
-    error = rmse(x**2, basis @ np.linalg.lstsq(basis / LARGEST, x**2)[0] / LARGEST)
+    error = rmse(np.arange(1.0, LARGEST + 1) ** 2, behind(kinks))
     told = f"The best weights behind these kinks leave an RMSE of {error:,.0f}"
     if error < GOAL:
         return right(

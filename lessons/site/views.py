@@ -172,6 +172,10 @@ def stored(name: str, computes: bool = True) -> dict:
         )
     with Image.open(files[0]) as first:
         about = {"controls": specs(name), "size": first.size, "start": start}
+    if any(spec.get("drag") for spec in about["controls"].values()):
+        canvas = Canvas(*drawn.panel.frames)
+        canvas.draw(drawn.panel.view(**drawn.start))
+        about["box"] = canvas.box
     return about | {"pictures": list(pictures), "views": views}
 
 
@@ -182,7 +186,7 @@ def specs(name: str) -> dict[str, dict]:
     for each, control in panel.controls.items():
         spec, offered = control.spec(), list(panel.page[each])
         if isinstance(control, Slider):
-            spec = {key: spec[key] for key in ("label", "value", "unit", "film")} | {"kind": "steps"}
+            spec = {key: spec[key] for key in ("label", "value", "unit", "film", "drag")} | {"kind": "steps"}
         found[each] = spec | {"options": offered, "all": len(offered) == len(control.positions())}
     return found
 
