@@ -188,6 +188,15 @@ def test_a_run_counts_until_the_code_that_trains_or_its_packages_change(tree, na
     assert (runs._code.__wrapped__(tree) != runs._code()) == counts
 
 
+@pytest.mark.parametrize(("old", "new", "counts"), [("y = 1", "y = 2", True), ("# x", "# y", False)])
+def test_what_an_experiment_imports_from_its_lesson_decides_its_runs(tmp_path, old, new, counts):
+    (tmp_path / "claims.py").write_text("from .cases import y\n\n\ndef of(seeds):\n    return y\n")
+    (tmp_path / "cases.py").write_text("y = 1  # x\n")
+    before = runs._experiments.__wrapped__(str(tmp_path / "claims.py"))
+    (tmp_path / "cases.py").write_text((tmp_path / "cases.py").read_text().replace(old, new))
+    assert (runs._experiments.__wrapped__(str(tmp_path / "claims.py")) != before) == counts
+
+
 def test_a_line_cut_off_in_the_store_is_run_again(tmp_path):
     store = tmp_path / "runs.jsonl"
     gather([claim()], store)

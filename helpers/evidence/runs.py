@@ -246,10 +246,13 @@ def _code(root: Path = ROOT) -> str:
 
 @cache
 def _experiments(file: str) -> str:
-    """Return the functions of a file: those of a lesson's claims.py are its own experiments."""
-    tree = ast.parse(Path(file).read_text("utf-8"))
+    """Return the functions of a file, and all of the lesson's own files that it imports from."""
+    path = Path(file)
+    tree = ast.parse(path.read_text("utf-8"))
+    near = [node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.level]
     tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return _bare(tree)
+    beside = [_bare(ast.parse((path.parent / f"{name}.py").read_text("utf-8"))) for name in near]
+    return "\n".join([_bare(tree), *beside])
 
 
 def _bare(tree: ast.Module) -> str:
