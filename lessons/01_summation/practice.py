@@ -28,7 +28,7 @@ def reaches_the_largest(y, scaling):
     return "yes" if share == 1 else "no", f"Divided, your largest sum is {share:.3f}; that one would be 1."
 
 
-@prediction("Which number stands above the unit?", Number())
+@prediction("What is the unit's result?", Number())
 def above_the_unit(unit):
     weights, bias = unit.get_weights()
     inputs = np.array([4, 10])  # as in the cell
@@ -42,7 +42,7 @@ STEPS = ["all equally long", "shorter and shorter", "longer and longer"]
 def steps_of_a_weight(loss_of):
     at_first, later = (abs(loss_of(at + 0.01) - loss_of(at - 0.01)) for at in (0.2, 0.8))
     shorter = STEPS[1 if later < 0.9 * at_first else 2 if later > 1.1 * at_first else 0]
-    return shorter, "The slope gets smaller towards the bottom, and a step is a fixed share of it."
+    return shorter, "The slope gets smaller towards the bottom, and a step is a fixed multiple of it."
 
 
 EPOCHS = [1, *range(10, 101, 10)]
@@ -65,7 +65,7 @@ def loss_over_epochs(history):
 
 @prediction("How many of the network's sums are wrong after rounding?", Number())
 def wrong_sums(y, predicted):
-    return int((y != predicted).sum()), f"It was asked {len(y):,} sums."
+    return int((y != predicted).sum()), f"It gave {len(y):,} answers."
 
 
 NEW = ["for all of them", "for most of them", "for hardly any"]
@@ -111,7 +111,7 @@ def back_to_sums(invert: given.function) -> Verdict:
     asked = wanted / DIVISOR
     given_back = np.array([invert(z) for z in asked])
     if np.array_equal(given_back, sums):
-        return right("Whatever is less than one half off still ends at the right sum: rounding forgives.")
+        return right("An answer that is off by less than one half still rounds to the right sum.")
     at = int((given_back != sums).argmax())
     z, before, after = (number(round(each[at], 10)) for each in (asked, wanted, given_back))
     values = np.unique(given_back)
@@ -124,9 +124,9 @@ def back_to_sums(invert: given.function) -> Verdict:
     if np.allclose(given_back, wanted, rtol=1e-9):
         return wrong(f"The division is undone, but {before} stays {after}: round at the end.")
     if np.array_equal(given_back, np.floor(wanted)):
-        return wrong(f"It cuts the decimals off, and {before} becomes {after}: take round instead.")
+        return wrong(f"It cuts the decimals off, and {before} becomes {after}: use round instead.")
     if np.array_equal(given_back, np.ceil(wanted)):
-        return wrong(f"It always rounds up, and {before} becomes {after}: take round instead.")
+        return wrong(f"It always rounds up, and {before} becomes {after}: use round instead.")
     factor = float(f"{given_back @ asked / (asked @ asked):.4g}")
     rounding = 0.51 if abs(factor) > 50 else abs(factor) / 1000
     if factor != DIVISOR and np.abs(given_back - factor * asked).max() <= rounding:
@@ -159,16 +159,16 @@ def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verd
     if weights_are(2, 1):
         return wrong("The number b is subtracted: give the second weight a minus.")
     if weights_are(2 / DIVISOR, -1 / DIVISOR) or weights_are(2 * DIVISOR, -DIVISOR):
-        return wrong("Inputs and targets are both divided, which cancels in a weight: take 2 and −1.")
+        return wrong("Inputs and targets are both divided, which cancels in a weight: use 2 and −1.")
     if not weights_are(2, -1):
-        return wrong("The weights do not fit: each is what its input is multiplied by in 2·a − 1·b.")
+        return wrong("The weights are wrong: each is what its input is multiplied by in 2·a − 1·b.")
     if np.isclose(bias * DIVISOR, 100):
         return right(
-            "Weights stay as they are where all is divided alike, but a bias shrinks with the targets."
+            "Dividing everything by one number leaves the weights as they are, but a bias shrinks with the targets."
         )
     if bias == 0:
         return wrong("The weights are right, but nothing adds the 100: that is what the bias is for.")
-    advice = f"take the largest sum, {DIVISOR:,}" if np.isclose(bias * SUM.largest, 100) else "divide the 100"
+    advice = f"divide by the largest sum, {DIVISOR:,}" if np.isclose(bias * SUM.largest, 100) else "divide the 100"
     advice = "turn its sign" if np.isclose(bias * DIVISOR, -100) else advice
     adds = number(float(f"{bias * DIVISOR:.6g}"))
     return wrong(f"The weights are right; in whole numbers this bias adds {adds}, instead of 100: {advice}.")
@@ -177,7 +177,7 @@ def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verd
 @exercise(
     minutes=6,
     hints=(
-        "A sum is one weighted sum. Which two weights has it? And is anything left to add?",
+        "A sum is one weighted sum. Which two weights does it have? And is anything left to add?",
         "One unit is enough, and Dense has an argument that leaves the bias out: use_bias=False.",
     ),
 )
@@ -189,7 +189,7 @@ def smallest_adder(network: given.model) -> Verdict:
         takes = [(network.inputs if network.given.weights else 2,)]
     if takes != [(2,)]:
         return wrong(
-            "There are two numbers to add in each example, the shape (2,), but it takes "
+            "Each example has two numbers to add, the shape (2,), but the network takes "
             f"{' and '.join(map(str, takes))}: give it keras.Input((2,))."
         )
     x, y = SUM.draw(1000, seed=1)
@@ -197,7 +197,7 @@ def smallest_adder(network: given.model) -> Verdict:
     answers = network.answers(scaling.inputs(x))
     if answers.shape[1] != 1:
         return wrong(
-            f"It gives {answers.shape[1]} answers to each pair: end with one unit, as there is one sum."
+            f"It gives {answers.shape[1]} answers for each pair: end with one unit, as there is one sum."
         )
     shapes = sorted(array.shape for array in network.built(2).get_weights())
     left = int((scaling.invert(answers) != y).sum())
@@ -205,10 +205,10 @@ def smallest_adder(network: given.model) -> Verdict:
         more = "the bias" if shapes == [(1,), (2, 1)] else "layers and units"
         return wrong(f"It adds, but with {count:,} weights and biases, where 2 are enough: leave out {more}.")
     if left == 0 and shapes == [(2, 1)]:
-        return right("It adds with 2 weights, and fewer will not do, as each number needs one of its own.")
+        return right("It adds with 2 weights, the least there can be: each number needs one of its own.")
     if left == 0:
         return right(
-            f"The sum is built in, and {count} weights are learned: with Dense layers, 2 is the least."
+            f"The sum is built in, and {count} weights are left to learn: with Dense layers, 2 is the least."
         )
     wanted, given_back = y[:, 0].astype(float), answers[:, 0] * scaling.y_divisor
     basis = np.column_stack([x, np.ones(len(x))])
@@ -222,6 +222,6 @@ def smallest_adder(network: given.model) -> Verdict:
         )
     at = int(np.abs(given_back - wanted).argmax())
     return wrong(
-        f"{left:,} of {len(y):,} new sums are wrong, and to {x[at, 0]} + {x[at, 1]} it answers "
+        f"{left:,} of {len(y):,} new sums are wrong, and for {x[at, 0]} + {x[at, 1]} it answers "
         f"{number(round(given_back[at]))}: compile and train it as above, without activations."
     )

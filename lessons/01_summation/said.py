@@ -96,7 +96,7 @@ SPACES = {
         inverter,
         right_sums,
         {
-            "still ends at the right sum": lambda m, f: (undone(f) == np.rint(Z)).all(),
+            "still rounds to the right sum": lambda m, f: (undone(f) == np.rint(Z)).all(),
             r"gives (\S+) whatever": lambda m, f: near(undone(f).min(), m[0]) and near(undone(f).max(), m[0]),
             r"gives (\S+) and (\S+) and nothing else": lambda m, f: among(undone(f), m),
             r"gives (\S+), (\S+) and (\S+) and nothing": lambda m, f: among(undone(f), m),
@@ -119,22 +119,22 @@ SPACES = {
             "are swapped": lambda m, w1, w2, bias: near(w2, 2, 1e-5) and near(w1, -1, 1e-5),
             "a minus": lambda m, w1, w2, bias: near(w1, 2, 1e-5) and near(-w2, -1, 1e-5),
             "both divided": lambda m, w1, w2, bias: near(w1, -2 * w2, 1e-4) and not near(w1, 2, 1e-6),
-            "do not fit": lambda m, w1, w2, bias: not (near(w1, 2, 1e-6) and near(w2, -1, 1e-6)),
+            "The weights are wrong": lambda m, w1, w2, bias: not (near(w1, 2, 1e-6) and near(w2, -1, 1e-6)),
             "weights are right": lambda m, w1, w2, bias: near(w1, 2, 1e-4) and near(w2, -1, 1e-4),
             "nothing adds the 100": lambda m, w1, w2, bias: bias == 0,
             "adds (.*), instead of 100": lambda m, w1, w2, bias: (
                 near(bias * 2000, m[0], 1e-5) and m[0] != 100
             ),
             "turn its sign": lambda m, w1, w2, bias: near(-bias, 0.05, 1e-4),
-            "take the largest sum": lambda m, w1, w2, bias: near(bias * 1000 / 2000, 0.05, 1e-4),
-            "stay as they are": lambda m, w1, w2, bias: near(bias, 0.05, 1e-4),
+            "divide by the largest sum": lambda m, w1, w2, bias: near(bias * 1000 / 2000, 0.05, 1e-4),
+            "as they are": lambda m, w1, w2, bias: near(bias, 0.05, 1e-4),
         },
     ),
     "smallest_adder": Space(
         adder,
         smallest,
         {
-            r"it takes \((\d+),\)": lambda m, network: network.input_shape[-1] == m[0] != 2,
+            r"network takes \((\d+),\)": lambda m, network: network.input_shape[-1] == m[0] != 2,
             r"gives (\d+) answers": lambda m, network: network.output_shape[-1] == m[0] != 1,
             r"It adds": lambda m, network: adds(network) is not False,
             r"with (\S+) weights and biases": lambda m, network: network.count_params() == m[0] > 2,
@@ -146,7 +146,7 @@ SPACES = {
             ),
             r"answers about (\S+)·a (\S) (\S+)·b(?: (\S) (\S+))?, but": formula,
             r"(\S+) of 1,000 new sums": lambda m, network: adds(network) is not True and m[0] > 0,
-            r"to (\d+) \+ (\d+) it answers (\S+):": lambda m, network: (
+            r"for (\d+) \+ (\d+) it answers (\S+):": lambda m, network: (
                 abs(float(np.asarray(network(np.array([m[:2]]) / 2000))[0, 0]) * 2000 - m[2])
                 <= 0.6 + abs(m[2]) / 1e6
             ),
