@@ -82,7 +82,7 @@ def test_a_notebook_joins_by_the_field_and_votes_as_it_keeps(browser, one, tmp_p
         page.get_by_role("button", name="Join").click()
         page.get_by_text(f"You are in class {one.code}").wait_for()
         assert look_at(page.locator(".course-ask").first) == []
-        page.get_by_label("within a half of it").check()
+        page.get_by_label("up to 1.5 times larger or smaller").check()
         page.get_by_role("button", name="Keep: I am sure").click()
         page.get_by_text("Your answer was counted.").wait_for()
         assert one.seen()["answered"] == [1]

@@ -374,7 +374,7 @@ WRONG = {
     "another answer": VOTE | {"answer": "none of these"},
     "markup": VOTE | {"answer": "<script>alert(1)</script>"},
     "a long answer": VOTE | {"answer": "x" * 15_000},
-    "a question that is not open": VOTE | {"question": "two_lines"},
+    "a question that is not open": VOTE | {"question": "floor_and_thread"},
     "a question of nobody": VOTE | {"question": ["\ud800"]},
     "the second vote": VOTE | {"vote": 2},
     "no vote": VOTE | {"vote": None},

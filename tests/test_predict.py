@@ -163,6 +163,8 @@ def test_an_answer_and_the_truth_in_words(form, answer, truth, right, told):
         ([0, 1, 3, 6, 10], "a curve that rises and bends upwards"),
         ([10, 6, 3, 1, 0], "a curve that falls and bends upwards"),
         ([0, 6, 9, 10, 10], "a curve that rises and bends downwards"),
+        ([0, 0, 0, 5, 10], "a curve that is level, then rises"),
+        ([10, 1, 0, 0, 0], "a curve that falls, then is level"),
         ([0, 10, 0, 10, 0], "a curve that turns 3 times"),
     ],
 )

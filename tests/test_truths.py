@@ -90,13 +90,6 @@ CHANGES = [
     ),
     ("floor_and_thread", {"largest": 1000}, "within a tenth of it", {"largest": 100}, "less than half of it"),
     (
-        "two_lines",
-        {"lines": {"a": EVERY, "b": EVERY}, "every_y": EVERY},
-        "nearly one on the other",
-        {"lines": {"a": EVERY, "b": EVERY[::-1]}, "every_y": EVERY},
-        "crossing steeply",
-    ),
-    (
         "below_the_floor",
         {"groups": groups(80_000, 80_000, 80_000, 80_000), "largest": 1000},
         "none of them",

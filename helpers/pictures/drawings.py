@@ -73,7 +73,8 @@ def network(
         "title_fontsize": 14,
         "frameon": False,
     }
-    figure.legend(key.values(), key, title="lines: weights; stubs: biases", **below)
+    stubs = "; stubs: biases" * any(column.biases.any() for columns in read for column in columns[1:])
+    figure.legend(key.values(), key, title=f"lines: weights{stubs}", **below)
     say, asked = about if trained else short, (row is not None, x is not None)
     told = [_words(*each, say, *asked) for each in zip(models.items(), read, strict=True)]
     for most in range(4, -1, -1):

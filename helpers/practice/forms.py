@@ -149,6 +149,11 @@ class Drawing:
         if count:
             return f"a curve that turns {count} time{'s' if count > 1 else ''}"
         runs = "rises" if line[0] > 0 else "falls"
+        level = np.abs(np.diff(y)) <= 0.02 * span
+        if level[:2].all():
+            return f"a curve that is level, then {runs}"
+        if level[-2:].all():
+            return f"a curve that {runs}, then is level"
         return f"a curve that {runs} and bends {'up' if np.polyfit(x, y, 2)[0] > 0 else 'down'}wards"
 
 

@@ -72,15 +72,13 @@ def descent(loss: Callable[[float], float], weight: float, rate: float, steps: i
         Dots("the weight, step by step", path, losses, {"color": BLACK, "markersize": 10}),
     ]
     figure = still((Frame("one weight", "loss", legend="upper right"), drawn))
-    arrow = {
-        "arrowstyle": "->",
-        "linewidth": 2,
-        "connectionstyle": "arc3,rad=-0.4",
-        "shrinkA": 6,
-        "shrinkB": 6,
-    }
+    # Across: the step. Down: what it gains.
+    across = {"arrowstyle": "->", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+    down = across | {"arrowstyle": "-", "linewidth": 1, "linestyle": ":"}
     for start, end in pairwise(zip(path, losses, strict=True)):
-        figure.axes[0].annotate("", end, start, arrowprops=arrow)
+        corner = end[0], start[1]
+        figure.axes[0].annotate("", corner, start, arrowprops=across)
+        figure.axes[0].annotate("", end, corner, arrowprops=down)
     side = "larger" if path[1] > path[0] else "smaller"
     told = (
         f"At {short(weight)} the slope of the loss is {short(slopes[0])}, so a step makes the weight {side}"

@@ -164,11 +164,13 @@ def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verd
         return wrong("The weights are wrong: each is what its input is multiplied by in 2·a − 1·b.")
     if np.isclose(bias * DIVISOR, 100):
         return right(
-            "Dividing everything by one number leaves the weights as they are, but a bias shrinks with the targets."
+            "Dividing everything by one number leaves weights as they are; a bias shrinks with the targets."
         )
     if bias == 0:
         return wrong("The weights are right, but nothing adds the 100: that is what the bias is for.")
-    advice = f"divide by the largest sum, {DIVISOR:,}" if np.isclose(bias * SUM.largest, 100) else "divide the 100"
+    advice = (
+        f"divide by the largest sum, {DIVISOR:,}" if np.isclose(bias * SUM.largest, 100) else "divide the 100"
+    )
     advice = "turn its sign" if np.isclose(bias * DIVISOR, -100) else advice
     adds = number(float(f"{bias * DIVISOR:.6g}"))
     return wrong(f"The weights are right; in whole numbers this bias adds {adds}, instead of 100: {advice}.")

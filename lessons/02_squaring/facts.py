@@ -9,20 +9,22 @@ from lessons.facts import thread_line
 
 import numpy as np
 
+from .pictures import closest_line
+
 BEST_LINE = np.polyfit(X[:, 0], Y[:, 0], 1)  # not from closed_forms, which it checks
 
 
-def another_line_passes_within() -> str:
-    """Return how near some line passes to all the printed squares; below ½, which rounding explains."""
+def line_passes_within() -> str:
+    """Return how near the closest line passes to the printed squares: below ½, which rounding explains."""
     expected, predicted = question.rows("square")
-    slopes = thread_line()[0] + np.linspace(-0.01, 0.01, 201)
-    return f"{min(np.ptp(predicted - slope * np.sqrt(expected)) / 2 for slope in slopes):.2f}"
+    x = np.sqrt(expected)
+    return f"{np.abs(np.polyval(closest_line(x, predicted), x) - predicted).max():.2f}"
 
 
 FACTS = {
     "layers_of_the_question": "-".join(map(str, question.LAYERS)),
     "above_the_floor": lambda: f"{100 * (question.PRINTED_RMSE['square'] / FLOOR - 1):.1f}",
-    "another_line_passes_within": another_line_passes_within,
+    "line_passes_within": line_passes_within,
     "intercept_divisor": round(-(LARGEST + 1) * (LARGEST + 2) / BEST_LINE[1]),
     "floor_divisor": round((LARGEST**2 - 1) * (LARGEST**2 - 4) / np.var(Y - np.polyval(BEST_LINE, X))),
     "no_floor_squared": lambda: max(n for n in range(2, 9) if closed_forms.line_floor(n) == 0) ** 2,

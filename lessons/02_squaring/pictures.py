@@ -6,12 +6,22 @@ from helpers.pictures.marks import BLACK, LOOKS, RED, Curve, Dots, Frame, Pictur
 import numpy as np
 
 
+def closest_line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return [slope, intercept] of the line whose largest distance from the points (n,) is least.
+
+    Both are rounded as they are written, so that a reader can check them.
+    """
+    slopes = round(np.polyfit(x, y, 1)[0], 4) + np.arange(-1000, 1001) / 10_000
+    rests = y - slopes[:, np.newaxis] * x
+    at = np.ptp(rests, axis=1).argmin()
+    return np.array([slopes[at], round((rests[at].max() + rests[at].min()) / 2, 1)])
+
+
 @picture
 def printed_rows(expected: np.ndarray, predicted: np.ndarray) -> Picture:
     """Draw printed rows of squares, int arrays (rows,), over x = √expected, and the predictions' line."""
     x, ends = np.sqrt(expected), np.array([0, 1000])
-    # Rounded as the sentence tells them, so that a reader can check it.
-    slope, intercept = map(round, np.polyfit(x, predicted, 1), (4, 1))
+    slope, intercept = closest_line(x, predicted)
     deviation = np.abs(slope * x + intercept - predicted).max()
     drawn = [
         Curve("one straight line", ends, slope * ends + intercept, LOOKS[0]),

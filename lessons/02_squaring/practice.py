@@ -15,24 +15,25 @@ from helpers.words import about, number
 import keras
 import numpy as np
 
+from .pictures import closest_line
+
 X, Y = (values[:, 0] for values in SQUARE.every_number())
 SLOPE, INTERCEPT = closed_forms.best_line(SQUARE.largest)
 
 # Predictions ----------------------------------------------------------------------------
 
 REASONS = ["a mistake in the program", "too little training", "something that no training can repair"]
-NEAR = ["the same", "within a half of it", "farther from it"]
+NEAR = ["the same", "up to 1.5 times larger or smaller", "farther from it"]
 
 
 @prediction(
-    "What is your network's RMSE, beside that of the thread?",
+    "What is your network's RMSE, compared with the thread's?",
     Choice(NEAR),
 )
 def rmse_again(y, predicted):
-    """Near: less than half as much more or less."""
     mine, its = rmse(y, predicted), thread.PRINTED_RMSE["square"]
     verdict = NEAR[0 if round(mine) == round(its) else 1 if 2 / 3 < mine / its < 1.5 else 2]
-    return verdict, f"Yours is {about(mine)} where the thread's is {number(round(its))}."
+    return verdict, f"Yours is {about(mine)}, the thread's is {number(round(its))}."
 
 
 EVERY_HUNDRED = list(range(0, SQUARE.largest + 1, 100))
@@ -48,34 +49,22 @@ EVERY_HUNDRED = list(range(0, SQUARE.largest + 1, 100))
 def shape_of_the_answers():
     expected, predicted = thread.rows("square")
     x = np.sqrt(expected)
-    line = [*map(round, np.polyfit(x, predicted, 1), (4, 1))]  # rounded as in the picture
+    line = closest_line(x, predicted)
     far = np.abs(np.polyval(line, x) - predicted).max()
     return np.polyval(line, EVERY_HUNDRED), f"All {len(predicted)} answers lie within {far:.2f} of one line."
 
 
-FAR = ["less than half of it", "below it by a tenth or more", "within a tenth of it"]
+FAR = ["less than half of it", "between a half and nine tenths of it", "within a tenth of it"]
 
 
 @prediction(
-    "What is the lowest RMSE that any line can reach, beside that of the thread?",
+    "What is the lowest RMSE that any line can reach, compared with the thread's?",
     Choice(FAR),
 )
 def floor_and_thread(largest):
     floor, its = closed_forms.line_floor(largest), thread.PRINTED_RMSE["square"]
     told = f"The floor is {number(round(floor))} and the thread's RMSE {number(round(its))}."
     return FAR[0 if floor < its / 2 else 1 if floor < 0.9 * its else 2], told
-
-
-LINES = ["nearly one on the other", "clearly apart", "crossing steeply"]
-
-
-@prediction("How do the two lines lie, on an axis up to 1,000,000?", Choice(LINES))
-def two_lines(lines, every_y):
-    first, other = (np.ravel(line) for line in lines.values())
-    gap = np.abs(first - other).max() / np.ptp(other)
-    crossing = np.sign((first - other)[[0, -1]]).prod() < 0 and gap > 0.2
-    errors = " and ".join(f"{rmse(every_y, line):,.0f}" for line in (first, other))
-    return LINES[2 if crossing else 0 if gap < 0.05 else 1], f"Their RMSE: {errors}."
 
 
 BELOW = ["none of them", "only the longest training", "only the widest layers", "several of them"]
@@ -91,9 +80,7 @@ def below(groups: dict, largest: int) -> list[int]:
 def below_the_floor(groups, largest):
     lowest, floor = min(map(min, groups.values())), closed_forms.line_floor(largest)
     verdict = {(): 0, (2,): 1, (3,): 2}.get(tuple(below(groups, largest)), 3)
-    place = (
-        "stands on it, to within a thousandth" if abs(lowest / floor - 1) < 0.001 else f"is {about(lowest)}"
-    )
+    place = "is on it, to within a thousandth" if abs(lowest / floor - 1) < 0.001 else f"is {about(lowest)}"
     return BELOW[verdict], f"The floor is {floor:,.0f}, and the lowest run {place}."
 
 
@@ -111,7 +98,7 @@ def why_it_failed(groups, largest):
 @exercise(
     minutes=4,
     hints=(
-        "The formulas stand above: put 4 in the place of N.",
+        "Use the two formulas above, with N = 4.",
         "The line is (N+1)·x − (N+1)(N+2)/6. Its errors at 1, 2, 3 and 4 give the floor.",
     ),
 )
@@ -127,7 +114,7 @@ def small_line(slope: given.number, intercept: given.number, floor: given.number
         )
     if np.allclose([slope, intercept], (best[0], -best[1])):
         return wrong(
-            "The intercept has the wrong sign: the line starts below 0, so as to be too low at the left end."
+            "The intercept has the wrong sign: the line starts below 0, as it is too low at the left end."
         )
     if np.allclose([slope, intercept], best[::-1]):
         return wrong("Slope and intercept are swapped: the slope multiplies x, and comes first.")
@@ -139,10 +126,10 @@ def small_line(slope: given.number, intercept: given.number, floor: given.number
         return wrong("That is 2cx − c², which touches the curve from below: add the mean of the u².")
     if np.allclose(own[[0, -1]], x[[0, -1]] ** 2):
         return wrong(
-            "Your line joins the ends, and is too high between: lower it until its errors add up to 0."
+            "Your line joins the ends, and is too high in between: lower it until its errors add up to 0."
         )
     if not np.isclose(slope, best[0]):
-        return wrong("This is not the slope: it is N + 1, twice the middle.")
+        return wrong("This is not the slope: the slope is N + 1, twice the middle.")
     if not np.isclose(intercept, best[1]):
         return wrong("The slope is right, the intercept is not: choose it so that the errors add up to 0.")
     if floor == 0:
@@ -192,15 +179,15 @@ def line_unit(weights: list_of_weights) -> Verdict:
         return wrong("They are swapped: set_weights takes the weights first, and then the biases.")
     if near(bias, INTERCEPT):
         return wrong(
-            "The bias is the intercept as it was, and must shrink as the answers do: divide it by L²."
+            "The bias is still the undivided intercept, and must shrink as the answers do: divide it by L²."
         )
     if near(weight, SLOPE):
         return wrong(
-            "The weight is the slope for x and x², which are divided by different numbers: divide it, too."
+            "The weight is the slope for x and x², which are divided by different numbers: scale it as well."
         )
     if near(weight, SLOPE / scaling.y_divisor):
         return wrong(
-            "The weight is divided as the answers are, but the inputs shrink, too: multiply it by 1,000."
+            "The weight is divided as the answers are, but the inputs shrink as well: multiply it by 1,000."
         )
     if near(weight, SLOPE * scaling.y_divisor / scaling.x_divisor):
         return wrong(
@@ -211,8 +198,8 @@ def line_unit(weights: list_of_weights) -> Verdict:
         return wrong("The line must rise: take the minus off the weight.")
     if abs(weight - wanted) > 0.0005:
         return wrong(
-            "From x = 0 to x = 1,000 what the unit gets grows by 1, and so its answer by the weight, here by "
-            f"{number(float(f'{weight:.6g}'))}, but the best line by {wanted:g}: scale its slope."
+            "From x = 0 to x = 1,000 the unit's input grows by 1, so its answer grows by the weight, here by "
+            f"{number(float(f'{weight:.6g}'))}, but the best line grows by {wanted:g}: scale its slope."
         )
     if bias == 0:
         return wrong(
@@ -233,7 +220,7 @@ def line_unit(weights: list_of_weights) -> Verdict:
     hints=(
         "The best line is farthest off at the ends, where it is too low. What does raising it do to "
         "the middle?",
-        "Join the two ends by a line: it is 0 off there, and too high between. Lower it by half of "
+        "Join the two ends by a line: it is 0 off there, and too high between. Lower it by half "
         "its largest error.",
     ),
 )
@@ -256,14 +243,14 @@ def least_worst(slope: given.number, intercept: given.number) -> Verdict:
         )
     if np.allclose([slope, intercept], [SLOPE, INTERCEPT], rtol=1e-3):
         return wrong(
-            f"{own}: this line nearly has the lowest RMSE, and is too low at both ends, so raise it."
+            f"{own}: this line has nearly the lowest RMSE, but is too low at both ends, so raise it."
         )
     if slope < 0 < intercept or 0 < abs(intercept) < 1:
         hint = "give first the slope, which multiplies x, then the intercept, not divided by anything"
         return wrong(f"{own}: {hint}.")
     if np.abs(errors[[0, -1]]).max() < 1100:
-        return wrong(f"{own}: this line nearly joins the ends, and is too high between, so lower it.")
+        return wrong(f"{own}: this line nearly joins the ends, and is too high in between, so lower it.")
     if slope == 0:
-        return wrong(f"{own}: a level line cannot follow what rises, so give it the slope of the best line.")
+        return wrong(f"{own}: a level line cannot follow a rising curve, so use the slope of the best line.")
     side = "low there, so raise" if errors[at - 1] > 0 else "high there, so lower"
     return wrong(f"{own}: it is too {side} it there; explore.line_by_hand() shows where.")
