@@ -115,7 +115,7 @@ def same_opinion(opinions):
 
 def range_of(values: np.ndarray) -> str:
     """Return from where to where numbers go, in words."""
-    return f"{values.min():,.4g} to {values.max():,.4g}"
+    return f"{values.min():,.4g} to {values.max():,.4g}".replace("-", "−")
 
 
 @exercise(
@@ -208,7 +208,8 @@ def cure_line(network: given.model) -> Verdict:
         )
     if answers.min() >= 0:
         return wrong(
-            f"It answers from {words.about(answers.min())} on, the targets begin at −3: look at its end."
+            f"It answers from {words.about(answers.min())} on, and the targets begin at −3: look whether its "
+            "last layer can answer with less than 0."
         )
     at = int(np.abs(answers - case.y).argmax())
     return wrong(
@@ -238,11 +239,13 @@ def cure_circle(network: given.model) -> Verdict:
     told = f"≈ {missed} of {len(case.y)} points are on the wrong side"
     if missed <= ALLOWED:
         return right(f"{told}: the border bends round the disc.")
+    if np.ptp(answers) < 1e-6:
+        return wrong(f"{told}, and it answers {answers[0, 0]:.4g} to every point: look at its last layers.")
     if straight(answers, case.x):
         return wrong(
-            f"{told}, and the border is still straight: give the layers before the last an activation."
+            f"{told}, and the border is still straight: an activation before the last layer lets it bend."
         )
-    return wrong(f"{told}, though the border bends: give it more units.")
+    return wrong(f"{told}: give it more units, with an activation, before its last layer.")
 
 
 def outside(answers: np.ndarray) -> bool:
@@ -281,13 +284,17 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
     case = CASES["sum"]
     if loss not in ("binary_crossentropy", "mean_squared_error", "mse", "hinge"):
         return wrong(
-            f'"{given.one_line(loss, 40)}" is no loss for one probability: take "binary_crossentropy".'
+            f'"{given.one_line(loss, 40)}" is no loss that this check takes for one probability: take '
+            '"binary_crossentropy".'
         )
     answers = retrained(network, Case(case.x, case.y, case.layers, case.epochs, case.batch_size, loss))
     missed = int(((answers > 0.5) != case.y).sum())
     told = f"≈ {missed} of {len(case.y)} are wrong"
     if np.ptp(answers) < 1e-6:
-        return wrong(f"{told}, and it answers {answers[0, 0]:g} to everything: look at its last activation.")
+        return wrong(
+            f"{told}, and it answers {answers[0, 0]:.4g} to everything: look whether its last layer can "
+            "answer anything else."
+        )
     if missed <= 6 and not outside(answers):
         return right(f"{told}, and its answers from 0 to 1 can be read as probabilities.")
     if missed <= 6:
@@ -295,7 +302,9 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
             f"{told}, but its answers run from {words.about(answers.min())} to {words.about(answers.max())}: "
             "a sigmoid at its end makes them probabilities."
         )
-    return wrong(f"{told}: end it with a sigmoid, and give it units enough before.")
+    if outside(answers):
+        return wrong(f"{told}: end it with a sigmoid, and give it units enough before.")
+    return wrong(f"{told}: give it units enough before its last one.")
 
 
 @exercise(

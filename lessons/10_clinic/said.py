@@ -1,0 +1,244 @@
+"""What the exercises of 10 state of random answers, checked on its own."""
+
+import functools
+from dataclasses import replace
+
+from helpers.train import TrainingDiverged
+from lessons.drawn import Space, near, number, one
+
+import keras
+import numpy as np
+from keras.layers import Dense
+
+from .cases import CASES
+
+CHANCE = np.sqrt(10 * np.mean((np.arange(1, 7) - 3.5) ** 2))
+PRICES = CASES["houses"].y
+
+
+def off(answers, targets):
+    return float(np.sqrt(np.mean((answers - targets) ** 2)))
+
+
+# A trained network is the same each time: nothing is trained twice.
+@functools.cache
+def thermometer(shift, divisor):
+    """The RMSE, or infinity where training diverges."""
+    case = CASES["thermometer"].scaled(shift, divisor)
+    try:
+        return off(case.trained(case.build(0)), case.y)
+    except TrainingDiverged:
+        return np.inf
+
+
+def celsius(shift, divisor):
+    return (np.arange(200.0) - shift) / divisor
+
+
+@functools.cache
+def houses(shift, divisor):
+    case = CASES["houses"].scaled(0, 1, shift, divisor)
+    return off(case.trained(case.build(0)) * divisor + shift, PRICES)
+
+
+def affine():
+    basis = np.hstack([CASES["houses"].x, np.ones_like(PRICES)])
+    return off(basis @ np.linalg.pinv(basis) @ PRICES, PRICES)
+
+
+def runs_from(m, low, high):
+    return near(m[0], low, 6e-4) and near(m[1], high, 6e-4)
+
+
+def targets(shift, divisor):
+    return np.sort((np.array([PRICES.min(), PRICES.max()]) - shift) / divisor)
+
+
+def shifts(constants):
+    def draw(rng):
+        shift = one(rng, [constants[0], constants[0], number(rng, constants)])
+        return shift, one(rng, [constants[1], number(rng, constants), number(rng, [*constants, 0])])
+
+    return draw
+
+
+def network(inputs, shapes, ends):
+    """Draw a network as Keras starts it; a few have other inputs or outputs."""
+
+    def draw(rng):
+        units = [*one(rng, shapes), one(rng, [1] * 9 + [2])]
+        hidden = one(rng, ["relu", "tanh", None])
+        stack = [Dense(count, hidden) for count in units[:-1]] + [Dense(units[-1], one(rng, ends))]
+        given = one(rng, [inputs] * 9 + [3])
+        return (keras.Sequential([keras.Input((given,)), *stack]),)
+
+    return draw
+
+
+def fits(name, model):
+    return model.input_shape[-1] == CASES[name].x.shape[1] and model.output_shape[-1] == 1
+
+
+@functools.lru_cache(maxsize=8)
+def trained(name, model, loss=None):
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return replace(CASES[name], loss=loss or CASES[name].loss).trained(copy)
+
+
+def line(model):
+    return off(trained("line", model), CASES["line"].y)
+
+
+def missed(name, *answer):
+    return int(((trained(name, *answer) > 0.5) != CASES[name].y).sum())
+
+
+def probabilities(name, *answer):
+    answers = trained(name, *answer)
+    return answers.min() >= 0 and answers.max() <= 1
+
+
+def bent(model):
+    """Whether what reaches the last activation is no affine map of the points, by its units."""
+    return any(layer.activation is not keras.activations.linear for layer in model.layers[:-1])
+
+
+def of(name):
+    """Facts about what a network answers, and about what it takes and gives."""
+    return {
+        r"the network (takes|gives) (\S+) numbers? an example, but (\S+) fit": lambda m, model, *_: (
+            m[1] == (model.input_shape if m[0] == "takes" else model.output_shape)[-1] != m[2]
+        ),
+        r"^≈ (\S+) of (\S+) (points )?are (on the )?wrong": lambda m, *answer: (
+            m[0] == missed(name, *answer) and m[1] == len(CASES[name].y)
+        ),
+        r"answers run from (≈ \S+) to (≈ \S+\d)": lambda m, *answer: (
+            near(trained(name, *answer).min(), m[0], 6e-3) and near(trained(name, *answer).max(), m[1], 6e-3)
+        ),
+        "probabilities are asked|sigmoid at its end": lambda m, *answer: not probabilities(name, *answer),
+        r"answers (\S+) to every(thing| point):": lambda m, *answer: (
+            np.abs(trained(name, *answer) - m[0]).max() < 1e-4
+        ),
+    }
+
+
+SUM_LOSSES = ["binary_crossentropy", "mean_squared_error", "mse", "hinge"]
+OTHERS = ["categorical_crossentropy", "mae", "crossentropy", "binary", "accuracy", ""]
+
+
+def sums(rng):
+    (model,) = network(2, [[16], [16, 16], [2], []], ["sigmoid", "sigmoid", "softmax", None, "relu"])(rng)
+    return model, one(rng, [*SUM_LOSSES[:1] * 4, *SUM_LOSSES, one(rng, OTHERS)])
+
+
+def sum_right(model, loss):
+    return (
+        fits("sum", model)
+        and loss in SUM_LOSSES
+        and missed("sum", model, loss) <= 6
+        and probabilities("sum", model, loss)
+    )
+
+
+SPACES = {
+    "cure_thermometer": Space(
+        shifts([99.5, 57.735, 100, 60, 199, 1]),
+        lambda shift, divisor: (
+            bool(divisor)
+            and (None if 0.97 < thermometer(shift, divisor) < 1.03 else thermometer(shift, divisor) < 1)
+        ),
+        {
+            "divided by 0": lambda m, shift, divisor: divisor == 0,
+            "still diverges": lambda m, *answer: thermometer(*answer) == np.inf,
+            "does not diverge": lambda m, *answer: 0.97 < thermometer(*answer) < np.inf,
+            r"inputs run from (\S+) to (\S+\d)": lambda m, *answer: runs_from(
+                m, celsius(*answer).min(), celsius(*answer).max()
+            ),
+            r"after 20 epochs the RMSE is (≈ \S+\d)": lambda m, *answer: near(
+                m[0], thermometer(*answer), 6e-3
+            ),
+            "so that their mean is 0": lambda m, *answer: not near(celsius(*answer).mean(), 0),
+            "bring them to about −2 to 2": lambda m, *answer: (
+                not 1.9 < np.abs(celsius(*answer)).max() < 2.1 or abs(celsius(*answer).mean()) > 0.1
+            ),
+        },
+    ),
+    "cure_houses": Space(
+        shifts([240_000, 40_000, 250_000, 300_000, 1000, 1]),
+        lambda shift, divisor: (
+            bool(divisor)
+            and (
+                None if 0.99 < houses(shift, divisor) / affine() < 1.01 else houses(shift, divisor) < affine()
+            )
+        ),
+        {
+            "divided by 0": lambda m, shift, divisor: divisor == 0,
+            "It learns": lambda m, *answer: houses(*answer) < 1.001 * affine(),
+            r"targets run from (\S+) to (\S+\d)": lambda m, *answer: runs_from(m, *targets(*answer)),
+            r"RMSE is (≈ \S+), (below|above) .*?([\d,]+\d)(,|\.)": lambda m, *answer: (
+                near(m[0], houses(*answer), 6e-3)
+                and near(m[2], affine(), 1e-4)
+                and (m[1] == "below") == (houses(*answer) < affine())
+            ),
+            "make them smaller": lambda m, *answer: np.abs(targets(*answer)).max() > 3,
+            "bring them to about −3 to 3": lambda m, *answer: (
+                not (-3.3 < targets(*answer)[0] < -2.7 and 2.7 < targets(*answer)[1] < 3.3)
+            ),
+        },
+    ),
+    "cure_line": Space(
+        network(1, [[8], [16], [1], [8, 8], []], [None, None, "relu", "sigmoid", "tanh"]),
+        lambda model: fits("line", model) and (None if 0.49 < line(model) < 0.51 else line(model) < 0.5),
+        {
+            **of("line"),
+            r"Trained, it has an RMSE of (≈ \S+), where it had (\S+)\.": lambda m, model: (
+                near(m[0], line(model), 6e-3) and near(m[1], off(0, CASES["line"].y), 6e-3)
+            ),
+            r"It answers from (≈ \S+) on, and the targets begin at (\S+):": lambda m, model: (
+                near(m[0], trained("line", model).min(), 6e-3) and m[1] == CASES["line"].y.min()
+            ),
+            r"it answers (≈ \S+) at x = (\S+), where (\S+) is right": lambda m, model: (
+                near(m[2], 2 * m[1] - 1, 1e-3)
+                and near(m[0], trained("line", model)[np.abs(CASES["line"].x - m[1]).argmin(), 0], 6e-3)
+            ),
+        },
+    ),
+    "cure_circle": Space(
+        network(2, [[16], [16, 16], [1], [3], []], ["sigmoid", "sigmoid", "sigmoid", None, "relu"]),
+        lambda model: (
+            fits("circle", model) and probabilities("circle", model) and missed("circle", model) <= 20
+        ),
+        {
+            **of("circle"),
+            "border bends round the disc": lambda m, model: bent(model),
+            "still straight": lambda m, model: not bent(model) or len(model.layers) == 2,
+        },
+    ),
+    "cure_sum": Space(
+        sums,
+        sum_right,
+        {
+            **of("sum"),
+            r'^"(.*)" is no loss that this check takes': lambda m, model, loss: (
+                m.texts[0] == loss not in SUM_LOSSES
+            ),
+            "from 0 to 1 can be read": lambda m, *answer: probabilities("sum", *answer),
+        },
+    ),
+    "lowest_of_dice": Space(
+        lambda rng: (number(rng, [CHANCE, CHANCE, CHANCE**2, CHANCE / np.sqrt(10), 10, 35, 3.5]),),
+        lambda lowest: None if 0.018 < abs(lowest / CHANCE - 1) < 0.022 else near(lowest, CHANCE, 0.02),
+        {
+            r"^(\S+): whoever answers 35": lambda m, lowest: near(m[0], CHANCE, 1e-3),
+            "10 times the spread of one die": lambda m, lowest: near(lowest, CHANCE * np.sqrt(10), 0.021),
+            "mean square": lambda m, lowest: near(lowest, CHANCE**2, 0.021),
+            "spread of a single die": lambda m, lowest: near(lowest, CHANCE / np.sqrt(10), 0.021),
+            "mean of ten dice": lambda m, lowest: near(lowest, 35, 0.021),
+            "cannot hit them all": lambda m, lowest: lowest <= 0,
+            r"Chance leaves (more|less) than (\S+):": lambda m, lowest: (
+                (m[0] == "more") == (lowest < CHANCE) and near(m[1], lowest, 6e-4)
+            ),
+        },
+    ),
+}
