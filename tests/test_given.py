@@ -139,7 +139,9 @@ BAD_FUNCTIONS = [
     (much, "must give one number"),
     (later, "which is no number"),
     (6, "f must be a function, but is 6"),
-    (float, "must be a function, but is <class 'float'>"),
+    (float, "must be a function, but is the class float"),
+    (keras.layers.Dense(1), "must be a function, but is Dense"),
+    ([np.float64(0.5), np.ones(2)], "must be a function, but is [0.5, [1.0, 1.0]]"),
 ]
 
 
@@ -304,8 +306,9 @@ class Odd:
         (keras.Sequential(), "stops with ValueError"),
         (
             keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]),
-            "given 1 input, stops with ValueError",
+            "must take 1 number an example, but takes 3",
         ),
+        (keras.layers.Add(), "must take 1 number an example, but one of its layers does not"),
         (keras.layers, "must be a Keras layer or model"),
         (keras.Model, "the class Model itself"),
         (Odd(), "the type Odd"),

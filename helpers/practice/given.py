@@ -57,7 +57,7 @@ class function:  # noqa: N801, it is used as a reader beside number
     """Read a function; call it with numbers or arrays, which it must not change, for finite numbers."""
 
     def __init__(self, value: object, name: str):
-        if not callable(value) or isinstance(value, type):
+        if not callable(value) or isinstance(value, type | keras.layers.Layer):
             raise InputError(
                 f"{name} must be a function, but is {short(value)}: give the function itself, by its name, "
                 "without calling it."
@@ -153,17 +153,33 @@ class model:  # noqa: N801, as above
             whole = type(self.given) is not keras.Sequential or self.given.built
             stack = [_fresh(each) for each in ([self.given] if whole else self.given.layers)]
             start = keras.Input((inputs,))
-            self._built = attempt(lambda: keras.Sequential([start, *stack]), self._with(inputs))
+            try:
+                self._built = attempt(lambda: keras.Sequential([start, *stack]), self._with(inputs))
+            except InputError as error:
+                if re.search("incompatible|should be called|positional argument", str(error)):  # says Keras
+                    raise self._unfit(inputs) from None
+                raise
         return self._built
 
     def _with(self, inputs: int) -> str:
         return f"{self.name}, given {inputs} input{'s' * (inputs != 1)},"
+
+    def _unfit(self, inputs: int) -> InputError:
+        shape = self.given.weights[0].shape if self.given.weights else ()
+        takes = f"takes {shape[0]}" if len(shape) == 2 else "one of its layers does not"
+        return InputError(
+            f"{self.name} must take {inputs} number{'s' * (inputs != 1)} an example, but {takes}: begin with "
+            f"keras.Input(({inputs},)), and use Dense layers."
+        )
 
     def answers(self, x: object) -> np.ndarray:
         """Return its answers for x, numbers (examples,) or (examples, inputs): floats (examples, outputs)."""
         x = np.asarray(x, dtype="float32")
         x = x[:, np.newaxis] if x.ndim == 1 else x
         built, what = self.built(x.shape[1]), self._with(x.shape[1])
+        with contextlib.suppress(AttributeError):  # a model of a learner's own class has none
+            if built.input_shape != (None, x.shape[1]):
+                raise self._unfit(x.shape[1])
         answers = _array(attempt(lambda: built(x, training=False), what))
         if answers is None or answers.shape[:1] != x.shape[:1]:
             raise InputError(f"{what} must give an answer an example, but does not: use Dense layers.")
@@ -227,20 +243,37 @@ def blank(value: object) -> bool:
 def short(value: object) -> str:
     """Return a value in a few words, for a sentence."""
     try:
-        if callable(value) and hasattr(value, "__name__") and not isinstance(value, type):
+        if isinstance(value, type):
+            return f"the class {value.__name__}"
+        if callable(value) and hasattr(value, "__name__"):
             return "a lambda" if value.__name__ == "<lambda>" else f"the function {value.__name__}"
         if isinstance(value, keras.layers.Layer):
             return "-".join(type(each).__name__ for each in getattr(value, "layers", [value]))
-        if isinstance(value, np.ndarray | np.generic) and value.size > 4:
-            return f"an array of the shape {value.shape}"
-        if isinstance(value, np.ndarray | np.generic):
-            value = np.array([float(f"{each:.4g}") for each in value.ravel()]).reshape(value.shape).tolist()
-        text = one_line(reprlib.repr(value), 60)
+        text = one_line(_PLAIN.repr(value), 60)
     except limits.ENDS:
         raise
     except BaseException:
         text = "0x"
-    return f"an object of the type {type(value).__name__}" if re.search("0x|x[0-9a-f]{8}", text) else text
+    unreadable = text.startswith("<") or re.search("0x|x[0-9a-f]{8}", text)
+    return f"an object of the type {type(value).__name__}" if unreadable else text
+
+
+class _Plain(reprlib.Repr):
+    """What `reprlib.repr` gives, but NumPy's numbers as Python's, wherever in a value they are."""
+
+    def repr_instance(self, value: object, level: int) -> str:
+        if not isinstance(value, np.ndarray | np.generic):
+            return super().repr_instance(value, level)
+        if value.size > 4:
+            return f"an array of the shape {value.shape}"
+        if value.dtype.kind == "f":
+            value = np.array([float(f"{each:.4g}") for each in value.ravel()]).reshape(value.shape)
+        return self.repr1(value.tolist(), level)
+
+    repr_array = repr_instance
+
+
+_PLAIN = _Plain()
 
 
 def trace(value: object) -> str:
@@ -261,7 +294,11 @@ def trace(value: object) -> str:
 def one_line(text: object, length: int) -> str:
     """Return a text on one line, cut at a length."""
     line = " ".join(
-        re.sub(r"\x1b\[[\d;]*m|Exception encountered when calling [\w.]+\(\)\.", "", str(text)).split()
+        re.sub(
+            r"\x1b\[[\d;]*m|Exception encountered when calling [\w.]+\(\)\.|\{\{function_node .*?\}\}+",
+            "",
+            str(text),
+        ).split()
     )
     return line if len(line) <= length else line[: length - 1] + "…"
 
