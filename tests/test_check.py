@@ -200,6 +200,17 @@ def test_solution_asks_once_more_or_opens_after_three_different_tries_or_a_right
     assert [each.said for each in store.kept()][-1] == {"right": True, "try": "-12, 11"}
 
 
+def test_a_right_answer_is_used_from_then_on_and_anything_else_is_stood_in_for():
+    def mine(answer):
+        return round(answer * 2000)
+
+    before = store.kept("exercise")
+    assert check.back_to_sums.accepted(mine, None) is mine
+    for other in (lambda answer: answer, lambda answer: ..., ..., 1 / 2000):
+        assert check.back_to_sums.accepted(other, mine) is mine
+    assert store.kept("exercise") == before  # it is no try
+
+
 def test_hints_come_one_by_one_and_then_the_last_again():
     one = check.Exercise(check.one_unit.judge, "03_linear_collapse", 1, ("One.", "Two."))
     assert [one.hint().sentence for _ in range(4)] == [

@@ -100,6 +100,11 @@ class Exercise:
         trouble = store.keep(store.Answer(self.lesson, "exercise", self.name, said))
         return verdict._replace(sentence=f"{verdict.sentence} {trouble}".rstrip(), exercise=self)
 
+    def accepted(self, answer: object, otherwise: object) -> object:
+        """Return an answer for the cells that follow, if it is right; or else what stands in for it."""
+        verdict, _ = self._outcome((answer,), {})
+        return answer if verdict.right else otherwise
+
     def _outcome(self, answer: tuple, named: dict) -> tuple[Verdict, str]:
         """Return the verdict, and the answer in short: all that leaves the limits of practice/limits.py."""
         here = [given.here(each) for each in [*answer, *named.values()]]
