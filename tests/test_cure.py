@@ -27,6 +27,14 @@ def network(*path, loss="mean_squared_error", optimizer="adam", inputs=2):
     return model
 
 
+def joined():
+    """A functional model with a way around its hidden layer."""
+    x = keras.Input((2,))
+    model = keras.Model(x, layers.Dense(1)(layers.Add()([x, layers.Dense(2)(x)])))
+    model.compile("adam", "mse")
+    return model
+
+
 def state(model):
     generator = global_state.get_global_attribute("global_seed_generator")
     return (
@@ -235,6 +243,15 @@ def test_each_start_is_judged_on_examples_that_it_has_not_met():
     assert sorted(held) == [*range(60)]
 
 
+def test_a_normalization_keeps_what_it_has_adapted_to():
+    adapted = layers.Normalization()
+    adapted.adapt(10 * X + 3)
+    model = network(adapted, layers.Dense(1))
+    built = {"keras": keras}
+    exec(recipes.read(model, 2, 1, 32).model_code, built)
+    np.testing.assert_allclose(built["model"].layers[0](X), adapted(X), rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("model", "says"),
     [
@@ -244,6 +261,8 @@ def test_each_start_is_judged_on_examples_that_it_has_not_met():
             lambda: network(layers.Dense(4), keras.Sequential([layers.Dense(4)]), layers.Dense(1)),
             "one path of",
         ),
+        (joined, "builds a model anew"),
+        (lambda: network(layers.Dense(4), layers.Dense(1), inputs=3), "the columns that it takes"),
     ],
 )
 def test_other_models_get_one_sentence(model, says):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from helpers.checks import InputError
+from helpers.checks import InputError, one_line
 from helpers.reading import ACTIVATION_LAYERS, path
 
 import keras
@@ -158,7 +158,32 @@ def read(model: keras.Model, columns: int, epochs: int, batch_size: int) -> Reci
             )
     if not steps or steps[-1].kind != "Dense":
         raise InputError("cure needs a model that ends in a Dense layer, but this does not: add one.")
-    return Recipe(columns, tuple(steps), _optimizer(model), _loss(model.loss), epochs, batch_size)
+    recipe = Recipe(columns, tuple(steps), _optimizer(model), _loss(model.loss), epochs, batch_size)
+    _same_model(recipe, model)
+    return recipe
+
+
+def _same_model(recipe: Recipe, model: keras.Model) -> None:
+    """Raise InputError unless the recipe's code builds a model with the weights of this one."""
+    advice = "give x the columns that it takes, and build it of Keras's own layers, one after the other."
+    built = {"keras": keras, "np": np, "model": model}
+    try:
+        exec(recipe.model_code, built)
+    except Exception as fault:
+        raise InputError(
+            f"cure builds a model anew from code, but this one fails ({one_line(str(fault))}): {advice}"
+        ) from fault
+    shapes, wanted = map(_shapes, (built["model"], model))
+    if model.built and shapes != wanted:
+        raise InputError(
+            f"cure builds a model anew, with weights of {shapes}, but this one has {wanted}: {advice}"
+        )
+
+
+def _shapes(model: keras.Model) -> list[tuple[int, ...]]:
+    # What a Normalization has adapted to is no weight in a model that gets it as arguments.
+    learning = [layer for layer in model.layers if not isinstance(layer, keras.layers.Normalization)]
+    return [weight.shape for layer in learning for weight in layer.weights]
 
 
 def _layer(layer: keras.layers.Layer, position: int) -> Step:
@@ -168,6 +193,8 @@ def _layer(layer: keras.layers.Layer, position: int) -> Step:
     arguments = _arguments(type(layer), config, skip=("activation",))
     if getattr(layer, "activation", keras.activations.linear) is not keras.activations.linear:
         arguments["activation"] = _activation(layer, position)
+    if isinstance(layer, keras.layers.Normalization) and layer.built and not layer.invert:
+        arguments |= {name: _code(np.ravel(getattr(layer, name)).tolist()) for name in ("mean", "variance")}
     if isinstance(layer, keras.layers.Dense) and layer.built:
         kernel = np.asarray(layer.kernel)
         if kernel.shape[1] > 1 and (kernel == kernel[:, :1]).all():  # all its units are one
