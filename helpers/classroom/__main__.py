@@ -9,14 +9,10 @@ import sys
 import webbrowser
 
 from helpers.classroom import server
-from helpers.classroom.room import START
 from helpers.classroom.votes import Votes
 from helpers.practice import store
 
 from tornado import httpserver, web
-
-LARGEST = 16_000_000  # bytes of a request; what is longer than an answer is read, and refused
-STAYS = "Ctrl-C ends it; the class and its votes stay until you delete them, for 30 days at most."
 
 
 def own_address() -> str:
@@ -32,25 +28,23 @@ async def serve(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="make class", description=__doc__)
     parser.add_argument("--port", type=int, default=8765, help="where it listens (8765)")
     parser.add_argument("--address", default="", help="where learners reach it, if not by this machine's own")
-    parser.add_argument("--new", action="store_true", help="begin a new class; else the latest one goes on")
     parser.add_argument("--no-browser", action="store_true", help="open no browser")
     parser.add_argument("--behind-proxy", action="store_true", help="believe a proxy who the learners are")
     given = parser.parse_args(arguments)
     votes, own = Votes(store.place().parent), own_address()
     hall = server.Hall(votes, given.address or f"http://{own or '127.0.0.1'}:{given.port}")
-    secret = (None if given.new else votes.latest()) or votes.new(START)
+    secret = votes.latest()
     application = web.Application(server.handlers(hall), log_function=lambda _: None)
-    http = httpserver.HTTPServer(application, xheaders=given.behind_proxy, max_body_size=LARGEST)
+    http = httpserver.HTTPServer(application, xheaders=given.behind_proxy)
     try:
         http.listen(given.port)
     except OSError as error:
         sys.exit(f"Port {given.port} cannot be had ({error.strerror}): give another one, --port 8766.")
     teacher = f"http://127.0.0.1:{given.port}/teach/{secret}/"
-    print(f"Learners open  {hall.address}/{votes.code(secret)}")
+    learners = f"Learners open  {hall.address}/{votes.code(secret)}"
+    print(learners if given.address or own else "This machine is in no network: count raised hands.")
     print(f"The teacher's page, for you alone:  {teacher}")
-    if not (given.address or own):
-        print("This machine is in no network: the page can count raised hands.")
-    print(STAYS, flush=True)
+    print("Ctrl-C ends it; class and votes stay until you delete them, for 30 days at most.", flush=True)
     if not given.no_browser:
         webbrowser.open(teacher)
     try:

@@ -4,7 +4,6 @@ Whoever is logged in to the server opens `class/teacher`, and comes to the teach
 """
 
 from helpers.classroom import server
-from helpers.classroom.room import START
 from helpers.classroom.votes import Votes
 from helpers.practice import store
 
@@ -16,18 +15,13 @@ from tornado import web
 class Start(JupyterHandler):
     """The way to the teacher's page."""
 
-    def initialize(self, votes: Votes) -> None:
-        """Take the classes."""
-        self.votes = votes
-
     @web.authenticated
     def get(self) -> None:
         """Go on with the latest class, or make one."""
-        secret = self.votes.latest() or self.votes.new(START)
-        self.redirect(f"teach/{secret}/")
+        self.redirect(f"teach/{self.settings['class_votes'].latest()}/")
 
 
 def _load_jupyter_server_extension(app: object) -> None:
     votes, base = Votes(store.place().parent), url_path_join(app.web_app.settings["base_url"], "class")
-    start = (f"{base}/teacher", Start, {"votes": votes})
-    app.web_app.add_handlers(".*$", [start, *server.handlers(server.Hall(votes), base)])
+    app.web_app.settings["class_votes"] = votes
+    app.web_app.add_handlers(".*$", [(f"{base}/teacher", Start), *server.handlers(server.Hall(votes), base)])

@@ -5,11 +5,10 @@ from pathlib import Path
 from helpers.checks import InputError
 from helpers.classroom import member
 from helpers.page import script
-from helpers.practice.ask import Fallback
+from helpers.practice import ask
 
 import traitlets
 
-_here = Path(__file__).parent
 SENT = (
     "In a class, each prediction that you keep, and each answer to a quiz, is also sent to its teacher's "
     "server: the question, your answer, whether you are sure, first or second vote, and a random name; "
@@ -17,11 +16,11 @@ SENT = (
 )
 
 
-class Field(Fallback):
+class Field(ask.Fallback):
     """The field; `said` is what the learner did: {"do": "join" or "leave", "address", "code"}."""
 
-    _esm = script(_here / "field.js")
-    _css = _here.parent / "practice" / "ask.css"
+    _esm = script(Path(__file__).with_suffix(".js"))
+    _css = Path(ask.__file__).with_suffix(".css")
 
     sent = traitlets.Unicode(SENT).tag(sync=True)
     status = traitlets.Unicode().tag(sync=True)

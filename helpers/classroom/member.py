@@ -15,7 +15,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from helpers.checks import InputError
 from helpers.practice import store
@@ -25,11 +24,9 @@ HOURS = 12
 PATIENCE = 5  # seconds for an answer of the server
 SOONEST, LATEST = 0.5, 8  # seconds until the server is asked again
 LONGEST = 100_000  # bytes of an answer
-MOST = 100  # answers that wait
 
 _waiting: dict[str, tuple[object, bool]] = {}  # by question: the answer, and whether the learner is sure
 _lock, _wake = threading.RLock(), threading.Event()
-_thread: threading.Thread | None = None
 heard: list[Callable[[str], None]] = []  # who shows how it goes
 
 
@@ -55,39 +52,35 @@ def leave() -> None:
 
 def enter(address: str, code: str = "") -> None:
     """Become a member, as of now; raise InputError for what is no address or code."""
-    address = address.strip().rstrip("/")
-    if not re.match(r"\w+://", address):
-        address = f"http://{address}"
-    if not code:
-        address, _, code = address.rpartition("/")
-    code = code.strip().upper()
-    if not re.fullmatch(r"\w{6}", code) or urlsplit(address).scheme not in ("http", "https"):
+    place = f"{address.strip().rstrip('/')}/{code.strip()}".rstrip("/")
+    found = re.fullmatch(r"(https?://.+)/(\w{6})", place if "://" in place else f"http://{place}")
+    if not found:
         raise InputError(
-            f"expected an address and a code of six characters, but got {address!r} and {code!r}: "
+            f"expected an address and a code of six characters, but got {place!r}: "
             "copy both from the teacher's screen."
         )
-    now = member() or {}
-    same = (now.get("address"), now.get("code")) == (address, code)
-    said = {"address": address, "code": code, "name": now["name"] if same else secrets.token_hex(16)}
+    said, now = {"address": found[1], "code": found[2].upper()}, member() or {}
+    same = said.items() <= now.items()
+    said |= {"name": now["name"] if same else secrets.token_hex(16), "until": time.time() + HOURS * 3600}
     with _lock:
         _waiting.clear()
         try:
             _file().parent.mkdir(parents=True, exist_ok=True)
             _file().touch(0o600)
-            _file().write_text(json.dumps(said | {"until": time.time() + HOURS * 3600}), "utf-8")
+            _file().write_text(json.dumps(said), "utf-8")
         except OSError as error:
             raise InputError(
                 f"expected to write {_file()}, but cannot ({error.strerror}): answer on the class's page."
             ) from None
-    listen()
-    _start()  # it looks whether there is such a class
+        listen()
+        _start()  # it looks whether there is such a class
 
 
 def member() -> dict | None:
     """Return the class that the learner is in, {"address", "code", "name", "until"}, or None."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         found = json.loads(_file().read_text("utf-8"))
-        if found["until"] > time.time() and found["address"] and found["code"] and found["name"]:
+        if found["until"] > time.time() and found.keys() == {"address", "code", "name", "until"}:
             return found
     return None
 
@@ -110,19 +103,14 @@ def keep(answer: store.Answer) -> None:
     if answer.kind not in ("prediction", "quiz") or said.get("late") or "told" in said or not member():
         return
     with _lock:
-        _waiting.pop(answer.name, None)
         _waiting[answer.name] = (said["answer"], said.get("sure", True))
-        if len(_waiting) > MOST:
-            _waiting.pop(next(iter(_waiting)))
         _start()
 
 
 def _start() -> None:
     """Wake the thread, or start it."""
-    global _thread
     _wake.set()
-    if _thread is None or not _thread.is_alive():
-        _thread = threading.Thread(target=_send, name="class", daemon=True)
+    if not _thread.is_alive():
         _thread.start()
 
 
@@ -132,54 +120,42 @@ def _send() -> None:
         # Asked less and less often; at once when there is something new.
         pause = SOONEST if _wake.wait(pause if _waiting else None) else min(LATEST, 1.5 * pause)
         _wake.clear()
-        at = member()
-        if at is None:
+        if at := member():
+            _say(_turn(at))
+        else:
             _waiting.clear()
-            continue
-        try:
-            _one(at)
-        except urllib.error.HTTPError as error:
-            _say(f"{_sentence(error)} It is tried again.")
-        except Exception as error:  # it is gone, or answers nonsense
-            _say(f"{at['address']} does not answer as a class ({type(error).__name__}): it is tried again.")
 
 
-def _one(at: dict) -> None:
-    """Ask what is open, and send the answer to it if one waits."""
-    place = f"{at['address']}/{at['code']}"
-    now = _ask(f"{place}/now")
-    name = now["question"]
-    with _lock:
-        if name not in _waiting or member() != at:
-            _say(status())
-            return
-        sent = answer, sure = _waiting[name]
-    if not now["open"]:
-        _drop(name, sent, "This vote was closed before your answer came.")
-        return
-    vote = {"question": name, "answer": answer, "sure": sure, "vote": now["vote"], "name": at["name"]}
+def _turn(at: dict) -> str:
+    """Ask what is open, and send the answer to it if one waits; return how it went."""
+    place, name, sent = f"{at['address']}/{at['code']}", "", None
     try:
-        if _ask(f"{place}/vote", vote)["counted"] is True:
-            _drop(name, sent, "Your answer was counted.")
-    except urllib.error.HTTPError as error:
-        if error.code == 429 or error.code >= 500:
-            raise
-        _drop(name, sent, f"Your answer was not counted. {_sentence(error)}")
-
-
-def _sentence(error: urllib.error.HTTPError) -> str:
-    try:
-        with error:
-            return str(json.loads(error.read(LONGEST))["error"])
-    except Exception:
-        return f"The server answers with the status {error.code}."
-
-
-def _drop(name: str, sent: tuple, said: str) -> None:
+        now = _ask(f"{place}/now")
+        with _lock:
+            name, sent = now["question"], _waiting.get(now["question"])
+        if not sent or member() != at:
+            return status()
+        said = "This vote was closed before your answer came."
+        if now["open"]:
+            vote = {"question": name, "answer": sent[0], "sure": sent[1], "vote": now["vote"]}
+            if _ask(f"{place}/vote", vote | {"name": at["name"]})["counted"] is not True:
+                raise ValueError
+            said = "Your answer was counted."
+    except Exception as error:  # it refuses the answer, is gone, or answers nonsense
+        said, code = _sentence(error, at["address"]), getattr(error, "code", 0)
+        if not sent or code == 429 or not 400 <= code < 500:
+            return f"{said} It is tried again."
+        said = f"Your answer was not counted. {said}"
     with _lock:
-        if _waiting.get(name) == sent:  # not another one since
+        if _waiting.get(name) is sent:  # not another one since
             del _waiting[name]
-    _say(said)
+    return said
+
+
+def _sentence(error: Exception, address: str) -> str:
+    with contextlib.suppress(Exception), error:
+        return str(json.loads(error.read(LONGEST))["error"])
+    return f"{address} does not answer as a class ({type(error).__name__})."
 
 
 def _ask(address: str, vote: dict | None = None) -> dict:
@@ -197,3 +173,6 @@ def _say(sentence: str) -> None:
 
 def _file() -> Path:
     return store.place().parent / FILE
+
+
+_thread = threading.Thread(target=_send, name="class", daemon=True)

@@ -76,19 +76,6 @@ bar.append(
 );
 
 // The slide ----------------------------------------------------------------------------------
-const TAGS = {
-  heading: "h2", paragraph: "p", strong: "strong", emphasis: "em", codespan: "code", block_code: "pre", list: "ul",
-  list_item: "li", table: "table", table_head: "tr", table_body: "tbody", table_row: "tr", table_cell: "td",
-};
-
-/** Markdown's tokens as elements; a text stays a text. @param {object[]} tokens @returns {(Node | string)[]} */
-const prose = (tokens) => tokens.map((token) => {
-  if (token.src) return element("img", { src: token.src, alt: token.raw, className: token.type });
-  if (token.type.endsWith("html")) return "";
-  const inside = token.children ? prose(token.children) : [token.raw ?? " "];
-  return TAGS[token.type] ? element(TAGS[token.type], {}, ...inside) : element("span", {}, ...inside);
-});
-
 /** Bars, two for each choice where there were two votes, and raised hands apart. @param {object} one */
 function bars(one) {
   const rows = one.spec.options.map((option) => seen.splits.flatMap(({ answers, hands }, vote) => {
@@ -178,14 +165,14 @@ function hands(one) {
 
 function asked(one) {
   const parts = [];
-  if (seen.open) parts.push(element("div", { className: "before" }, ...prose(one.before)));
+  if (seen.open) parts.push(element("div", { className: "before", innerHTML: one.before }));
   parts.push(element("p", { className: "question" }, one.text));
   if (seen.open && one.spec.options) parts.push(element("ul", { className: "options" }, ...one.spec.options.map((option) => element("li", {}, option))));
   if (seen.open) return [...parts, ...(one.spec.kind === "drawing" ? curves(one, [{ answers: [] }]) : [hands(one)])];
   if (seen.revealed && !one.meanings[one.truth]) parts.push(element("p", { className: "told" }, one.told ? `What happened: ${one.told}` : "A later notebook tells what happened."));
   const how = { choice: bars, number: strips, drawing: curves }[one.spec.kind](one);
   const pictures = seen.revealed ? one.pictures.map(({ src, alt }) => element("img", { src, alt, className: "picture" })) : [];
-  return [...parts, element("div", { className: "splits" }, ...[how].flat(), ...pictures), ...[seen.changes, ...seen.judged].map((said) => element("p", {}, said))];
+  return [...parts, element("div", { className: "splits" }, ...[how].flat(), ...pictures), ...seen.said.map((said) => element("p", {}, said))];
 }
 
 function opening() {
@@ -197,7 +184,7 @@ function opening() {
     element("p", { className: "address" }, `${seen.address}/${seen.code}`),
     element("p", {}, "Or, in a notebook: ", element("code", {}, "from helpers import classroom"), element("br"),
       element("code", {}, `classroom.join("${seen.address}", "${seen.code}")`))),
-  element("img", { src: "qr.svg", alt: `QR code of ${seen.address}/${seen.code}`, className: "qr" })];
+  element("img", { src: lesson.qr, alt: `QR code of ${seen.address}/${seen.code}`, className: "qr" })];
 }
 
 function show() {

@@ -1,7 +1,6 @@
 """The classes and their votes: one small file beside the answers that the reader keeps."""
 
 import json
-import random
 import secrets
 import sqlite3
 import time
@@ -9,6 +8,7 @@ from pathlib import Path
 
 FILE = "classes-1.sqlite"
 DAYS = 30
+START = {"lesson": None, "at": -1, "marks": {}}  # where a class stands at first
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is read as another
 TABLES = """
 create table if not exists class (
@@ -49,18 +49,17 @@ class Votes:
             raise sqlite3.DatabaseError
 
     def _one(self, sql: str, *values: object) -> object:
-        found = self._do(sql, values).fetchone()
-        return found and found[0]
+        return next((row[0] for row in self._do(sql, values)), None)
 
-    def new(self, state: dict) -> str:
+    def new(self) -> str:
         """Make a class with a code of its own; return the teacher's secret."""
         code, secret = "".join(secrets.choice(LETTERS) for _ in range(6)), secrets.token_urlsafe(24)
-        self._do("insert into class values (?, ?, ?, ?)", (code, secret, time.time(), json.dumps(state)))
+        self._do("insert into class values (?, ?, ?, ?)", (code, secret, time.time(), json.dumps(START)))
         return secret
 
-    def latest(self) -> str | None:
-        """Return the secret of the newest class."""
-        return self._one("select secret from class order by made desc limit 1")
+    def latest(self) -> str:
+        """Return the secret of the newest class; if there is none, it is made."""
+        return self._one("select secret from class order by made desc limit 1") or self.new()
 
     def code(self, secret: str) -> str | None:
         """Return the code of the class that has this secret."""
@@ -81,24 +80,20 @@ class Votes:
         row = (code, question, vote, voter, json.dumps(answer), sure)
         self._do("insert or replace into vote values (?, ?, ?, ?, ?, ?)", row)
 
-    def known(self, code: str, voter: str) -> bool:
-        """Tell whether somebody of this name has voted in the class."""
-        return bool(self._one("select 1 from vote where code = ? and voter = ? limit 1", code, voter))
-
-    def count(self, *where: object) -> int:
-        """Return how many have voted; where: a class's code, the question and the vote."""
-        return self._one("select count(*) from vote where (code, question, round) = (?, ?, ?)", *where)
+    def count(self, code: str, **where: object) -> int:
+        """Return how many votes there are in a class; where: their question, round or voter."""
+        these = "".join(f" and {name} = ?" for name in where)
+        return self._one(f"select count(*) from vote where code = ?{these}", code, *where.values())
 
     def cast_in(self, *where: object) -> dict[str, tuple[object, bool]]:
-        """Return the answers and who is sure, by voter; where: as in count."""
+        """Return the answers and who is sure, by voter; where: a class's code, the question and the vote."""
         sql = "select voter, answer, sure from vote where (code, question, round) = (?, ?, ?)"
         return {voter: (json.loads(answer), bool(sure)) for voter, answer, sure in self._do(sql, where)}
 
     def rows(self, code: str) -> list[tuple]:
         """Return (question, vote, answer, sure) of all votes, without names and in no order of voters."""
-        rows = self._do("select question, round, answer, sure from vote where code = ?", (code,)).fetchall()
-        random.shuffle(rows)
-        return sorted(rows, key=lambda row: row[:2])
+        sql = "select question, round, answer, sure from vote where code = ? order by 1, 2, random()"
+        return self._do(sql, (code,)).fetchall()
 
     def delete(self, code: str) -> None:
         """Delete a class with its votes."""

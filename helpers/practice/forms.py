@@ -1,6 +1,7 @@
 """The forms of an answer: a choice, a number or a drawing; how each is read, compared and put into words."""
 
 import reprlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 
@@ -35,6 +36,10 @@ class Choice:
         if self.agrees(answer, truth):
             return f"You said “{answer}”, and so it is."
         return f"You said “{answer}”; it is “{truth}”."
+
+    def right_in(self, answers: Sequence[str], truth: str) -> list[str]:
+        """Return what a class has right, and how many of it: of a choice its bars say it."""
+        return []
 
     def say(self, value: str) -> str:
         """Return an answer or a truth in words."""
@@ -76,6 +81,15 @@ class Number:
             far = f", {words.about(factor, 2)} times too {'large' if answer > truth else 'small'}"
         close = " That is close." if self.agrees(answer, truth) else ""
         return f"You said {said}{far}; it is {is_}.{close}"
+
+    def right_in(self, answers: Sequence[float], truth: float) -> list[str]:
+        """Return how many answers of a class are right."""
+        wrong = [answer for answer in answers if not self.agrees(answer, truth)]
+        large, right = sum(answer > truth for answer in wrong), len(answers) - len(wrong)
+        said = (
+            f"{right} of {len(answers)} numbers are right, {large} too large, {len(wrong) - large} too small."
+        )
+        return [said] if answers else []
 
     def say(self, value: float) -> str:
         """Return an answer or a truth in words."""
@@ -127,6 +141,16 @@ class Drawing:
         if not wrong:
             return f"Your drawing is right: {right}."
         return f"{f'Right in your drawing: {right}. ' if right else ''}Not right: {wrong}."
+
+    def right_in(self, answers: Sequence[Sequence[float]], truth: Sequence[float]) -> list[str]:
+        """Return, for each feature that the truth has, in how many drawings of a class it is right."""
+        judged, lines = [self.judged(answer, truth) for answer in answers], []
+        for number, (_, what) in enumerate(self.judged(truth, truth) if answers else []):
+            wrong = Counter(one[number][1] for one in judged if not one[number][0])
+            lines.append(f"Right in {len(answers) - wrong.total()} of {len(answers)} drawings: {what}.")
+            words, times = [*wrong.most_common(1), ("", 0)][0]
+            lines[-1] += f" Not right in {times}: {words}." if times > 1 else ""
+        return lines
 
     def judged(self, answer: Sequence[float], truth: Sequence[float]) -> list[tuple[bool, str]]:
         """Return, for each feature that the truth has, whether the answer has it right, and a clause."""
