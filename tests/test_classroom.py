@@ -691,7 +691,7 @@ def test_no_cell_waits_for_the_server(kind):
             began = time.perf_counter()
             keep(NEAR[n % 3])
             times.append(time.perf_counter() - began)
-        return sorted(times)[3]
+        return sorted(times)[1]  # a busy machine slows some, a server that is waited for slows all
 
     alone = seconds()
     wire = Wire(SERVERS[kind]) if kind in SERVERS else SimpleNamespace(place="http://127.0.0.1:9", end=int)
@@ -716,14 +716,13 @@ def test_a_network_that_comes_back(answers):
     with serving(answers, port=port) as one:
         wait(lambda: any("You are in class" in sentence for sentence in said))
         one.open(CHOICE)
-        wait(lambda: not member._waiting)
-        assert said[-1] == "Your answer was counted."
+        wait(lambda: said[-1] == "Your answer was counted.")
         time.sleep(1)
         assert one.seen()["answered"] == [1]
         one.do("show", on=True)
         keep(NEAR[2])
-        wait(lambda: not member._waiting)
-        assert said[-1] == "This vote was closed before your answer came."
+        wait(lambda: said[-1] == "This vote was closed before your answer came.")
+        assert not member._waiting
         one.do("delete")
         keep(NEAR[2])
         wait(lambda: "no class with this code" in said[-1])
