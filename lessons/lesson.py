@@ -16,6 +16,8 @@ NAME = re.compile(r"\{\{ *([\w.]+) *\}\}")
 SOLUTION = re.compile(r" *# solution$", re.MULTILINE)
 CHECK = re.compile(r"^check\.(\w+)\(.*", re.MULTILINE)
 FENCE = re.compile(r"^```(.*)\n?", re.MULTILINE)
+# What fits into a code cell at 1024 x 768, in JupyterLab as it opens, with the list of files beside it.
+WIDEST = 74
 KERNEL = {"display_name": "Python 3 (course)", "language": "python", "name": "python3"}
 HEADER = {
     "lesson.minutes": (lambda value: type(value) is int and value > 0, "a whole number"),
@@ -126,6 +128,13 @@ def _code(lesson: str, line: int, code: str) -> None:
         ) from None
     if empty:
         raise Malformed(lesson, line, "expected code between the fences, but there is none")
+    for at, each in enumerate(code.splitlines(), start=line):
+        if len(each) > WIDEST:
+            raise Malformed(
+                lesson,
+                at,
+                f"expected at most {WIDEST} characters, as more scroll sideways, but got {len(each)}",
+            )
     if not SOLUTION.search(code):
         return
     try:

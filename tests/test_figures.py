@@ -4,9 +4,10 @@ import base64
 import re
 from pathlib import Path
 
-from helpers import question, words
+from helpers import networks, question, words
 from helpers.checks import InputError
 from helpers.pictures import figures, marks
+from helpers.problems import Scaling
 
 import matplotlib
 import numpy as np
@@ -309,8 +310,10 @@ def test_activations_draws_what_keras_computes():
 
 
 def test_units_draws_each_contribution_and_their_sum():
-    parts = np.stack([x * 2, x * 0, np.maximum(x - 50, 0)], axis=1)
-    picture = figures.units(x, parts, 7.0, kinks=[0.0, np.inf, 50])
+    model, parts = networks.stack([3, 1], activation="relu"), [x * 2, x * 0, 3 * np.maximum(x - 50, 0)]
+    weights = [[2, 0, 1]], [0, 0, -6.25], [[1], [1], [3]], [0.875]
+    model.set_weights([np.array(each) for each in weights])
+    picture, parts = figures.units(model, Scaling(8, 8), x[:, np.newaxis]), np.transpose(parts)
     np.testing.assert_array_equal(segments(picture), parts.T)
     np.testing.assert_array_equal(lines(picture)["their sum + bias"].get_ydata(), parts.sum(1) + 7)
     assert lines(picture)["kinks"].get_xdata().tolist() == [50]
@@ -318,7 +321,8 @@ def test_units_draws_each_contribution_and_their_sum():
     assert low < 0 < parts.sum(1).max() < high
     assert "Of 3 units ≈ 1 with a kink inside the range, ≈ 1 without effect" in picture.caption
     assert_readable(picture)
-    two = figures.units(x, parts[:, [0, 2]], 7.0, kinks=[50], trained=False)
+    kept = networks.keep_units(model, [0, 2])
+    two = figures.units(kept, Scaling(8, 8), x[:, np.newaxis], trained=False)
     np.testing.assert_array_equal(lines(two)["+ unit 2"].get_ydata(), parts[:, 2])
     assert two.caption == "Of 2 units 1 with a kink inside the range, 0 without effect on the shape."
 

@@ -133,6 +133,7 @@ MALFORMED = [
     (MD, 17, "code between the fences, but there is none", 'recipe = {"epochs": 500}\nseed = 0', "# later"),
     (MD, 18, "Python, but got 'seed ='", "seed = 0", "seed = "),
     (MD, 18, "Python, but got '%matplotlib inline'", "seed = 0", "%matplotlib inline"),
+    (MD, 18, "at most 74 characters, as more scroll sideways, but got 75", "seed = 0", f"seed = {'1' * 68}"),
     (MD, 18, "Python, but got '!ls'", "seed = 0", "!ls"),
     (MD, 18, "Python, but got 'seed = 0'", "seed = 0", "    seed = 0"),
     (MD, 18, "Python, but got 'for x in y:'", "seed = 0", "for x in y:"),

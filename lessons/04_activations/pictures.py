@@ -6,8 +6,10 @@ from helpers import networks
 from helpers.pictures import marks as draw
 from helpers.pictures.figures import exact, picture
 from helpers.pictures.marks import BLUE, LOOKS, SKY, Bundle, Curve, Dots, Frame, Picture, still
+from helpers.problems import Scaling
 from helpers.words import number
 
+import keras
 import numpy as np
 
 
@@ -36,26 +38,21 @@ def activations(names: Sequence[str]) -> Picture:
 
 
 @picture
-def units(
-    x: np.ndarray,
-    contributions: np.ndarray,
-    offset: float,
-    kinks: Sequence[float],
-    *,
-    trained: bool = True,
-) -> Picture:
+def units(model: keras.Model, scaling: Scaling, x: np.ndarray, *, trained: bool = True) -> Picture:
     """Draw what each unit of the one hidden layer adds to the answer, and their sum.
 
     Where there are two units, each has its name.
 
     Args:
-        x: rising, (examples,) or (examples, 1).
-        contributions: (examples, units), in the unit of the answer.
-        offset: the bias of the last layer, in that unit, too.
-        kinks: where the units switch on or off; those inside the range are marked.
+        model: one hidden layer of ReLU units and a linear last one, of 1 input and 1 output.
+        scaling: as in `experiments.answers`.
+        x: whole numbers, rising, (examples, 1).
         trained: as in `fit`.
     """
-    x = np.ravel(x)
+    hidden, _ = networks.outputs(model, scaling.inputs(x))
+    last, bias = (each.astype(float) * scaling.y_divisor for each in model.layers[-1].get_weights())
+    contributions, offset, x = hidden * last[:, 0], bias[0], np.ravel(x)
+    kinks = networks.kinks(model) * scaling.x_divisor + scaling.x_shift
     inside = [kink for kink in kinks if x[0] < kink < x[-1]]
     thin = [Bundle("one unit each", x, contributions.T, {"color": SKY, "linewidth": 1.8})]
     if len(contributions.T) == 2:
