@@ -263,7 +263,9 @@ def address(given: Sequence[str]) -> tuple[str, str]:
     new = ADDRESS.fullmatch(given[0])
     if len(given) > 1 or not new:
         sys.exit(f"Expected https://github.com/owner/course, but got {' '.join(given)}: make site ADDRESS=…")
-    readme.write_text(text.replace(found[0], f"https://{new[1]}.github.io/{new[2]}/"), "utf-8")
+    text = text.replace(found[0], f"https://{new[1]}.github.io/{new[2]}/")
+    text = text.replace(f"github.com/{found[1]}/{found[2]} ", f"github.com/{new[1]}/{new[2]} ")
+    readme.write_text(text, "utf-8")
     return new[1], new[2]
 
 
