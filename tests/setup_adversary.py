@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,39 +88,32 @@ def outcome(home, command, env=()):
     return last if helps else f"FAULT {said[-2000:]}"
 
 
-def python_without(folder, base, lacks):
-    """Return a real Python that lacks some modules: a copy of a program, whose library is links."""
-    ask = "import os, sys; print(os.path.dirname(os.__file__), os.path.realpath(sys.executable), sep='|')"
-    library, program = map(Path, subprocess.check_output([base, "-c", ask], text=True).strip().split("|"))
+def python_without(folder, *lacks):
+    """Return a real Python that lacks some modules: a copy of this one, whose library is links."""
+    library = Path(os.__file__).parent
     packages = folder / "lib" / library.name / "site-packages"
     packages.mkdir(parents=True)
     links = [path for path in library.iterdir() if path.name not in ("site-packages", *lacks)]
     for path in [*links, *library.parent.glob("libpython*")]:
         place = packages.parent if path.parent == library else packages.parent.parent
         (place / path.name).symlink_to(path)
-    pip = library / "site-packages" / "pip"
-    if "pip" not in lacks and pip.exists():
-        (packages / "pip").symlink_to(pip)
+    if "pip" not in lacks:
+        (packages / "pip").symlink_to(Path(find_spec("pip").origin).parent)
     (folder / "bin").mkdir()
-    return shutil.copy(program, folder / "bin" / "python3")
+    return shutil.copy(os.path.realpath(BASE), folder / "bin" / "python3")
 
 
 def pythons(folder):
     """Set the course up with Pythons that lack something, and with those of the machine."""
     lacking = ["", "pip", "ensurepip", "venv", "pip ensurepip", "pip venv", "ensurepip venv"]
     for number, lacks in enumerate(lacking):
-        python = python_without(folder / f"python{number}", BASE, lacks.split())
-        yield (
-            f"a Python without {lacks or 'nothing'}",
-            course(folder / f"home{number}"),
-            [python, "course.py"],
-        )
+        python = python_without(folder / f"python{number}", *lacks.split())
+        home = course(folder / f"home{number}")
+        yield f"a Python without {lacks or 'nothing'}", home, [python, "course.py"]
     others = [Path("/usr/bin/python3"), *sorted(Path(BASE).parents[2].glob("3.*/bin/python3"))]
     for number, python in enumerate(others):
-        if (
-            python.exists()
-            and subprocess.call([python, "-c", "import sys; sys.exit(sys.version_info < (3, 8))"]) == 0
-        ):
+        too_old = "import sys; sys.exit(sys.version_info < (3, 8))"
+        if python.exists() and subprocess.call([python, "-c", too_old]) == 0:
             yield f"{python}", course(folder / f"other{number}"), [str(python), "course.py"]
 
 
@@ -129,18 +123,9 @@ def variables(folder):
     astray.mkdir(parents=True)
     for name in NAMES:
         (astray / f"{name}.py").write_text(f"raise SystemExit('a learner\\'s {name}')")
-    many = {
-        "PYTHONSAFEPATH": "1",
-        "PYTHONOPTIMIZE": "2",
-        "PYTHONPATH": f"{ROOT}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    many |= {
-        "PYTHONWARNINGS": "error",
-        "PYTHONUTF8": "0",
-        "PYTHONUSERBASE": f"{astray}",
-        "JUPYTER_PATH": f"{astray}",
-    }
+    many = {"PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONOPTIMIZE": "2", "PYTHONUTF8": "0"}
+    many |= {"PYTHONWARNINGS": "error", "PYTHONPATH": str(ROOT)}
+    many |= dict.fromkeys(["PYTHONUSERBASE", "JUPYTER_PATH"], str(astray))
     home, command = course(folder / "variables"), [BASE, "course.py"]
     yield f"{', '.join(many)}, at once", home, command, many
     for name, value in many.items():
@@ -177,10 +162,7 @@ def names(folder):
         run = subprocess.run(command, cwd=home.parent, env=env, capture_output=True, text=True, check=False)
         said = (run.stdout + run.stderr).strip()
         one = "hides the package" in said and len(said.splitlines()) < 3
-        print(
-            f"{'works' if said == 'works' else said if one else 'FAULT ' + said[-500:]}: {name}.py",
-            flush=True,
-        )
+        print(said if one or said == "works" else f"FAULT {said[-500:]}", f"{name}.py", sep=": ", flush=True)
 
 
 def interruptions(folder, count=60, each=5, seed=25):

@@ -12,19 +12,12 @@ import sys
 import sysconfig
 import time
 import zipfile
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
+from setup_adversary import BASE, NAMES, python_without
 from test_lock import ROOT, load_course, one_sentence
 
 posix = pytest.mark.skipif(os.name == "nt", reason="the fakes are shell scripts")
-BASE = sys._base_executable
-NAMES = (
-    "ast code copy csv datetime enum inspect io json logging math operator platform random re signal string"
-)
-NAMES = [*NAMES.split(), "tempfile", "types", "typing"]  # what beginners call their files
-
 FAKE = """#!/bin/sh
 me=$(basename "$0")
 for last; do :; done
@@ -290,21 +283,6 @@ def test_full_disk_gives_one_sentence(course, monkeypatch, fault):
 
 
 # Surroundings -------------------------------------------------------------------------
-
-
-def python_without(folder, *lacks):
-    """Return a real Python that lacks some modules: a copy of this one, whose library is links."""
-    library = Path(os.__file__).parent
-    packages = folder / "lib" / library.name / "site-packages"
-    packages.mkdir(parents=True)
-    links = [path for path in library.iterdir() if path.name not in ("site-packages", *lacks)]
-    for path in [*links, *library.parent.glob("libpython*")]:
-        place = packages.parent if path.parent == library else packages.parent.parent
-        (place / path.name).symlink_to(path)
-    if "pip" not in lacks:
-        (packages / "pip").symlink_to(Path(find_spec("pip").origin).parent)
-    (folder / "bin").mkdir()
-    return shutil.copy(os.path.realpath(BASE), folder / "bin" / "python3")
 
 
 def offer_uv(course):
