@@ -37,6 +37,22 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="it is slow"))
 
 
+@pytest.fixture
+def answers(tmp_path, monkeypatch):
+    """A folder for the answers of one test; the store begins as in a kernel that has just started."""
+    from helpers.practice import store, table
+
+    def clear():
+        for known in (store._waiting, store._trouble, store._news):
+            known.clear()
+
+    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
+    monkeypatch.setattr(store, "_table", table.Table(store.place, store._say))
+    clear()
+    yield tmp_path
+    clear()
+
+
 TRAINS = "it trains a network"
 _begun = []
 

@@ -9,9 +9,9 @@ from lessons import build
 import nbformat
 import pytest
 from test_features import truth_of
-from test_predict import answers, say
+from test_predict import say
 
-__all__ = ["answers"]  # a fixture
+pytestmark = pytest.mark.usefixtures("answers")
 SHAKY = {"sure": True, "right": False, "told": "No."}
 
 

@@ -17,7 +17,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from nbconvert import HTMLExporter
-from test_check import answers, is_one_sentence  # noqa: F401, a fixture
+from test_check import is_one_sentence
+
+pytestmark = pytest.mark.usefixtures("answers")
 
 
 @pytest.mark.parametrize(

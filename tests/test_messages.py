@@ -10,8 +10,8 @@ from helpers.practice import check, forms, numbers, predict, progress, quiz, sto
 from helpers.practice.predict import Prediction
 
 import pytest
-from test_predict import answers  # noqa: F401, a fixture
 
+pytestmark = pytest.mark.usefixtures("answers")
 HUGE = 10**400
 LONG = ["about" + " " * 10**5 + "x", "~" * 10**5, "1," * 10**4, "9" * 10**4]
 BAD = [

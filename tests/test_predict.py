@@ -11,14 +11,7 @@ from helpers.practice.predict import Prediction
 import numpy as np
 import pytest
 
-
-@pytest.fixture(autouse=True)
-def answers(tmp_path, monkeypatch):
-    """Keep each test's answers in a folder of its own."""
-    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
-    for known in (store._waiting, store._trouble, store._news):
-        known.clear()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("answers")
 
 
 @pytest.fixture

@@ -17,16 +17,7 @@ from helpers.practice.store import Answer
 import pytest
 import store_adversary
 
-
-@pytest.fixture(autouse=True)
-def answers(tmp_path, monkeypatch):
-    """Keep each test's answers in a folder of its own, and give each a second's patience of its own."""
-    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
-    for known in (store._waiting, store._trouble, store._news):
-        known.clear()
-    monkeypatch.setattr(store, "_table", table.Table(store.place, store._say))
-    yield tmp_path
-    store._waiting.clear()
+pytestmark = pytest.mark.usefixtures("answers")
 
 
 @pytest.fixture
@@ -127,11 +118,8 @@ def test_the_folder_stays_where_it_was_and_is_the_readers_own(tmp_path, monkeypa
             monkeypatch.chdir(tmp_path / "other")
             assert kept() == [1]
             folder = tmp_path / named.removeprefix("~/")
-            assert [stat.S_IMODE(each.stat().st_mode) for each in (folder, *folder.iterdir())] == [
-                0o700,
-                0o600,
-                0o600,
-            ]
+            modes = [stat.S_IMODE(each.stat().st_mode) for each in (folder, *folder.iterdir())]
+            assert modes == [0o700, 0o600, 0o600]
             monkeypatch.chdir(tmp_path)
     finally:
         os.umask(old)
@@ -144,9 +132,8 @@ def test_an_older_versions_file_is_read_and_made_the_readers_own(answers):
     assert kept() == [1, 2]
     assert store.kept()[0].at == "2026-01-01T10:00:00+01:00"
     assert stat.S_IMODE((answers / store.FILE).stat().st_mode) == 0o600
-    sql(
-        answers, "insert into answers values ('', '01', 'quiz', 'a', '{\"n\": 3}')"
-    )  # by the older one, later
+    # By the older one, later.
+    sql(answers, "insert into answers values ('', '01', 'quiz', 'a', '{\"n\": 3}')")
     assert kept() == [1, 2, 3]
 
 
@@ -236,25 +223,16 @@ def test_a_sample_of_the_adversary_finds_nothing(part, tmp_path):
 
 # What no longer fits ------------------------------------------------------------------------
 
-ODD = ["", "nothing", "[" * 10**5, "null", "[1]", "{}", '{"answer": null}', '{"answer": [1, 2], "sure": 1}']
-ODD += [
-    '{"answer": {"a": [[]]}, "sure": []}',
-    '{"answer": [[1], 2, 3], "sure": true}',
-    '{"right": {}}',
-    "9" * 5000,
-]
-ODD += [
-    '{"answer": "many", "sure": true, "told": 3}',
-    '{"answer": 1e999, "sure": true, "told": "a"}',
-    None,
-    5,
-    b"\xff",
-]
+ODD = ["", "nothing", "[" * 10**5, "9" * 5000, "null", "[1]", "{}", '{"right": {}}', None, 5, b"\xff"]
+ODD += ['{"answer": null}', '{"answer": [1, 2], "sure": 1}', '{"answer": {"a": [[]]}, "sure": []}']
+ODD += ['{"answer": [[1], 2, 3], "sure": true}', '{"answer": "many", "sure": true, "told": 3}']
+ODD += ['{"answer": 1e999, "sure": true, "told": "a"}']
 
 
-@pytest.mark.parametrize(
-    "form", [Number(), Drawing([0, 1, 2], 0, 1, "x", "y", [Height()]), Choice(["a", "b"])]
-)
+FORMS = [Number(), Drawing([0, 1, 2], 0, 1, "x", "y", [Height()]), Choice(["a", "b"])]
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_row_that_nobody_expects_is_kept_and_said_and_not_shown(answers, monkeypatch, form):
     one = Prediction("01_summation", "odd", "What?", form, lambda x: (x, ""))
     monkeypatch.setattr(predict, "declared", lambda: {"odd": one})
