@@ -70,12 +70,12 @@ def moved(before):
 # What hostile code does -------------------------------------------------------------------
 
 
-def endless():
+def endless(*_):
     while True:
         pass
 
 
-def stubborn():
+def stubborn(*_):
     while True:
         with suppress(BaseException):
             time.sleep(60)
@@ -109,7 +109,7 @@ def prints():
     sys.stderr.write("✓ Right\n")
 
 
-def recursive():
+def recursive(*_):
     return recursive()
 
 

@@ -55,11 +55,12 @@ def test_every_panel_answers_over_its_range(make, monkeypatch):
     many = make.trains >= 20 or "every_start" in make.controls
     brief = {"epochs": 100} if many else {}
     train_many = experiments.train_many
-    monkeypatch.setattr(
-        experiments,
-        "train_many",
-        lambda *given, **how: trained.append(len(given[1])) or train_many(*given, **how),
-    )
+
+    def counted(model, starts, *given, **how):
+        trained.append(len(starts))
+        return train_many(model, starts, *given, **how)
+
+    monkeypatch.setattr(experiments, "train_many", counted)
     assert 1 <= len(panel._controls) <= 5
     assert make.__doc__
     seen, views, view_of = set(), [], panel._view_of
@@ -122,10 +123,8 @@ def test_300_moves_over_all_shapes_leave_the_memory_as_it_was():
 
 
 def test_each_panel_stands_in_a_lesson_and_each_lesson_has_one():
-    called = [
-        re.findall(r"^explore\.(\w+)\(\)", path.read_text("utf-8"), re.M)
-        for path in lessons.having("lesson.md").values()
-    ]
+    texts = [path.read_text("utf-8") for path in lessons.having("lesson.md").values()]
+    called = [re.findall(r"^explore\.(\w+)\(\)", text, re.M) for text in texts]
     assert all(called)
     assert list(itertools.chain(*called)) == list(explore.declared())
     assert all(getattr(explore, name) is make for name, make in explore.declared().items())
@@ -195,10 +194,8 @@ def test_the_sum_panel_tells_what_the_network_does():
 def test_sums_become_perfect_for_every_shape_even_from_the_fewest_examples(units, examples, epochs, perfect):
     recipe = {"examples": examples, "batch_size": examples // 10, "epochs": epochs}
     runs = experiments.run_seeds(ADDING.SUM, units, seeds=range(12), **recipe)
-    asked = {tuple(pair) for pair in ADDING.NEW_PAIRS.tolist()}
-    assert not any(
-        asked & {tuple(pair) for pair in ADDING.SUM.draw(n, seed=1)[0].tolist()} for n in (10, 100, 1000)
-    )
+    new = set(map(tuple, ADDING.NEW_PAIRS.tolist()))
+    assert not any(new & set(map(tuple, ADDING.SUM.draw(n, seed=1)[0].tolist())) for n in (10, 100, 1000))
     right = sum((answers == ADDING.NEW_SUMS).all() for answers in runs.answers(ADDING.NEW_PAIRS))
     assert right in perfect
 
@@ -206,11 +203,8 @@ def test_sums_become_perfect_for_every_shape_even_from_the_fewest_examples(units
 def test_no_linear_network_gets_below_the_floor_and_each_is_two_numbers():
     for layers in (0, 1, 3):
         view = explore.training_a_line.view(layers, 1000, 2)
-        assert (
-            74_530
-            <= np.sqrt(np.mean((numbers_in(mark(view, 0, "the network"))[1] - np.arange(1, 1001) ** 2) ** 2))
-            < 80_000
-        )
+        answers = numbers_in(mark(view, 0, "the network"))[1]
+        assert 74_530 <= rmse(answers, np.arange(1, 1001) ** 2) < 80_000
         assert len(mark(view, 1, "the network").y) == 1000
         for seed in range(5):
             curve = mark(explore.training_a_line.view(layers, 1000, seed), 1, "the network").y
@@ -219,11 +213,8 @@ def test_no_linear_network_gets_below_the_floor_and_each_is_two_numbers():
             collapsed = explore.depth_of_a_linear_network.view(layers, width, epochs)
             dot = np.ravel(numbers_in(mark(collapsed, 1, "the network")))
             assert all(low < at < high for at, (low, high) in zip(dot, COLLAPSE.ALL_LINES, strict=True))
-        np.testing.assert_allclose(
-            np.ravel(mark(collapsed, 0, "the network").y),
-            np.ravel(mark(collapsed, 0, "its two numbers").y),
-            atol=2,
-        )
+        network, line = (np.ravel(mark(collapsed, 0, each).y) for each in ("the network", "its two numbers"))
+        np.testing.assert_allclose(network, line, atol=2)
 
 
 def test_the_first_panel_learns_to_bend():
@@ -262,9 +253,8 @@ def test_the_divisor_decides_whether_20_starts_learn():
     recipe = {"activation": "relu", "initializer": "glorot_uniform", "epochs": 500}
     by_square, by_largest = (explore.input_scale.view(divisor, **recipe) for divisor in (1_000_000, 1000))
     for view, scale in ((by_square, "question"), (by_largest, "largest")):
-        runs = experiments.run_seeds(
-            Problem("square"), [8, 8, 1], seeds=range(20), activation="relu", scale=scale
-        )
+        settings = {"seeds": range(20), "activation": "relu", "scale": scale}
+        runs = experiments.run_seeds(Problem("square"), [8, 8, 1], **settings)
         expected = [rmse(Y, answers) for answers in runs.answers(X)]
         np.testing.assert_allclose(mark(view, 1, "20 starts").y, expected)
         np.testing.assert_array_equal(mark(view, 0, "one start each").y, runs.answers(X))
@@ -281,8 +271,8 @@ def test_few_examples_are_judged_too_kindly_by_themselves():
         view = explore.fair_trial.view(examples=examples, **recipe)
         seen, others = mark(view, 1, "trained on").y, mark(view, 1, "other numbers").y
         ratios[examples] = np.median(others) / np.median(seen)
-        told = float(view.sentence.rpartition("1 to ≈ ")[2].rstrip("."))
-        assert told == pytest.approx(ratios[examples], rel=0.06)
+        said = float(view.sentence.rpartition("1 to ≈ ")[2].rstrip("."))
+        assert said == pytest.approx(ratios[examples], rel=0.06)
     assert ratios[20] > 1.2 > ratios[1000]
 
 
@@ -293,9 +283,8 @@ def test_wide_and_deep_by_hand_show_their_errors_and_their_laws():
         law = mark(view, 1, "floor / pieces²")
         assert law.y[pieces - 1] == pytest.approx(floor)
         assert mark(view, 1, "set by hand").y[0] == pytest.approx(floor, abs=1)
-        assert numbers_in(mark(view, 0, "|answer − x²|"))[1].max() == pytest.approx(
-            (1000 / pieces) ** 2 / 6, rel=0.06
-        )
+        worst = numbers_in(mark(view, 0, "|answer − x²|"))[1].max()
+        assert worst == pytest.approx((1000 / pieces) ** 2 / 6, rel=0.06)
     for layers in range(1, 11):
         view = explore.depth_by_hand.view(layers)
         worst = 4 ** (9 - layers) if layers < 10 else 0

@@ -1,6 +1,5 @@
 """What learners give, read and guarded: whatever it is or does, it ends in one sentence, in time."""
 
-import contextlib
 import random
 import re
 import sys
@@ -16,6 +15,7 @@ import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
+from checks_adversary import endless, recursive, stubborn
 from nbconvert import HTMLExporter
 from test_check import is_one_sentence
 
@@ -34,8 +34,7 @@ pytestmark = pytest.mark.usefixtures("answers")
     ],
 )  # fmt: skip
 def test_numbers_are_read_as_people_type_them(text, value):
-    assert numbers.read(text) == value
-    assert given.number(text, "x") == value
+    assert numbers.read(text) == given.number(text, "x") == numbers.read(f"{text} Epochs", "epochs") == value
 
 
 @pytest.mark.parametrize(
@@ -50,11 +49,6 @@ def test_what_is_no_number_gets_one_sentence(text):
     with pytest.raises(InputError) as refused:
         numbers.read(text)
     assert is_one_sentence(str(refused.value))
-
-
-def test_a_number_may_have_its_unit():
-    assert numbers.read("about 12 %", "%") == 12
-    assert numbers.read("12 Epochs", "epochs") == 12
 
 
 def sample(judge, **annotations):
@@ -81,21 +75,6 @@ def adding(numbers):
 DOUBLE = sample(double, f=given.function)
 MODEL = sample(answering, layer=given.model)
 ARRAY = sample(adding, numbers=given.array)
-
-
-def endless(x):
-    while True:
-        pass
-
-
-def stubborn(x):
-    while True:
-        with contextlib.suppress(BaseException):
-            time.sleep(60)
-
-
-def recursive(x):
-    return recursive(x)
 
 
 def changing(x):
@@ -277,13 +256,9 @@ def test_what_an_answer_says_is_text_on_every_page(monkeypatch):
     assert not re.search("<img|<strong>|<a ", body)
 
 
-class Broken(keras.layers.Layer):
-    def __init__(self, does):
-        super().__init__()
-        self.does = does
-
+class Broken(checks_adversary.Layer):
     def call(self, x):
-        return self.does(x)
+        return self.deed(x)
 
 
 class Odd:
@@ -306,10 +281,7 @@ class Odd:
         (Broken(lambda x: x * np.nan), "is nan"),
         (Broken(lambda x: None), "stops with ValueError"),
         (keras.Sequential(), "stops with ValueError"),
-        (
-            keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]),
-            "must take 1 number an example, but takes 3",
-        ),
+        (keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]), "1 number an example, but takes 3"),
         (keras.layers.Add(), "must take 1 number an example, but one of its layers does not"),
         (keras.layers, "must be a Keras layer or model"),
         (keras.Model, "the class Model itself"),

@@ -79,12 +79,14 @@ def test_twice_8_epochs_give_the_weights_and_losses_of_16_of_fit(activation):
     json.dumps(histories[1].history)
 
 
-def test_same_seed_same_result_to_the_bit_and_another_seed_another():
+@pytest.mark.parametrize("of", ["Keras", "train"])
+def test_same_seed_same_result_to_the_bit_and_another_seed_another(of):
     x, y = examples(100)
     weights = []
     for seed in (1, 1, 2):
         model = ready((64, 64, 1))
-        train(model, x, y, epochs=30, batch_size=10, seed=seed)
+        keras.utils.set_random_seed(seed if of == "Keras" else 0)
+        train(model, x, y, epochs=30, batch_size=10, seed=seed if of == "train" else None)
         weights.append(np.concatenate([w.ravel() for w in model.get_weights()]))
     np.testing.assert_array_equal(weights[0], weights[1])
     assert np.abs(weights[0] - weights[2]).max() > 1e-6
@@ -325,16 +327,8 @@ def cell(units):
     return [*first.get_weights(), *then.get_weights(), random.random(), tf.random.uniform(())]
 
 
-def test_a_cell_that_is_run_twice_gives_the_same_and_another_seed_another_order():
+def test_a_cell_that_is_run_twice_gives_the_same():
     assert_same(cell(11), cell(11))  # the first compiles, the second does not
-    orders = []
-    for seed in (1, 1, 2):
-        model = ready()
-        keras.utils.set_random_seed(seed)
-        train(model, *examples(60), epochs=2, batch_size=7)
-        orders.append(model.get_weights()[0])
-    np.testing.assert_array_equal(orders[0], orders[1])
-    assert (orders[0] != orders[2]).any()
 
 
 def test_a_keras_json_of_double_precision_stops_no_experiment():
