@@ -144,13 +144,9 @@ def evil(methods, deed):
         deed()
         raise AttributeError
 
-    attributes = {
-        name: does if name.startswith("__") and name not in PROPERTIES else property(does) for name in methods
-    }
+    properties = ("__array_interface__", "__name__", "__class__", "__code__", "shape", "dtype", "model")
+    attributes = {name: property(does) if name in properties else does for name in methods}
     return type("<b>Evil</b>", (), attributes)()
-
-
-PROPERTIES = ("__array_interface__", "__name__", "__class__", "__code__")
 
 
 class Text(str):
@@ -340,9 +336,5 @@ def trial(count, seed=25, names=()):
 if __name__ == "__main__":
     os.environ["COURSE_ANSWERS"] = tempfile.mkdtemp(prefix="answers")
     found = trial(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
-    print(
-        {**found, "faults": len(found["faults"])},
-        f"with {given.SECONDS} s for each",
-        *found["faults"],
-        sep="\n  ",
-    )
+    summary = {**found, "faults": len(found["faults"])}
+    print(summary, f"with {given.SECONDS} s for each", *found["faults"], sep="\n  ")

@@ -67,29 +67,25 @@ def out_of_order(answers):
 OTHER = ["", "null", "[1]", "{", None, 5, 2.5, b"\xff\x00", "[" * 10**5, '{"n": "text"}', "9" * 5000]
 
 
-def zeroed(data, rng, page):
-    return data[:page] + bytes(4096) + data[page + 4096 :]
+def zeroed(data, rng, page, instead=bytes(4096)):
+    return data[:page] + instead + data[page + 4096 :]
 
 
 def random_page(data, rng, page):
-    return data[:page] + rng.randbytes(4096) + data[page + 4096 :]
+    return zeroed(data, rng, page, rng.randbytes(4096))
 
 
 def half_a_page(data, rng, page):
-    return data[: page + 2048] + rng.randbytes(2048) + data[page + 4096 :]
+    return zeroed(data, rng, page, data[page : page + 2048] + rng.randbytes(2048))
 
 
 def another_page(data, rng, page):
     other = rng.randrange(len(data) // 4096) * 4096
-    return data[:page] + data[other : other + 4096] + data[page + 4096 :]
+    return zeroed(data, rng, page, data[other : other + 4096])
 
 
 def truncated(data, rng, page):
-    return data[: rng.randrange(len(data))]
-
-
-def cut_at_a_page(data, rng, page):
-    return data[:page]
+    return data[: rng.choice([page, rng.randrange(len(data))])]
 
 
 def some_bytes(data, rng, page):
@@ -119,7 +115,7 @@ def other_rows(data, rng, page):
     return store.place().read_bytes()
 
 
-DAMAGES = [zeroed, random_page, half_a_page, another_page, truncated, cut_at_a_page]
+DAMAGES = [zeroed, random_page, half_a_page, another_page, truncated]
 DAMAGES += [some_bytes, many_pages, garbage, other_rows]
 
 
@@ -249,9 +245,8 @@ def compared(folder, heard, faults, counts):
         counts["acknowledged"] += sum(line["kept"] for line in of_name)
         counts["could not be read"] += sum(line["unread"] for line in of_name)
         counts["written later"] += sum(not line["kept"] and there[name, line["n"]] > 0 for line in of_name)
-        faults += [
-            f"{name} {line['n']} is lost" for line in of_name if line["kept"] and not there[name, line["n"]]
-        ]
+        lost = [line["n"] for line in of_name if line["kept"] and not there[name, line["n"]]]
+        faults += [f"{name} {n} is lost" for n in lost]
         faults += [fault for line in of_name[-1:] for fault in line["faults"]]
         counts["longest"] = max(counts["longest"], *(line["longest"] for line in of_name), 0)
     faults += [f"{key} is there {count} times" for key, count in there.items() if count > 1]
@@ -280,9 +275,8 @@ def kills(folder, share=1.0, seed=25):
         here = folder / f"store{trial // 10}"
         if trial % 4 == 3:
             path = here / store.FILE
-            path.write_bytes(
-                random_page(path.read_bytes(), rng, rng.randrange(path.stat().st_size // 4096) * 4096)
-            )
+            page = rng.randrange(path.stat().st_size // 4096) * 4096
+            path.write_bytes(random_page(path.read_bytes(), rng, page))
             shutil.copytree(here, folder / "damaged", dirs_exist_ok=True)
             here = folder / "damaged"
         both = {f"k{trial}{letter}": None for letter in "ab"}

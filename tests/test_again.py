@@ -2,7 +2,6 @@
 
 import re
 
-from helpers import lessons
 from helpers.practice import forms, predict, progress, quiz, store
 from lessons import build
 
@@ -115,7 +114,6 @@ def test_no_entry_is_a_fragment():
         assert re.search(r"\?$|^Draw .*\.$", one.question), one.name
     questions = [one.text for of in quiz.declared().values() for one in of.questions]
     assert all(text.endswith("?") for text in questions)
-    assert lessons.names()
 
 
 def test_a_drawing_with_an_earlier_number_of_points_stays_kept_and_is_asked_anew():

@@ -82,10 +82,8 @@ def test_other_names_get_their_own_artists_and_legend_and_the_axes_stay():
 
 
 def test_frames_have_their_labels_scales_and_ticks():
-    both = Frame(
-        "pieces", "RMSE", (1, 16), (1, 100), log="xy", x_ticks={1: "one", 16: "16"}, y_ticks={10: "ten"}
-    )
-    (axes,) = Canvas(both).axes
+    ticks = {"x_ticks": {1: "one", 16: "16"}, "y_ticks": {10: "ten"}}
+    (axes,) = Canvas(Frame("pieces", "RMSE", (1, 16), (1, 100), log="xy", **ticks)).axes
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("pieces", "RMSE")
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     assert [label.get_text() for label in axes.get_xticklabels()] == ["one", "16"]
@@ -96,9 +94,8 @@ def test_the_picture_is_a_small_png_and_a_caption_stands_under_it():
     kept = Canvas(LEFT, RIGHT)
     kept.draw(view(1))
     png = kept.png()
-    live, stored = (
-        Image.open(io.BytesIO(each)) for each in (png, canvas.captioned(png, "What it shows: ≈ x². " * 9))
-    )
+    captioned = canvas.captioned(png, "What it shows: ≈ x². " * 9)
+    live, stored = (Image.open(io.BytesIO(each)) for each in (png, captioned))
     assert live.size == (900, 440)
     assert stored.width == live.width
     assert live.height + 60 < stored.height < live.height + 120

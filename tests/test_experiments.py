@@ -56,9 +56,8 @@ def test_a_run_of_fewer_than_10_epochs_settles_with_its_last():
 
 
 def test_the_recipe_reaches_the_network():
-    plan = experiments.Recipe(
-        SQUARE, [4, 1], learning_rate=0.01, optimizer="rmsprop", initializer="he_uniform", batch_size=7
-    )
+    how = {"learning_rate": 0.01, "optimizer": "rmsprop", "initializer": "he_uniform", "batch_size": 7}
+    plan = experiments.Recipe(SQUARE, [4, 1], **how)
     model = plan.build(0)
     assert type(model.optimizer).__name__ == "RMSprop"
     assert float(model.optimizer.learning_rate) == pytest.approx(0.01)

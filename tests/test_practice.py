@@ -20,18 +20,11 @@ MINUTES = {r"^explore\.": 2, r"^predict\.\w+\(": 0.5, r"^quiz\.": 3}  # of a cel
 
 
 def test_every_lesson_asks_what_is_declared_for_it_once():
-    asked = [
-        (lesson, *call)
-        for lesson in lessons.names()
-        for source in code(lesson)
-        for call in CALL.findall(source)
-    ]
+    asked = [(name, *call) for name in lessons.names() for call in CALL.findall("\n".join(code(name)))]
     declared = [(one.lesson, "predict", name) for name, one in predict.declared().items()]
     declared += [(lesson, "predict", "summary") for lesson in lessons.names()]
     declared += [(one.lesson, "check", name) for name, one in check.declared().items()]
-    declared += [
-        (of_notebook.questions[0].lesson, "quiz", name) for name, of_notebook in quiz.declared().items()
-    ]
+    declared += [(one.questions[0].lesson, "quiz", name) for name, one in quiz.declared().items()]
     later = {name: one.lesson for name, one in predict.declared().items()}
     asked = [each for each in asked if each[0] >= later.get(each[2], "")]  # 00 may ask what 02 settles
     assert sorted(asked) == sorted(declared)
@@ -44,9 +37,8 @@ def test_the_next_cell_reveals_it_in_its_last_lines_with_what_its_truth_takes(na
     call = re.compile(rf"^predict\.{name}\.reveal\((.*)\)$", re.MULTILINE)
     reveals = [i for i, source in enumerate(cells) if call.search(source)]
     asks = next(i for i, source in enumerate(cells) if f"predict.{name}()" in source)
-    after = next(
-        i for i in range(asks + 1, len(cells)) if "predict." not in cells[i] or "reveal(" in cells[i]
-    )
+    later = range(asks + 1, len(cells))
+    after = next(i for i in later if "predict." not in cells[i] or "reveal(" in cells[i])
     assert reveals == [after]
     *_, last = cells[after].splitlines()
     assert re.match(r"predict\.\w+\.reveal\(", last)
@@ -104,9 +96,7 @@ def test_the_announced_minutes_are_what_it_takes(lesson):
     prose = " ".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
     prose = re.sub(r"<details>.*?</details>", "", prose, flags=re.DOTALL)  # folded: optional
     takes = len(prose.split()) / WORDS_A_MINUTE
-    takes += sum(
-        MINUTES[start] for source in code(lesson) for start in MINUTES if re.search(start, source, re.M)
-    )
+    takes += sum(MINUTES[of] for source in code(lesson) for of in MINUTES if re.search(of, source, re.M))
     takes += sum(one.minutes for one in check.declared().values() if one.lesson == lesson)
     announced = build.read(lesson).metadata.lesson.minutes
     assert abs(takes / announced - 1) <= 0.3, f"announced {announced}, computed {takes:.0f}"

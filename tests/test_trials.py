@@ -15,9 +15,7 @@ RECIPE = {"units": [6, 1], "activation": "relu", "scale": "largest", "epochs": 5
 
 LESSONS = lessons.load("claims")
 ADDING, KINKS = LESSONS["01_summation"], LESSONS["04_activations"]
-SCALE, DEPTH, FAR = (
-    LESSONS[name] for name in ("05_input_scale", "08_what_training_finds", "09_extrapolation")
-)
+SCALE, DEPTH, FAR = LESSONS["05_input_scale"], LESSONS["08_what_training_finds"], LESSONS["09_extrapolation"]
 
 
 def alone(inputs=1, operation="square", **recipe):
@@ -103,9 +101,8 @@ def test_other_problems_scales_layers_and_last_activations_are_those_named():
     assert late.tolist() == [bent(off(each)[20:]) for each in alone()] != ever.tolist()
     untrained = trials.square_error(SEEDS, **RECIPE | {"epochs": 0}, last="sigmoid")
     starts = [(each, keras.ops.sigmoid(each.model(each.x / 1000))) for each in alone(epochs=0)]
-    np.testing.assert_allclose(
-        untrained, [rmse(each.y, np.rint(1e6 * start)) for each, start in starts], rtol=1e-5
-    )
+    expected = [rmse(each.y, np.rint(1e6 * start)) for each, start in starts]
+    np.testing.assert_allclose(untrained, expected, rtol=1e-5)
 
 
 def test_a_ratio_pairs_what_starts_from_the_same_seed_and_two_starts_are_compared_either_way():
