@@ -14,9 +14,8 @@ from helpers.practice import predict, quiz
 import nbformat
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
-from test_browser import PATIENCE, browser, command, in_one_notebook, lab, opened
+from test_browser import PATIENCE, browser, command, in_one_notebook, lab, opened, serious_faults
 from test_features import DRAWINGS, drawn, truth_of
 
 __all__ = ["browser", "lab"]  # fixtures
@@ -130,10 +129,8 @@ def test_all_that_is_asked_is_answered_and_told(by_mouse, browser, lab, notebook
         assert page.query_selector("[data-mime-type='application/vnd.jupyter.error']") is None
         page.wait_for_selector(".course-progress")
         asks = [ask for ask in page.query_selector_all(".course-ask") if ask.query_selector("fieldset")]
-        assert (
-            len(asks)
-            == len(predict.declared()) + sum(len(each.questions) for each in quiz.declared().values()) + 3
-        )
+        quizzed = sum(len(each.questions) for each in quiz.declared().values())
+        assert len(asks) == len(predict.declared()) + quizzed + 3
         if not by_mouse:
             change_my_mind(page, asks[0])
         for ask in asks:
@@ -143,9 +140,8 @@ def test_all_that_is_asked_is_answered_and_told(by_mouse, browser, lab, notebook
             assert not ask.query_selector(".error").is_visible(), said
         for ask in asks[-3:]:
             assert "So it is." in ask.inner_text()
-        values = asks[-1].eval_on_selector_all(
-            "circle", "all => all.map(e => e.getAttribute('aria-valuetext'))"
-        )
+        texts = "all => all.map(e => e.getAttribute('aria-valuetext'))"
+        values = asks[-1].eval_on_selector_all("circle", texts)
         assert values[2].startswith("input x 2: you drew ")
         assert values[2].endswith(", it was 4")
         if by_mouse:
@@ -299,8 +295,7 @@ def change_my_mind(page, ask):
 
 def look_closely(page):
     """Run axe-core; nothing is cut, no words touch, at 1024 x 768 alone and at 200 % zoom."""
-    found = Axe().run(page, context=".course-ask").response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert serious_faults(page, ".course-ask") == []
     for size in ({"width": 512, "height": 384}, {"width": 1024, "height": 768}):
         page.set_viewport_size(size)
         page.wait_for_timeout(300)

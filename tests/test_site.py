@@ -7,7 +7,6 @@ import io
 import json
 import random
 import re
-import shutil
 import threading
 from urllib.parse import unquote, urlsplit
 
@@ -22,14 +21,13 @@ from lessons.site import pages, views
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from PIL import Image
-from playwright import sync_api
+from test_browser import browser, serious_faults
 
+__all__ = ["browser"]  # a fixture
 LESSON = "00_start_here"
 RMSE = f"{PRINTED_RMSE['square']:,.0f}"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +50,6 @@ def site(few, tmp_path_factory):
     place = tmp_path_factory.mktemp("site")
     pages.write(names=[LESSON], place=place)
     return place
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -227,12 +215,8 @@ def test_what_was_kept_goes_on_from_view_to_view(few, monkeypatch):
 def test_a_panel_is_computed_again_if_its_code_changes_and_not_if_its_positions_do(monkeypatch, tmp_path):
     path = tmp_path / "one.py"
     found = []
-    for text in (
-        "@panel([], page={'a': 1}, b=2)\ndef f(): pass",
-        "@panel([], b=2)\ndef f(): pass",
-        "@panel([], b=3)\ndef f(): pass",
-    ):
-        path.write_text(text)
+    for options in ("page={'a': 1}, b=2", "b=2", "b=3"):
+        path.write_text(f"@panel([], {options})\ndef f(): pass")
         spec = type("Spec", (), {"has_location": True, "origin": str(path)})
         monkeypatch.setattr(views.importlib.util, "find_spec", lambda _, spec=spec: spec)
         found.append(views.parsed.__wrapped__("lessons.one")[0])
@@ -259,11 +243,8 @@ def test_numbers_are_read_and_held_against_the_truth_in_the_same_words(bare):
     draw = random.Random(1)
     truths = [0, 1, 16, 74_535.0, -3, 0.004, 293_000.123, 19.0]
     cases = []
-    for form in (
-        forms.Number(),
-        forms.Number("starts", trained=True),
-        forms.Number("%", within=0.02, digits=6),
-    ):
+    trained, share = forms.Number("starts", trained=True), forms.Number("%", within=0.02, digits=6)
+    for form in (forms.Number(), trained, share):
         for truth in truths:
             near = [truth * factor for factor in (1, 1.0625, 1.1, 0.5, 2, 2.25, 1e-7, -1)]
             anything = [draw.choice((-1, 1)) * 10 ** draw.uniform(-6, 13) for _ in range(20)]
@@ -412,14 +393,13 @@ def test_axe_finds_no_serious_fault_and_nothing_is_cut_off_on_a_phone(browser, s
     page.get_by_text("Show everything").click()
     page.locator("[data-panel]").scroll_into_view_if_needed()
     page.locator("[data-panel] input").wait_for()
-    found = Axe().run(page).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.close()
 
 
 def test_after_one_visit_it_works_offline(browser, site):
-    handler = functools.partial(Quiet, directory=site)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=site)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         context = browser.new_context()
@@ -432,8 +412,3 @@ def test_after_one_visit_it_works_offline(browser, site):
         assert page.locator("[data-ask=after_one_line] input").count() == 3
         assert page.locator("h1").inner_text().startswith("Start here")
         context.close()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
