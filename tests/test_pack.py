@@ -6,6 +6,7 @@ import shutil
 import tomllib
 
 from helpers import closed_forms, lessons, networks, words
+from helpers.classroom import questions
 from helpers.practice import numbers, predict
 from lessons import build
 from lessons.lesson import Malformed
@@ -43,6 +44,18 @@ def test_every_notebook_has_a_guide_whose_numbers_are_names(lesson):
     assert 1 <= len(raw["votes"]) <= 3
 
 
+@pytest.mark.parametrize("lesson", lessons.names())
+def test_a_guide_names_what_the_class_page_has(lesson):
+    names = [one.name for one in questions.of(lesson)]
+    for name, number in pack.asked(lesson).items():
+        assert number == f" (question {names.index(name) + 1})"
+    page = (lessons.FOLDER.parent / "helpers/classroom/teacher.js").read_text("utf-8")
+    clicks = re.findall(r"\*(.+?)\*", pack.SCREEN.replace("\n", " "))
+    assert len(clicks) >= 6
+    for click in clicks:
+        assert f'"{click}"' in page, click
+
+
 def options(prediction):
     return getattr(prediction.form, "options", [])
 
@@ -50,7 +63,7 @@ def options(prediction):
 def asked(lesson):
     """Everything that a notebook asks, by name."""
     code = "\n".join(cell.source for cell in build.read(lesson).cells if cell.cell_type == "code")
-    return {*re.findall(r"^(?:predict|check)\.(\w+)\(", code, re.MULTILINE), "train"}
+    return {*re.findall(r"^(?:predict|check|explore)\.(\w+)\(", code, re.MULTILINE), "train"}
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,14 @@ TEXTS = {
     "short": "When time runs short",
     "machines": "When the machines fail",
 }
+# Each click as the teacher's page names it.
+SCREEN = """
+`make class` opens the page for the projector, where you choose this notebook. *Next* (Page Down) brings a
+question; *Raised hands* counts without devices; *Show the split (S)* ends the vote. Let neighbours argue,
+with *Clock: 1 minute more (C)*; *Vote again (V)*, *Show the split (S)*: both votes; *Reveal (R)*: what
+happened. That is what the plan calls to run, for those without the notebook. Under *Class* you choose any
+question by its name.
+"""
 markdown = mistune.create_markdown(plugins=["table"])  # escapes HTML
 
 
@@ -86,26 +94,36 @@ def told(lesson: str, exercise: str, answer: str) -> str:
 
 def guide_page(lesson: str) -> str:
     """Return a lesson's guide as a page."""
-    made, parts = guide(lesson), []
+    made, parts, numbers = guide(lesson), [], asked(lesson)
     for number, plan in enumerate(made["plan"], 1):
         which = f", lesson {number} of {len(made['plan'])}" if made["plan"][1:] else ""
         parts.append(f"## The plan: {LESSON} minutes{which}\n\n| minutes | what |\n| --- | --- |")
         begins = 0
         for takes, what in plan:
+            what = re.sub(r"`(\w+)`", lambda name: f"{name[0]}{numbers.get(name[1], '')}", what)
             parts[-1] += f"\n| {begins}–{begins + takes} | {what} |"
             begins += takes
     parts.insert(0, section(made, "before"))
-    parts.append("## To vote on")
+    parts.append(f"## On the screen\n{SCREEN}\n## To vote on")
     for name, what in made["votes"].items():
         one = predict.declared()[name]
         happened = build.stored_truths(lesson)[name]["told"]
         options = f" *{' / '.join(one.form.options)}*" if isinstance(one.form, forms.Choice) else ""
-        parts.append(f"**{one.question}**{options} {what} **What happens:** {happened}")
+        parts.append(
+            f"`{name}`{numbers[name]}: **{one.question}**{options} {what} **What happens:** {happened}"
+        )
     said = [f"- `{answer}` — {why} *The check: “{told(lesson, name, answer)}…”* (exercise `{name}`)"
             for name, (answer, why) in made["says"].items()]  # fmt: skip
     parts += ["## What the class will say", "\n".join(said)]
     parts += [section(made, name) for name in ("board", "short", "machines")]
     return page(f"{lesson[:2]} {title_of(lesson)}: the teacher's guide", markdown("\n\n".join(parts)))
+
+
+def asked(lesson: str) -> dict[str, str]:
+    """Return which question of the class's page each prediction is: " (question 2)"."""
+    code = "\n".join(cell.source for cell in build.read(lesson).cells if cell.cell_type == "code")
+    names = re.findall(r"^predict\.(\w+)\(\)", code, re.MULTILINE)
+    return {name: f" (question {number})" for number, name in enumerate(names, 1)}
 
 
 def section(made: dict, name: str) -> str:
