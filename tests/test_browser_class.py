@@ -1,17 +1,22 @@
 """A class in real browsers: the teacher's page and a learner's, by keys alone, by a name over plain http."""
 
+import asyncio
+import contextlib
 import json
 import os
+import threading
 
 from helpers.classroom import questions
 
 import nbformat
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from test_browser import CONNECTED, NAME, PATIENCE, browser, command, in_one_notebook
 from test_browser import serving as start_lab
-from test_classroom import LESSON, serving
+from test_classroom import LESSON, NEAR, free_port, serving
 from test_front_ends import UNTIL, chromium, firefox, webkit
+from tornado import httpclient, web
 
 __all__ = ["browser"]  # a fixture
 SPACE, TAB, ENTER, DOWN, UP, RIGHT = "\ue00d", "\ue004", "\ue007", "\ue015", "\ue013", "\ue014"
@@ -21,16 +26,80 @@ SAYS = f"""async given => {{
     await {UNTIL}(() => document.querySelector(selector)?.textContent.includes(text));
     return document.querySelector(selector).textContent;
 }}"""
+AXE = f"""async given => {{
+    {AXE_SCRIPT}
+    const found = await axe.run(document, {{ resultTypes: ["violations"] }});
+    return found.violations.filter(one => given.includes(one.impact)).map(one => one.id).join();
+}}"""
+SERIOUS = "serious, critical"
+
+
+class Proxy(web.RequestHandler):
+    """What stands before a class: it passes on what comes under its path, without that path."""
+
+    def initialize(self, to):
+        self.to = to
+
+    async def get(self, path):
+        def head(line):
+            if line.startswith("HTTP/"):
+                self.set_status(int(line.split()[1]))
+            elif line.lower().startswith("content-"):
+                self.set_header(*line.strip().split(": ", 1))
+
+        def part(chunk):
+            self.write(chunk)
+            self.flush()
+
+        asked = httpclient.HTTPRequest(
+            f"{self.to}/{path}?{self.request.query}",
+            self.request.method,
+            {"X-Forwarded-For": self.request.remote_ip, "X-Forwarded-Proto": "https"},
+            self.request.body or None,
+            header_callback=head,
+            streaming_callback=part,
+            request_timeout=0,
+        )
+        with contextlib.closing(httpclient.AsyncHTTPClient(force_instance=True)) as client:
+            await client.fetch(asked, raise_error=False)
+
+    post = get
+
+
+@contextlib.contextmanager
+def behind(under, port):
+    """Stand before a class's server, on a port of its own, under a path."""
+    own, ready = free_port(), threading.Event()
+
+    async def stand():
+        to = {"to": f"http://127.0.0.1:{port}"}
+        server = web.Application([(f"{under}/(.*)", Proxy, to)], log_function=int).listen(own)
+        running.extend([asyncio.get_running_loop(), over := asyncio.Event()])
+        ready.set()
+        await over.wait()
+        server.stop()
+        await server.close_all_connections()
+
+    running = []
+    thread = threading.Thread(target=lambda: asyncio.run(stand()))
+    thread.start()
+    ready.wait()
+    yield own
+    running[0].call_soon_threadsafe(running[1].set)
+    thread.join()
 
 
 @pytest.fixture
-def one(tmp_path, monkeypatch):
+def one(tmp_path, monkeypatch, request):
+    """A class at a host's name; with a parameter, behind a proxy under that path."""
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
-    port = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 8700
-    with serving(tmp_path, f"--address=http://{NAME}:{port}", port=port) as client:
-        client.do("choose", lesson=LESSON)
-        client.place = f"http://{NAME}:{port}"
-        yield client
+    port, under = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 8700, getattr(request, "param", "")
+    with behind(under, port) if under else contextlib.nullcontext(port) as seen:
+        place = f"http://{NAME}:{seen}{under}"
+        with serving(tmp_path, f"--address={place}", *["--behind-proxy"] * bool(under), port=port) as client:
+            client.do("choose", lesson=LESSON)
+            client.place = place
+            yield client
 
 
 @pytest.mark.parametrize("kind", [chromium, firefox, webkit])
@@ -46,20 +115,24 @@ def test_both_pages_by_keys_alone(kind, one, tmp_path):
 
         page.go(f"{one.place}/teach/{one.secret}/")
         says(".address", one.code)
+        assert page.run(AXE, SERIOUS) == ""
         press("PageDown" if kind is chromium else "\ue00f")
         says("#title", "question 1 of")
         press("v")
         says("#title", "second vote")
         page.go(f"{one.place}/{one.code}")
         says("#note", "Second vote")
+        assert page.run(AXE, SERIOUS) == ""
         press(TAB, SPACE, TAB, ENTER)
         says(".status", "counted")
         assert one.seen()["answered"] == [0, 1]
         one.do("reveal", on=True)
         says(".told", "What happened")
+        assert page.run(AXE, SERIOUS) == ""
         assert page.run("value => String(isSecureContext)", "") == "false"
         page.go(f"{one.place}/teach/{one.secret}/")
         says("#slide", "1 sure")
+        assert page.run(AXE, SERIOUS) == ""
         press("s", "r")  # shown, and no more revealed
         says("#bar", "Hide the split")
         assert page.faults == []
@@ -82,7 +155,7 @@ def test_a_notebook_joins_by_the_field_and_votes_as_it_keeps(browser, one, tmp_p
         page.get_by_role("button", name="Join").click()
         page.get_by_text(f"You are in class {one.code}").wait_for()
         assert look_at(page.locator(".course-ask").first) == []
-        page.get_by_label("up to 1.5 times larger or smaller").check()
+        page.get_by_label(NEAR[1]).check()
         page.get_by_role("button", name="Keep: I am sure").click()
         page.get_by_text("Your answer was counted.").wait_for()
         assert one.seen()["answered"] == [1]
@@ -200,4 +273,27 @@ def test_no_network_no_answer_twice_and_nothing_that_is_run(one, pages):
     teacher.get_by_text("12 raised hands").wait_for()
     look("hands", teacher)
     faults[:] = [fault for fault in faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+    assert faults == []
+
+
+@pytest.mark.parametrize("one", ["/user/x/course"], indirect=True)
+def test_behind_a_proxy_under_a_path(one, pages):
+    (teacher, phone), faults = pages
+    teacher.get_by_text(f"{one.place}/{one.code}").first.wait_for()
+    assert teacher.locator(".qr").evaluate("one => one.naturalWidth") > 0
+    teacher.get_by_role("button", name="Next").click()
+    phone.get_by_role("radio").first.check()
+    phone.get_by_role("button", name="Keep: I am sure").click()
+    phone.get_by_text("Your answer is counted.").wait_for()
+    teacher.get_by_text("1 answered").wait_for()
+    teacher.get_by_role("button", name="Reveal").click()
+    phone.get_by_text("This is what happened.").wait_for()
+    teacher.get_by_text("Class", exact=True).click()
+    with teacher.expect_download() as table:
+        teacher.get_by_role("link", name="Votes as a table").click()
+    assert table.value.path().read_text("utf-8").count("\n") == 2
+    teacher.get_by_role("button", name="A new class").click()
+    teacher.wait_for_url(lambda address: one.secret not in address)
+    teacher.get_by_text("Choose a notebook").wait_for()
+    assert teacher.url.startswith(f"{one.place}/teach/")
     assert faults == []

@@ -77,8 +77,8 @@ class Client:
     def do(self, what, **how):
         assert self.ask(f"teach/{self.secret}/do", {"do": what, **how}) == (200, {"done": True})
 
-    def open(self, at):
-        self.do("choose", lesson=LESSON)
+    def open(self, at, lesson=LESSON):
+        self.do("choose", lesson=lesson)
         self.do("go", at=at)
 
     def vote(self, answer, voter=1, **other):
@@ -146,11 +146,12 @@ def one(answers):
         yield client
 
 
-def one_sentence(said):
+def refused(answer, *statuses):
+    """Hold what is refused: its status, and one sentence."""
+    status, said = answer
+    assert status in statuses
     assert set(said) == {"error"}
-    assert said["error"].endswith(".")
-    assert "\n" not in said["error"]
-    assert len(said["error"]) <= 320
+    assert re.fullmatch(r"[^\n]{1,319}\.", said["error"])
 
 
 # What is asked ------------------------------------------------------------------------------
@@ -182,9 +183,7 @@ def test_a_class_is_asked_what_the_lesson_asks(lesson):
 def test_a_notebook_that_is_not_stored_is_not_offered(shared, monkeypatch, tmp_path):
     monkeypatch.setattr(questions, "NOTEBOOKS", tmp_path)
     assert shared.ask(f"teach/{shared.secret}/lesson")[1]["titles"] == {}
-    status, said = shared.ask(f"teach/{shared.secret}/do", {"do": "choose", "lesson": LESSON})
-    assert status == 400
-    one_sentence(said)
+    refused(shared.ask(f"teach/{shared.secret}/do", {"do": "choose", "lesson": LESSON}), 400)
 
 
 # Votes --------------------------------------------------------------------------------------
@@ -226,40 +225,31 @@ def test_the_second_vote_stands_beside_the_first(one):
     assert "told" in one.ask(f"{one.code}/now")[1]
 
 
-def test_a_number_and_a_drawing(answers):
-    name, number = next(
-        (lesson, at)
-        for lesson in lessons.names()
-        for at, each in enumerate(questions.of(lesson))
-        if each.spec["kind"] == "number"
-    )
-    with serving(answers) as one:
-        one.do("choose", lesson=name)
-        one.do("go", at=number)
-        assert [one.vote(value, 1)[0] for value in ("about 7k", 7000.0)] == [200, 200]
-        for wrong in ("many", [7], {"a": 7}, None, True, float("inf"), "9" * 5000):
-            status, said = one.vote(wrong, 2)
-            assert status == 400
-            one_sentence(said)
-        one.do("show", on=True)
-        one.do("again")
-        one.vote("8k", 1)
-        one.do("show", on=True)
-        assert "1 to a higher one, 0 to a lower one" in one.seen()["said"][0]
-        assert [split["answers"] for split in one.seen()["splits"]] == [[[7000, True]], [[8000, True]]]
-        one.open(DRAWN)
-        form = questions.of(LESSON)[DRAWN].form
-        level = [form.low] * len(form.x)
-        assert one.vote(level)[0] == 200
-        for wrong in (level[1:], [*level[1:], "x"], [*level[1:], 1e300], [None] * len(level), "<svg>", 3):
-            status, said = one.vote(wrong, 2)
-            assert status == 400, wrong
-            one_sentence(said)
-        assert one.seen()["answered"] == [1]
-        one.do("again")
-        one.vote([form.high] * len(form.x))
-        one.do("show", on=True)
-        assert "1 to a higher one, 0 to a lower one" in one.seen()["said"][0]
+LEVEL = [-200_000.0] * 11
+KINDS = {
+    "number": ("01_summation", 0, 7e3, 8e3, ("many", [7], {"a": 7}, None, True, float("inf"), "9" * 5000)),
+    "drawing": (
+        LESSON,
+        DRAWN,
+        LEVEL,
+        [1e6] * 11,
+        (LEVEL[1:], [*LEVEL[1:], "x"], [*LEVEL[1:], 1e300], "<svg>"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("lesson", "at", "low", "high", "wrong"), KINDS.values(), ids=KINDS)
+def test_a_number_and_a_drawing(one, lesson, at, low, high, wrong):
+    one.open(at, lesson)
+    assert one.vote(low) == (200, {"counted": True})
+    for each in wrong:
+        refused(one.vote(each, 2), 400)
+    one.do("again")
+    one.vote(high)
+    one.do("show", on=True)
+    seen = one.seen()
+    assert [split["answers"] for split in seen["splits"]] == [[[low, True]], [[high, True]]]
+    assert "1 to a higher one, 0 to a lower one" in seen["said"][0]
 
 
 def test_what_is_right_in_drawings_is_counted_as_a_notebook_says_it_of_each(one):
@@ -288,8 +278,7 @@ def test_numbers_are_counted_as_right_too_large_or_too_small(answers):
     at = next(n for n, each in enumerate(asked) if each.name == "above_the_unit")
     truth = asked[at].truth
     with serving(answers) as one:
-        one.do("choose", lesson="01_summation")
-        one.do("go", at=at)
+        one.open(at, "01_summation")
         for voter, share in enumerate((1, 1.05, 2, 0.5, 0.1)):
             assert one.vote(truth * share, voter)[0] == 200
         one.do("hands", hands=[[truth * 3, 4]])
@@ -304,9 +293,7 @@ def test_raised_hands_count_where_no_network_is_and_are_never_taken_for_votes(on
     assert seen["answered"] == [0]
     assert seen["splits"] == [{"answers": [], "hands": [[NEAR[0], 12], [NEAR[2], 3]]}]
     for wrong in ([["nobody", 3]], [[NEAR[0], -1]], [[NEAR[0], "3"]], [3], [[NEAR[0], 10**9]]):
-        status, said = one.ask(f"teach/{one.secret}/do", {"do": "hands", "hands": wrong})
-        assert status == 400
-        one_sentence(said)
+        refused(one.ask(f"teach/{one.secret}/do", {"do": "hands", "hands": wrong}), 400)
     assert one.seen()["splits"] == seen["splits"]
 
 
@@ -356,9 +343,7 @@ def test_a_damaged_file_is_set_aside(answers):
 def test_a_file_that_another_program_holds_gets_a_sentence_and_the_vote_is_taken_later(one, answers):
     with contextlib.closing(sqlite3.connect(answers / votes.FILE, isolation_level=None)) as other:
         other.execute("begin exclusive")
-        status, said = one.vote(NEAR[0])
-        assert status == 500  # which the page and the notebook take for "again, later"
-        one_sentence(said)
+        refused(one.vote(NEAR[0]), 500)  # which the page and the notebook take for "again, later"
         other.execute("rollback")
     assert one.vote(NEAR[0]) == (200, {"counted": True})
     assert one.seen()["answered"] == [1]
@@ -391,9 +376,7 @@ WRONG = {
 
 @pytest.mark.parametrize("body", WRONG.values(), ids=WRONG)
 def test_nothing_enters_that_does_not_belong(shared, body):
-    status, said = shared.ask(f"{shared.code}/vote", body)
-    assert status in (400, 409)
-    one_sentence(said)
+    refused(shared.ask(f"{shared.code}/vote", body), 400, 409)
     assert shared.seen()["answered"] == [0]
 
 
@@ -429,18 +412,14 @@ def test_everything_else_gets_a_sentence_and_lets_nothing_in_from_another_host(s
         "static/server.py",
         "%2e%2e/server.py",
     ):
-        status, said = shared.ask(path)
-        assert status == 404
-        one_sentence(said)
+        refused(shared.ask(path), 404)
     for path in ("", shared.code, f"teach/{shared.secret}/", "static/learner.js", "static/teacher.js"):
         with urllib.request.urlopen(f"{shared.address}/{path}") as answer:
             assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
             assert "//" not in re.sub(
                 r"(?m)^ *//.*| // .*|http://www.w3.org/2000/svg", "", answer.read().decode()
             )
-    status, said = shared.ask(f"teach/{shared.secret}/do", {"do": "<b>"})
-    assert status == 400
-    one_sentence(said)
+    refused(shared.ask(f"teach/{shared.secret}/do", {"do": "<b>"}), 400)
 
 
 @pytest.fixture
@@ -453,9 +432,7 @@ def test_who_guesses_codes_waits_and_who_votes_does_not(one, still):
     assert one.vote(NEAR[0])[0] == 200
     for guess in range(20):
         assert one.ask(f"AAAA{guess:02}/now")[0] == 404
-    status, said = one.ask("AAAAAA/now")
-    assert status == 429
-    one_sentence(said)
+    refused(one.ask("AAAAAA/now"), 429)
     assert one.ask(f"{one.code}/now")[0] == 429  # or the guesser would know it
     given = VOTE | {"name": f"{1:032x}", "answer": NEAR[1]}
     assert one.ask(f"{one.code}/vote", given)[0] == 200
@@ -557,7 +534,8 @@ def test_a_jupyter_server_has_the_same_class_under_its_own_address(answers):
         one.open(CHOICE)
         assert one.vote(NEAR[0])[0] == 200
         assert one.seen()["answered"] == [1]
-        assert one.seen()["address"] == place
+        with one.news(f"teach/{one.secret}/news?at={place}") as following:
+            assert following()["address"] == place  # as the browser sees it
     finally:
         process.terminate()
         process.wait()

@@ -164,7 +164,7 @@ class Teacher(File):
     async def get(self, secret: str, what: str) -> None:
         """Send the page, its news, a lesson with the class's QR code, or the votes."""
         room = self.room(self.hall.votes.code(secret) or "")
-        at = {"address": self.hall.address or self.request.full_url().partition("/teach/")[0]}
+        at = {"address": self.hall.address or self.get_argument("at", "")}  # or as the browser sees it
         if what == "":
             super().get("teacher")
         elif what == "news":

@@ -7,6 +7,8 @@ let seen = null; // what the server says
 let lesson = { titles: {}, questions: [] };
 let drawnKey = ""; // what the slide shows
 let ends = 0; // when the clock ends, in milliseconds
+// Where learners open the class unless the server knows better: what stands before it may have another name.
+const here = new URLSearchParams({ at: location.href.split("/teach/")[0] });
 
 const button = (text, does) => element("button", { type: "button", onclick: does }, text);
 
@@ -181,7 +183,7 @@ function opening() {
     : [element("p", { className: "question" }, "Choose a notebook"), element("p", { className: "bar" }, ...first)];
   return [element("div", {}, ...names,
     element("p", {}, "Learners open this address:"),
-    element("p", { className: "address" }, `${seen.address}/${seen.code}`),
+    element("p", { className: "address" }, `${seen.address}/`, element("wbr"), element("span", {}, seen.code)),
     element("p", {}, "Or, in a notebook: ", element("code", {}, "from helpers import classroom"), element("br"),
       element("code", {}, `classroom.join("${seen.address}", "${seen.code}")`))),
   element("img", { src: lesson.qr, alt: `QR code of ${seen.address}/${seen.code}`, className: "qr" })];
@@ -199,20 +201,20 @@ function show() {
   slide.replaceChildren(...(one ? asked(one) : opening()));
   slide.className = one ? "" : "two";
   splits.textContent = one && seen.shown ? "Hide the split (S)" : "Show the split (S)";
-  reveals.textContent = one && seen.revealed ? "Hide what happened (R)" : "Reveal (R)";
+  reveals.textContent = one && seen.revealed ? "Hide it (R)" : "Reveal (R)";
   for (const each of [splits, second, reveals]) each.disabled = !one;
   second.disabled ||= seen.vote === 2;
   back.disabled = !seen.lesson || seen.at < 0;
   next.disabled = !seen.lesson || seen.at >= lesson.questions.length - 1;
 }
 
-const news = new EventSource("news");
+const news = new EventSource(`news?${here}`);
 news.onmessage = async (message) => {
   const said = JSON.parse(message.data);
   faults.textContent = said.error || "";
   if (said.error) return news.close();
   if (!seen || seen.lesson !== said.lesson) {
-    lesson = await (await fetch("lesson")).json();
+    lesson = await (await fetch(`lesson?${here}`)).json();
     choose.replaceChildren(element("option", { value: "" }, "choose one"), ...Object.entries(lesson.titles).map(([value, text]) => element("option", { value }, text)));
     choose.value = said.lesson || "";
     jump.replaceChildren(...lesson.questions.map(({ name }, i) => element("option", { value: i }, `${i + 1} ${name}`)));
