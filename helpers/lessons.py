@@ -68,10 +68,15 @@ class Registry:
     def __init__(self, where: str, part: str, what: str) -> None:
         self.where, self.part, self.what = where, part, what
         self.declared: dict[str, object] = {}
+        self._in_order = False
 
     def all(self) -> dict[str, object]:
         """Return what all lessons declare, in their order."""
-        load(self.part)
+        if not self._in_order:
+            self._in_order = True
+            for name in [name for module in load(self.part).values() for name in vars(module)]:
+                if name in self.declared:  # another file of its lesson may have imported it before the others
+                    self.declared[name] = self.declared.pop(name)
         return self.declared
 
     def find(self, name: str) -> object:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from types import SimpleNamespace
 
 import helpers
 from helpers import lessons
@@ -75,6 +76,14 @@ def test_no_lesson_knows_another():
             if isinstance(node, ast.ImportFrom):
                 assert node.level < 2, path
                 assert not re.search(r"lessons\.\d", node.module or ""), path
+
+
+def test_what_is_declared_is_in_the_order_of_the_lessons_whatever_was_imported_first(monkeypatch):
+    registry = lessons.Registry("predict", "practice", "prediction")
+    registry.declared = {"second": 2, "first": 1}
+    modules = {"00": SimpleNamespace(first=1), "01": SimpleNamespace(second=2)}
+    monkeypatch.setattr(lessons, "load", lambda part: modules)
+    assert list(registry.all()) == ["first", "second"]
 
 
 @pytest.mark.slow

@@ -375,7 +375,7 @@ def test_without_javascript_it_is_the_course_to_read(browser, site):
     page.goto((site / f"{LESSON}.html").as_uri())
     text = page.inner_text("main")
     assert "What happened: far off." in text
-    assert "Where the slider starts, it draws nearly" in text
+    assert "Where the slider starts, it is no better than the network in the thread" in text
     assert page.locator("[data-panel] img").is_visible()
     assert "See it without" not in text
     page.close()
