@@ -41,11 +41,6 @@ def thread_line() -> np.ndarray:
     return np.polyfit(np.sqrt(expected), predicted, 1)
 
 
-def promise(claim: str) -> int:
-    """Return how many of the seeds that `make evidence` runs a claim promises."""
-    return CLAIMS[claim].least(CLAIMS[claim].seeds)
-
-
 def deep_errors(layers: int) -> np.ndarray:
     """Return by how much networks.deep_squarer misses the squares, if the largest number is FOLDED."""
     scaling = Scaling(FOLDED, FOLDED**2)

@@ -84,12 +84,14 @@ CASES = [
     case("best_on_squares", "relu", groups={"relu": [1], "silu": [2]}),
     case("best_on_squares", "gelu or silu", groups={"relu": [3], "silu": [2]}),
     case(
-        "small_copy_ends", "most near the mean", small_runs={"x/L²": SimpleNamespace(rmse=lambda: [300_000])}
+        "small_copy_ends",
+        "most near the mean",
+        small_runs={"x/L²": SimpleNamespace(answers=lambda x: [x**2 + 300_000])},
     ),
     case(
         "small_copy_ends",
         "most clearly below the floor of every line",
-        small_runs={"x/L²": SimpleNamespace(rmse=lambda: [2_000])},
+        small_runs={"x/L²": SimpleNamespace(answers=lambda x: [x**2 + 2_000])},
     ),
     case("without_biases", "most near that floor", ends=np.array([75_000])),
     case("without_biases", "most near the mean", ends=np.array([290_000])),

@@ -5,7 +5,7 @@ import math
 from helpers import closed_forms, networks
 from helpers.evidence import runs
 from helpers.question import LARGEST, SQUARE, X, Y
-from lessons.facts import CLAIMS, promise
+from lessons.facts import CLAIMS
 from lessons.recipes import ASKED, SMALL
 
 import keras
@@ -28,9 +28,14 @@ def gradients_apart() -> int:
     return 10 ** math.floor(math.log10(np.abs(of_biases).max() / np.abs(of_weights).max()))
 
 
+def between_of_the_lottery() -> str:
+    """Return how many starts of the asked network at x/L² end neither below nor above."""
+    named = [runs.stored(f"asked network, x/L², {end}") for end in ("learned", "the mean")]
+    return f"≈ {named[0].seeds - sum(each.inside for each in named)}"
+
+
 FACTS = {
     "mean_floor": round(closed_forms.mean_floor(LARGEST)),
-    "false_alarms_in": round(1 / runs.FALSE_ALARM),
     "hidden_units_of_the_asker": sum(ASKED["units"][:-1]),
     "largest_of_the_exercise": practice.OTHER.largest,
     "starts_of_the_exercise": len(practice.TRIALS),
@@ -43,6 +48,10 @@ FACTS = {
     "learned_of_the_lottery": lambda: f"≈ {runs.stored('asked network, x/L², learned').inside}",
     "mean_above": CLAIMS["asked network, x/L², the mean"].low,
     "mean_of_the_lottery": lambda: f"≈ {runs.stored('asked network, x/L², the mean').inside}",
+    "between_of_the_lottery": between_of_the_lottery,
+    "starts_of_the_cure": CLAIMS["asked network, x/L"].seeds,
+    "cured_of_the_cure": lambda: f"≈ {runs.stored('asked network, x/L').inside}",
+    "cured_below": CLAIMS["asked network, x/L"].high,
     "short_epochs": CLAIMS["asked network, bends"].settings["epochs"],
     "starts_of_the_large_units": CLAIMS["asked network, bends"].seeds,
     "mean_of_squares_divisor": round(1 / np.mean(RANGE**2)),
@@ -54,7 +63,7 @@ FACTS = {
     "units_of_the_copy": SMALL["units"][0],
     "gradients_apart": gradients_apart,
     "starts_of_the_copy": CLAIMS["8-8-1, x/L"].seeds,
-    "promised_at_x_over_l": promise("8-8-1, x/L"),
+    "learned_of_the_copy": lambda: f"≈ {runs.stored('8-8-1, x/L').inside}",
     "success_at_x_over_l": CLAIMS["8-8-1, x/L"].high,
     "last_divisor_that_succeeds": CLAIMS["8-8-1, x/100,000"].settings["scale"][0],
     "divisor_that_spreads": CLAIMS["8-8-1, x/300,000, success"].settings["scale"][0],

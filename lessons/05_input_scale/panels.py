@@ -33,7 +33,7 @@ KINKS = [kinks_frame(name, 8, SQUARE.largest, first=name == "x/L²") for name in
     KINKS,
     trains=1,
     page={"seed": range(10)},
-    steps=Steps("steps of Adam", 0, (0, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500), "steps", film=True),
+    steps=Steps("steps of Adam", 1, (0, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500), "steps", film=True),
     learning_rate=Steps("learning rate", 0.001, (0.00001, 0.0001, 0.001, 0.01)),
     seed=Slider("start (seed)", 0, 0, STARTS - 1),
 )

@@ -130,7 +130,7 @@ SPACES = {
             ),
             r"unit (\d) does bend": lambda m, dead, bend: m[0] in BEND and m[0] not in bend,
             r"unit (\d) does not bend": lambda m, dead, bend: m[0] not in BEND and m[0] in bend,
-            "the bias decides, too": lambda m, dead, bend: set(dead) == DEAD and set(bend) == BEND,
+            "b decides": lambda m, dead, bend: set(dead) == DEAD and set(bend) == BEND,
         },
     ),
     "curing_divisor": Space(
@@ -154,13 +154,13 @@ SPACES = {
         {
             r"takes (\S+) epochs": lambda m, recipe: recipe["epochs"] == m[0] and m[0] not in range(1, 21),
             r"diverges at the rate (\S+):": lambda m, recipe: worst(recipe, m[0]) == np.inf,
-            "No training can use": lambda m, recipe: not 0 < recipe["learning_rate"] <= 10,
+            "is of no use": lambda m, recipe: not 0 < recipe["learning_rate"] <= 10,
             r"≈ (\d+) of 20 starts are below": lambda m, recipe: (of(recipe) < FLOOR).sum() == m[0],
             r"the worst is at (≈ \S+?),? (?:after|as|but|and)": lambda m, recipe: near(
                 worst(recipe), m[0], 6e-3
             ),
             r"after (\d+) epochs": lambda m, recipe: recipe["epochs"] == m[0],
-            r"beats the (\d+) of": lambda m, recipe: recipe["epochs"] < m[0],
+            r"beats our (\d+)": lambda m, recipe: recipe["epochs"] < m[0],
             "as at x/L²": lambda m, recipe: recipe.get("scale", "question") == "question",
             "as at x/L whole": lambda m, recipe: recipe["scale"] == "largest",
             r"but at (≈ \S+) with a rate of (\S+): try a (\w+)": lambda m, recipe: (
