@@ -120,7 +120,7 @@ def runs(
         log: count in factors, where some runs end 100 times above others.
     """
     floors, marks = floors or {}, marks or {}
-    limits = told_apart(floors | marks, ("--", ":", "-."))
+    limits = told_apart(floors | marks, ("--", ":", "-.", (0, (1, 4))))
     drawn = [draw.level(f"{name}: {at:,.0f}", at, dashes, upright=True) for dashes, name, at in limits]
     for row, (name, values) in enumerate(groups.items()):
         dots, median = draw.strip(name, values, at=row, lying=True, median="median of the runs")

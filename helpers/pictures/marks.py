@@ -149,7 +149,8 @@ class Frame:
         for axis, ticks in ((axes.xaxis, self.x_ticks), (axes.yaxis, self.y_ticks)):
             if axis.get_scale() == "log" and ticks is None:
                 low, high = sorted(axis.get_view_interval())
-                axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 20 * low else (1,)))
+                subs = (1, 1.5, 2, 3, 5, 7) if high < 6 * low else (1, 2, 5) if high < 20 * low else (1,)
+                axis.set_major_locator(LogLocator(subs=subs))
                 axis.set_minor_formatter(NullFormatter())
                 if low < 1e-4:
                     axis.set_major_formatter(LogFormatterMathtext())
@@ -276,4 +277,5 @@ def strip(
     dots, bar = (aside, values), ([at - 0.4, at + 0.4], [np.median(values)] * 2)
     way = -1 if lying else 1
     look = {"color": BLUE, "alpha": 0.6, "markersize": 7}
-    return [Dots(name, *dots[::way], look, legend=not lying), Curve(median, *bar[::way], {"color": RED})]
+    behind = {"color": RED, "linewidth": 2.5, "zorder": 0.9}  # runs and floors stay in view
+    return [Dots(name, *dots[::way], look, legend=not lying), Curve(median, *bar[::way], behind)]

@@ -33,7 +33,7 @@ def unit(slope: float, intercept: float) -> str:
     ),
 )
 def two_as_one(slope, intercept):
-    told = "The weights are multiplied, and the first bias goes through the second weight."
+    told = "The weights are multiplied, and the first bias passes through the second weight."
     return unit(slope, intercept), told
 
 
@@ -51,7 +51,7 @@ ROWS = ["the single unit", "the widest layers", "none clearly: all within a few 
 def lowest_row(medians):
     """Clearly: by a tenth or more."""
     lowest, highest = min(medians), max(medians)
-    near = "all stand on it, or little above" if highest < 1.1 * FLOOR else f"they end at {about(highest)}"
+    near = "all are on it or just above" if highest < 1.1 * FLOOR else f"they end at {about(highest)}"
     told = f"The floor of every line is {FLOOR:,.0f}, and {near}."
     return ROWS[2 if highest < 1.1 * lowest else 0 if medians[0] == lowest else 1], told
 
@@ -62,7 +62,7 @@ def lowest_row(medians):
 @exercise(
     minutes=3,
     hints=(
-        "Write 4x − 2 in place of the x of −3x + 5, and multiply out.",
+        "Replace the x in −3x + 5 with 4x − 2, and multiply out.",
         "The weight −3 multiplies both parts of 4x − 2, and then the 5 is added once.",
     ),
 )
@@ -74,13 +74,11 @@ def one_unit(slope: given.number, intercept: given.number) -> Verdict:
         return np.allclose((slope, intercept), wanted)
 
     if are(w2 * w1, w2 * b1 + b2):
-        return right(
-            "The biases of all layers but the last go through later weights; the last is added as it is."
-        )
+        return right("The first bias passes through the second weight; the last bias is added as it is.")
     if are(w1 * w2, w1 * b2 + b1):
         return wrong("That is fourth followed by third: put 4x − 2 into −3x + 5, not the other way round.")
     if are(w2 * b1 + b2, w2 * w1):
-        return wrong("They are swapped: the slope is the number that multiplies x, so give it first.")
+        return wrong("They are swapped: the slope is the number that multiplies x, and comes first.")
     slopes = {
         w2 * w1 + b2: "−7 is −3 · 4 + 5, but the 5 does not multiply x: leave it out of the slope.",
         w2 * (w1 + b1) + b2: "−1 is the answer for x = 1, slope and intercept in one: multiply −3 by 4.",
@@ -114,10 +112,10 @@ FORMULAS = {
     "b1 @ W2 + b2": "this reaches the third layer: take it through W3, and add b3",
     "b1 @ W2 + b2 + b3": "what reaches the third layer goes through W3: put it in brackets before @ W3",
     "b1 @ W2 + b2 @ W3 + b3": "@ comes before +: put all that goes through W3, b1 @ W2 + b2, in brackets",
-    "b1 @ W2 @ W3 + b2 + b3": "the second biases reach the third layer, too: take b2 through W3 as well",
+    "b1 @ W2 @ W3 + b2 + b3": "the second biases reach the third layer as well: take b2 through W3",
     "(b1 @ W2 + b2) @ W3": "the third layer adds its own biases: add b3 at the very end",
     "b1 @ W2 @ W3": "each layer adds its own biases after its weights: add b2, and b3 at the very end",
-    "b1 @ W2 @ W3 + b3": "the second layer adds biases, too: start with b1 @ W2 + b2",
+    "b1 @ W2 @ W3 + b3": "the second layer has biases as well: start with b1 @ W2 + b2",
     "b2 @ W3 + b3": "the first biases go through two layers: start with b1 @ W2 + b2",
     "(b1 @ W2 + b2 + b3) @ W3": "b3 does not go through W3: add it after the product",
     "((b1 + b2) @ W2 + b3) @ W3": "a bias does not go through its own layer's weights: add it after them",
@@ -145,7 +143,7 @@ def third_bias(bias: given.function) -> Verdict:
 
     if is_((b1 @ W2 + b2) @ W3 + b3):
         bias(b1, W2[:, :2], b2[:2], W3[:2, :1], b3[:1], shape=(1,))
-        return right("This is what a stack answers to 0: asking it that is enough to learn its bias.")
+        return right("This is what the stack answers for x = 0: that one answer shows its bias.")
     for formula, advice in FORMULAS.items():
         if is_(eval(formula, {}, five)):
             return wrong(f"It gives {formula}, but {advice}.")
@@ -162,8 +160,8 @@ LINE, ROUNDING = (2, 3), 1e-4
     hints=(
         "Begin with any large stack, and ask networks.collapse which line it is. What does its last "
         "layer do to that?",
-        "Multiply the last layer's weights, and the slope is multiplied; whatever its bias adds, the "
-        "intercept gets.",
+        "Multiplying the last layer's weights multiplies the slope; whatever its bias adds is added to the "
+        "intercept.",
     ),
 )
 def heavy_line(stack: given.model) -> Verdict:
@@ -180,7 +178,7 @@ def heavy_line(stack: given.model) -> Verdict:
         if slope == 0:
             return wrong(f"{own}: its slope is 0, so x does not get through; give it other weights.")
         if np.allclose((intercept, slope), LINE, rtol=1e-3):
-            return wrong(f"{own}: the two are swapped, the slope must be 2.")
+            return wrong(f"{own}: the two are swapped, as the slope must be 2.")
         if np.isclose(slope, LINE[0], rtol=1e-3):
             return wrong(
                 f"{own}: the slope is right, so change the last layer's bias, which is simply added."
@@ -188,17 +186,17 @@ def heavy_line(stack: given.model) -> Verdict:
         if np.isclose(intercept, LINE[1], rtol=1e-3):
             return wrong(
                 f"{own}: the intercept is right, the slope is not; multiply the last layer's weights, then "
-                "set its bias anew."
+                "set its bias again."
             )
         return wrong(f"{own}: multiply the last layer's weights until the slope is 2, then set its bias.")
     off = max(abs(slope - LINE[0]), abs(intercept - LINE[1]))
     if off > ROUNDING:
         return wrong(
-            f"Its slope or its intercept is off by {off:.1g}: exactly 2x + 3 leaves rounding alone, so set "
+            f"Its slope or its intercept is off by {off:.1g}: only rounding may be left, so set "
             "the weights yourself instead of training them."
         )
     if count <= to_beat:
         return wrong(
             f"It is 2x + 3, but {count:,} weights and biases do not beat {to_beat:,}: make its layers wider."
         )
-    return right(f"Two numbers would do in place of {count:,}: their count says nothing of what they can do.")
+    return right(f"Two numbers would do in place of {count:,}: a large network need not be able to do more.")

@@ -110,7 +110,7 @@ SPACES = {
         lambda rng: numbers(rng, (-12, 11), [4, -2, -3, 5, 18]),
         lambda slope, intercept: near(slope, -12, 1e-5) and near(intercept, 11, 1e-5),
         {
-            "biases of all layers but": pair(-12, 11),
+            "first bias passes through the second": pair(-12, 11),
             "fourth followed by third": pair(4 * -3, 4 * 5 - 2),
             "are swapped": pair(11, -12),
             r"−7 is −3 · 4 \+ 5": pair(-3 * 4 + 5, None),
@@ -134,7 +134,9 @@ SPACES = {
             r"It gives (.*?), but": lambda m, function: is_formula(m[0])(function),
             "the same for other biases": ignores_biases,
             "This is not the bias": lambda m, function: not is_formula("(b1 @ W2 + b2) @ W3 + b3")(function),
-            "what a stack answers to 0": lambda m, function: is_formula("(b1 @ W2 + b2) @ W3 + b3")(function),
+            "what the stack answers for x = 0": lambda m, function: is_formula("(b1 @ W2 + b2) @ W3 + b3")(
+                function
+            ),
         },
     ),
     "heavy_line": Space(
@@ -149,9 +151,7 @@ SPACES = {
             "are swapped": right_line(3, 2),
             "slope is right": right_line(slope=2),
             "intercept is right": right_line(intercept=3),
-            r"off by (\S+): exactly": lambda m, s: near(
-                np.abs(np.subtract(line(s), (2, 3))).max(), m[0], 0.5
-            ),
+            r"off by (\S+): only": lambda m, s: near(np.abs(np.subtract(line(s), (2, 3))).max(), m[0], 0.5),
             r"is 2x \+ 3, but (\S+) weights and biases do not beat (\S+):": lambda m, s: (
                 right_line(2, 3)(m, s) and s.count_params() == m[0] <= m[1]
             ),

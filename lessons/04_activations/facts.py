@@ -36,6 +36,8 @@ FACTS = {
     "factor_of_doubling": round(closed_forms.pieces_floor(1, 1) / closed_forms.pieces_floor(1, 2)),
     "first_edge": first_edge,
     "last_edge": lambda: LARGEST + first_edge(),
+    "first_middle": lambda: LARGEST / 4 + first_edge(),
+    "first_slope": lambda: round(2 * (LARGEST / 4 + first_edge())),
     "goal_of_the_pieces": 1000,
     "pieces_to_the_goal": lambda: pieces_below(FACTS["goal_of_the_pieces"]),
     "kinks_of_the_third_clump": CLAIMS["8 units, clumps"].high,

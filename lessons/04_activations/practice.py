@@ -26,7 +26,7 @@ POINTS = [100 * step for step in range(LARGEST // 100 + 1)]
 )
 def relu_drawn(kink):
     heights = np.maximum(np.array(POINTS) - kink, 0)
-    return heights.tolist(), f"It is 0 up to its kink and from there x − {kink}."
+    return heights.tolist(), f"It is 0 up to its kink, and x − {kink} from there on."
 
 
 SHARES = {2: "about half of it", 3: "about a third", 4: "about a quarter", 5: "a fifth or less"}
@@ -64,13 +64,13 @@ def best_on_squares(groups):
 
 
 ENDS = [
-    "they all do as well as the linear ones",
+    "all do as well as the linear ones",
     "some answer 0 to everything",
     "some answer the mean to everything",
 ]
 
 
-@prediction("What becomes of networks that end with ReLU?", Choice(ENDS))
+@prediction("How do networks that end with ReLU turn out?", Choice(ENDS))
 def end_with_relu(ends, end_errors):
     constant = [answers for answers in ends["relu"] if np.ptp(answers) == 0]
     truth = ENDS[0] if not constant else ENDS[2] if np.any(constant) else ENDS[1]
@@ -96,7 +96,7 @@ def unit_kink(kink: given.number, at_100: given.number) -> Verdict:
         -there: "The kink has the wrong sign: put your x into −2·x + 600, which must give 0.",
         bias: "600 is what the unit gives at x = 0; at the kink −2·x + 600 is 0: divide 600 by 2.",
         bias * -weight: "1,200 is 2 times 600; at the kink 2·x is 600: divide.",
-        -weight / bias: "2 / 600 is turned over, as at the kink 2·x is 600: divide 600 by 2.",
+        -weight / bias: "2 / 600 is upside down, as at the kink 2·x is 600: divide 600 by 2.",
         weight / bias: "That is w/b, but the kink is at −b/w: divide the bias by the weight.",
         400: "That is the kink of the unit in the picture above: find where −2·x + 600 is 0.",
     }
@@ -141,7 +141,7 @@ def two_pieces(
     if sizes != [2, 2, 2]:
         return wrong("Each unit has one weight, one bias and one last weight: give lists of 2 numbers.")
     if (weights == 0).any():
-        return wrong("A unit whose weight is 0 gives the same for every z: give both units the weight 1.")
+        return wrong("A unit with the weight 0 gives the same for every z: give both units the weight 1.")
     answers = np.maximum(np.outer(Z, weights) + biases, 0) @ last_weights + last_bias
     error, goal, h = rmse(Z**2, answers), closed_forms.pieces_floor(EDGE, 2), EDGE / 2
     kinks = np.sort((-biases / weights)[last_weights != 0]) + 0.0  # no −0
@@ -149,7 +149,7 @@ def two_pieces(
     if error < 0.95 * goal:
         return right(
             f"The RMSE is {error:.3f}, where the two best pieces leave {goal:.3f}: with both kinks inside "
-            "the range you have three."
+            "the range you have three pieces."
         )
     if error < 1.01 * goal:
         return right(
@@ -174,12 +174,12 @@ def two_pieces(
         if abs(slope - 2 * middle) > 0.02:
             return wrong(
                 f"Your {which} piece has the slope {words.short(slope)}, but its middle m is at {middle}: "
-                "where both units are on their slopes add up, and must make 2m."
+                "where both units are on, their slopes must add up to 2m."
             )
     start = answers[0]
     if abs(start) < 0.01:
         return wrong(
-            "The slopes are right, but your pieces touch the curve at their ends and lie above it in "
+            "The slopes are right, but your pieces touch the curve at their ends and are above it in "
             "between: begin h²/6 below it."
         )
     if abs(start - h**2 / 6) < 0.01:
@@ -187,7 +187,7 @@ def two_pieces(
     for divisor, what in ((4, "all of u² at the end of a piece"), (12, "the mean of u²")):
         if abs(start + h**2 / divisor) < 0.01:
             return wrong(
-                f"You begin h²/{divisor} below the curve, {what}: take the difference of the two, h²/6."
+                f"You begin h²/{divisor} below the curve, {what}: use the difference of the two, h²/6."
             )
     return wrong(
         f"The slopes are right, but at z = 0 you begin at {words.short(start)}: with h = 1, begin at −h²/6."
@@ -204,7 +204,7 @@ def two_pieces(
 def relu_layer(layer: given.model) -> Verdict:
     """A layer of 8 ReLU units."""
     if layer.count() == 0:
-        return wrong("This has no weights of its own: put the activation behind a Dense layer of 8 units.")
+        return wrong("This has no weights of its own: put the activation after a Dense layer of 8 units.")
     x = np.concatenate([np.linspace(-4, 4, 81), np.linspace(-4000, 4000, 81)])
     answers = layer.answers(np.outer(x, np.ones(layer.inputs)))
     units, count, low, high = answers.shape[1], layer.count(), answers.min(), answers.max()
@@ -212,7 +212,7 @@ def relu_layer(layer: given.model) -> Verdict:
     if count > most:
         return wrong(
             f"It gives {units} answer{'s' * (units > 1)} with {count:,} weights and biases, and one layer of "
-            f"so many units has {most:,} at most: give a single layer, not a network."
+            f"that many units has {most:,} at most: give a single layer, not a network."
         )
     if low == high == 0:
         return wrong("All its answers are 0, as if its weights were 0: leave them as Keras starts them.")
@@ -225,24 +225,24 @@ def relu_layer(layer: given.model) -> Verdict:
         ]
         like = f", as with {near[0]}" if near else ""
         return wrong(
-            f"Its answers stay between {words.short(low)} and {words.short(high)}{like}, where ReLU goes on "
-            'rising: take "relu" instead.'
+            f"Its answers stay between {words.short(low)} and {words.short(high)}{like}, where ReLU keeps "
+            'rising: use "relu" instead.'
         )
     if low < 0:
         at = words.short(x[answers.min(axis=1).argmin()])
         return wrong(
             f"Given {at} it answers {words.short(low)}, but ReLU gives 0 instead of what is negative: let it "
-            'come last, and take "relu" itself.'
+            'come last, and use "relu" itself.'
         )
     other = [k for k in range(units) if not is_relu(x, answers[:, k])]
     if other:
         seen = ", ".join(map(words.short, answers[[20, 40, 60], other[0]]))
         return wrong(
             f"Given −2, 0 and 2 its unit {other[0] + 1} answers {seen}, but a ReLU unit is 0 on one side of "
-            'its kink and a straight line on the other: take "relu" itself, with the weights of Keras.'
+            'its kink and a straight line on the other: use "relu" itself, with the weights of Keras.'
         )
     if units == 8 and layer.count() < 8 * layer.inputs:
-        return wrong("It gives 8 answers, but has too few weights for 8 units: take a Dense layer of 8.")
+        return wrong("It gives 8 answers, but has too few weights for 8 units: use a Dense layer of 8.")
     if units != 8:
         count = f"{units} unit{'s' * (units > 1)}"
         return wrong(f"The activation is right, but this has {count}: give 8 as the first argument of Dense.")
@@ -298,7 +298,7 @@ def kinks_by_hand(kinks: given.array) -> Verdict:
             f"Your kinks are all between 0 and 1: give the x, up to {LARGEST:,}, where units switch on."
         )
     error = rmse(np.arange(1.0, LARGEST + 1) ** 2, behind(kinks))
-    told = f"The best weights behind these kinks leave an RMSE of {error:,.0f}"
+    told = f"The best weights for these kinks leave an RMSE of {error:,.0f}"
     if error < GOAL:
         return right(
             f"{told}, where the floor of any {KINKS} ReLU units is {BEST:,.0f}: for that the flat piece is "
@@ -320,7 +320,7 @@ def kinks_by_hand(kinks: given.array) -> Verdict:
         odd = "longest" if steps.max() / np.median(steps) > np.median(steps) / steps.min() else "shortest"
         at = int(steps.argmax() if odd == "longest" else steps.argmin())
         return wrong(
-            f"{told}, and the piece from {kinks[at]:.0f} on is the {odd} behind the flat one: make all but "
+            f"{told}, and the piece from {kinks[at]:.0f} on is the {odd} after the flat one: make all but "
             "the flat one equal."
         )
     side, advice = ("more", "shorter") if kinks[0] > steps.mean() / 2 else ("less", "longer")

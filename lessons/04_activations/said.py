@@ -162,7 +162,7 @@ SPACES = {
             "kink has the wrong sign": kink(lambda at: near(at, -300, 0.006)),
             "600 is what the unit": kink(lambda at: near(at, 600, 0.006)),
             "1,200 is 2 times": kink(lambda at: near(at, 1200, 0.006)),
-            "2 / 600 is turned": kink(lambda at: near(at, 2 / 600, 0.006)),
+            "2 / 600 is upside down": kink(lambda at: near(at, 2 / 600, 0.006)),
             "That is w/b": kink(lambda at: near(at, -2 / 600, 0.006)),
             "of the unit in the picture": kink(lambda at: near(at, 400, 0.006)),
             "not the kink": kink(lambda at: not near(at, 300, 1e-6)),
@@ -185,7 +185,7 @@ SPACES = {
             "you have three": lambda m, *answer: len(bends(*answer)) == 2,
             r"a quarter of the (\S+) that": lambda m, *answer: abs(off(*answer) / m[0] - 0.25) < 0.015,
             "give lists of 2": lambda m, w, b, last, end: {len(w), len(b), len(last)} != {2},
-            "whose weight is 0": lambda m, w, *_: 0 in w,
+            "with the weight 0": lambda m, w, *_: 0 in w,
             "this is one line": lambda m, *answer: not bends(*answer),
             r"kinks? (?:are|is) at (\S+)(?: and (\S+))?:": lambda m, w, b, last, end: all(
                 any(near(-bias / weight, at, 6e-3) for weight, bias in zip(w, b, strict=True))
