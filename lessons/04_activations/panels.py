@@ -66,13 +66,13 @@ _PLACES = [200, 400, 600, 800]
     },
 )
 def kinks_dragged(**places: float) -> View:
-    """Place the kinks of ReLU units by hand, and get the best weights behind them."""
+    """Place the kinks of ReLU units by hand, and get the best weights for them."""
     kinks = np.sort(list(places.values()))
     predicted = behind(kinks)[:, np.newaxis]
     error = rmse(Y, predicted)
     at = ", ".join(f"{kink:,g}" for kink in kinks)
     return View(
-        f"Kinks at {at}: the best weights behind them leave an RMSE of {error:,.0f}; the floor of any "
+        f"Kinks at {at}: the best weights for them leave an RMSE of {error:,.0f}; the floor of any "
         f"{KINKS} units is {BEST:,.0f}.",
         [
             [THE_SQUARES, answered(predicted), marks.kinks(kinks)],
