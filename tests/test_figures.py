@@ -72,14 +72,14 @@ def test_curves_differ_by_more_than_colour():
     assert len(looks) == 4
 
 
-FOUR = {"floors": dict.fromkeys("ab", 1), "marks": dict.fromkeys("cd", 1)}
+FIVE = {"floors": dict.fromkeys("ab", 1), "marks": dict.fromkeys("cde", 1)}
 
 
 @pytest.mark.parametrize(
     ("draw", "sentence"),
     [
         (lambda: figures.fit(x, x, dict.fromkeys("abcde", x)), "up to 4 curves apart, but got 5"),
-        (lambda: figures.runs({"a": [1]}, **FOUR), "up to 3"),
+        (lambda: figures.runs({"a": [1]}, **FIVE), "up to 4"),
         (lambda: figures.fit(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),
         (lambda: figures.errors(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),
     ],
