@@ -59,14 +59,14 @@ class Diagnosis(NamedTuple):
         errors = [["this network", words.about(self.rmse)]]
         errors += [[name, f"{floor:,.4g}"] for name, floor in zip(names, self[3:6], strict=True)]
         numbers = [[name, *map("{:,.4g}".format, getattr(self, name))] for name in ("inputs", "targets")]
-        numbers.append(["answers", *map(words.about, self.answers)])
+        numbers.append(["predictions", *map(words.about, self.answers)])
         units = [
             [position, name, total, *(f"≈ {count}" for count in counts), words.about(gradient)]
             for position, (name, total, *counts, gradient) in enumerate(self.layers, start=1)
         ]
         tables = (
             words.table(["", "RMSE"], errors),
-            words.table(["", "lowest", "highest", "size (RMS)", "mean / deviation"], numbers),
+            words.table(["", "lowest", "highest", "RMS", "mean / standard deviation"], numbers),
             words.table(["layer", *Units._fields], units),
         )
         return "\n\n".join([self.sentence, *(table.data for table in tables)])
@@ -105,7 +105,7 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     impossible = int((beyond > 0.01 * y.std()).sum())
     floor = [_floor(basis, y) for basis in bases]
     found = Diagnosis("", "", error, *floor, smooth, impossible, *numbers, units)
-    cause, sentence = next(_causes(found, model, of_outputs, reachable))
+    cause, sentence = next(_causes(found, model, of_outputs, reachable, set(np.unique(y)) <= {0, 1}))
     return found._replace(cause=cause, sentence=sentence)
 
 
@@ -122,11 +122,12 @@ def _floor(basis: np.ndarray, y: np.ndarray) -> float:
 
 
 def _causes(
-    found: Diagnosis, model: keras.Model, errors: np.ndarray, reachable: np.ndarray
+    found: Diagnosis, model: keras.Model, errors: np.ndarray, reachable: np.ndarray, classes: bool
 ) -> Iterator[tuple[str, str]]:
     """Yield every cause that holds, in a word and in a sentence, the one to be cured first before others.
 
-    errors, reachable: relative ones (outputs,), of the network and of a smooth function.
+    errors, reachable: relative ones (outputs,), of the network and of a smooth function. classes: every
+    target is 0 or 1.
     """
     x, y, units, last = found.inputs, found.targets, found.layers, found.layers[-1]
     large_x = f"the inputs run from {x}: standardise them"
@@ -165,10 +166,18 @@ def _causes(
         yield "no activation", f"{effect}: give it hidden layers with one, such as relu."
     if not last.straight + last.bend:
         effect = f"The last layer is {_shut(last)} for every example, so no weight has a gradient to learn by"
-        yield "last layer", f"{effect}: leave out its activation, and start from new weights."
+        cure = "leave out its activation, and start from new"
+        if classes:  # a probability is asked for
+            cure = "start from smaller" if last.activation == "sigmoid" else "use sigmoid, and start from new"
+        yield "last layer", f"{effect}: {cure} weights."
     if found.impossible:
         effect = f"The last layer's {last.activation} can't give {found.impossible:,} of the targets"
         yield "range", f"{effect}, which run from {y}: leave out that activation."
+    if {each.activation for each in units[:-1]} == {"linear"} and curved:
+        effect = (
+            f"No hidden layer has an activation, so the {last.activation} gets an affine map of the inputs"
+        )
+        yield "no activation", f"{effect}: give the hidden layers one, such as relu."
     if y.size > LARGE_TARGETS:
         yield "large targets", f"Weights move in small steps, but {large_y}."
     if x.size > LARGE_INPUTS:

@@ -81,6 +81,15 @@ def with_bias(activation, bias, last="linear"):
         ("large targets", one_layer("tanh"), X, Y * 1e3, "to 2,890: standardise"),
         ("range", with_bias("tanh", 0.0, "tanh"), X, Y, "tanh can't give 42 of the targets"),
         ("last layer", network(biased(1, "sigmoid", 9.0)), X, Y, "stuck where its sigmoid is level"),
+        ("last layer", network(biased(1, "relu", -9.0)), X, Y > 1, "is off .*: use sigmoid"),
+        ("last layer", network(biased(1, "sigmoid", 9.0)), X, Y > 1, "start from smaller weights"),
+        (
+            "no activation",
+            network(layers.Dense(8), layers.Dense(1, "sigmoid")),
+            X,
+            Y > 1,
+            "sigmoid gets",
+        ),
     ],
 )
 def test_each_cause_is_named(cause, model, x, y, says):

@@ -269,10 +269,10 @@ def test_few_examples_are_judged_too_kindly_by_themselves():
     ratios = {}
     for examples in (20, 1000):
         view = explore.fair_trial.view(examples=examples, **recipe)
-        seen, others = mark(view, 1, "trained on").y, mark(view, 1, "other numbers").y
+        seen, others = mark(view, 1, "trained on").y, mark(view, 1, "held out").y
         ratios[examples] = np.median(others) / np.median(seen)
-        said = float(view.sentence.rpartition("1 to ≈ ")[2].rstrip("."))
-        assert said == pytest.approx(ratios[examples], rel=0.06)
+        told = float(view.sentence.rpartition("≈ ")[2].removesuffix(" times that."))
+        assert told == pytest.approx(ratios[examples], rel=0.06)
     assert ratios[20] > 1.2 > ratios[1000]
 
 
@@ -290,7 +290,7 @@ def test_wide_and_deep_by_hand_show_their_errors_and_their_laws():
         worst = 4 ** (9 - layers) if layers < 10 else 0
         wrong = 1000 - 1000 // 2 ** (10 - layers)
         assert f"worst error {worst:,}, " in view.sentence
-        assert f" {wrong:,} of 1,000 answers wrong" in view.sentence
+        assert f" {wrong:,} of 1,000 predictions wrong" in view.sentence
         assert numbers_in(mark(view, 0, "|answer − x²|"))[1].max() == max(worst, 0.1)
     assert "RMSE 0.00" in view.sentence
 
@@ -301,7 +301,7 @@ def test_what_was_found_is_held_against_what_its_units_could_do_and_leaves_a_tra
         view = explore.found_and_possible.view(units, epochs, 0, seen)
         floor = closed_forms.units_floor(1000, units)
         assert rmse(mark(view, 0, "the best curve").y, 0 * X) == pytest.approx(floor, rel=0.02)
-        assert mark(view, 1, "their floor").y == [floor, floor]
+        assert mark(view, 1, "floor for this width").y == [floor, floor]
         found = rmse(mark(view, 0, "|answer − x²|").y, 0 * X)
         dot, line = mark(view, 1, "now"), mark(view, 1, "this setting")
         assert dot.y == pytest.approx([found], rel=1e-3)

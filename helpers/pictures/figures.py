@@ -83,9 +83,9 @@ def fit(
     if len(kinks):
         drawn.append(draw.kinks(kinks))
         notes.append(f"kinks inside the range: {'≈ ' if trained else ''}{len(kinks)}")
-    frame = Frame("x", "answer")
+    frame = Frame("x", "prediction")
     if highest is not None:
-        frame = Frame("x", "answer", y_limits=(-highest / 3, highest), legend="best")
+        frame = Frame("x", "prediction", y_limits=(-highest / 3, highest), legend="best")
         notes.append(f"the picture ends at {highest:,.0f}")
     rows = [
         (name, *(say(rmse(expected[part], y[part])) for part in parts.values()))
@@ -126,7 +126,7 @@ def runs(
         dots, median = draw.strip(name, values, at=row, lying=True, median="median of the runs")
         drawn += [dots, replace(median, legend=row == 0)]
     rows_down, names = (len(groups) - 0.5, -0.5), dict(enumerate(groups))
-    axis = Frame("RMSE of the answers", "", y_limits=rows_down, y_ticks=names, legend="outside upper right")
+    axis = Frame("RMSE", "", y_limits=rows_down, y_ticks=names, legend="outside upper right")
     frame = replace(axis, log="x" if log else "")
     # Room for the axis, rows and legend.
     figure = still((frame, drawn), size=(9, 1.8 + 0.75 * len(groups) + 0.3 * len(limits)))
@@ -163,12 +163,12 @@ def _pairs(
         return {}
     if isinstance(against, str):
         against = dict.fromkeys(groups.keys() - {against}, against)
-    lower, times = dict.fromkeys(groups, ""), dict.fromkeys(groups, "")
+    compared = dict.fromkeys(groups, ("", "", ""))
     for name, other in against.items():
         ratios = np.divide(groups[name], groups[other])
-        lower[name] = f"≈ {(ratios < 1).sum()} of {len(ratios)}"
-        times[name] = f"{about(np.median(ratios), 2)} × {other}"
-    return {"pairs in which it is lower": [*lower.values()], "median pair": [*times.values()]}
+        compared[name] = other, f"≈ {(ratios < 1).sum()} of {len(ratios)}", about(np.median(ratios), 2)
+    header = "compared with", "wins", "median ratio"
+    return dict(zip(header, map(list, zip(*compared.values(), strict=True)), strict=True))
 
 
 def scaling(
@@ -188,7 +188,7 @@ def scaling(
     """
     sizes = sorted({at for law in (*could.values(), found or {}) for at in law})
     ticks = {at: f"{at}" for at in sizes} if len(sizes) <= 12 else None
-    frame = Frame(size, "RMSE of the answers", log="xy" if log_size else "y", x_ticks=ticks, legend="best")
+    frame = Frame(size, "RMSE", log="xy" if log_size else "y", x_ticks=ticks, legend="best")
     drawn = [
         Curve(name, list(law), list(law.values()), look | {"marker": "s"})
         for look, name, law in told_apart(could, LOOKS[1:])
@@ -200,7 +200,14 @@ def scaling(
             (first, most), *_, (last, least) = law.items()
             rows.append((name, f"{exact(most)} at {first:,}", f"{exact(least)} at {last:,} {size}"))
         return draw.told(still((frame, drawn)), head, header, rows)
-    dots = np.transpose([(at, value) for at, values in found.items() for value in values])
+    aside = (lambda at, step: at * 1.06**step) if log_size else (lambda at, step: at + 0.1 * step)
+    dots = np.transpose(
+        [
+            (aside(at, step), value)  # so that equal runs lie side by side
+            for at, values in found.items()
+            for step, value in zip(np.linspace(-1, 1, len(values)), values, strict=True)
+        ]
+    )
     medians = [np.median(values) for values in found.values()]
     drawn.append(Dots("", *dots, {"color": BLUE, "alpha": 0.35, "markersize": 6}, legend=False))
     drawn.append(Curve("trained: median; dots: every run", list(found), medians, LOOKS[0]))
@@ -208,7 +215,7 @@ def scaling(
     for at, values in found.items():
         laws = (exact(law[at]) if at in law else "" for law in could.values())
         rows.append((f"{at:,} {size if at > 1 else size.removesuffix('s')}", *laws, *spread(values)))
-    head += f": what is possible, and what {len(dots[0])} runs found"
+    head += f": {', '.join(could)}, and {len(dots[0])} trained runs"
     return draw.told(still((frame, drawn)), head, [size, *could, *SPREAD], rows)
 
 

@@ -149,7 +149,8 @@ class Frame:
         for axis, ticks in ((axes.xaxis, self.x_ticks), (axes.yaxis, self.y_ticks)):
             if axis.get_scale() == "log" and ticks is None:
                 low, high = sorted(axis.get_view_interval())
-                subs = (1, 1.5, 2, 3, 5, 7) if high < 6 * low else (1, 2, 5) if high < 20 * low else (1,)
+                subs = (1, 2, 5) if high < 30 * low else (1, 3) if high < 300 * low else (1,)
+                subs = (1, 1.5, 2, 3, 5, 7) if high < 6 * low else subs
                 axis.set_major_locator(LogLocator(subs=subs))
                 axis.set_minor_formatter(NullFormatter())
                 if low < 1e-4:

@@ -20,9 +20,14 @@ def rate(claim: str) -> float:
     return CLAIMS[claim].settings["of"]["learning_rate"]
 
 
+LOPSIDED = runs.below(practice.PAIRS - practice.DECIDES + 1, practice.PAIRS, 0.5)  # to one side
+COMPARISONS = 2 + 1 + 1 + 2 + 2 + 6 + 5 + 4  # by pairs, in the order of the lesson
+
 FACTS = {
     "deciding_pairs": practice.DECIDES,
-    "coin_decides_in": round(0.5 / runs.below(practice.PAIRS - practice.DECIDES + 1, practice.PAIRS, 0.5)),
+    "coin_decides_in": round(1 / (2 * LOPSIDED)),
+    "comparisons": COMPARISONS,
+    "false_verdict_in": round(1 / (1 - (1 - 2 * LOPSIDED) ** COMPARISONS)),
     "first_better_rate": rate("learning_rate 0.002, better"),
     "best_rate": rate("learning_rate 0.003, better"),
     "last_better_rate": rate("learning_rate 0.005, better"),

@@ -13,7 +13,7 @@ from helpers.words import about
 
 import numpy as np
 
-SIDES = {0.5: "seen", 1.5: "unseen"}
+SIDES = {0.5: "examples", 1.5: "held out"}
 JUDGED = replace(rmse_frame(100, 1e6, width=1.4), x_limits=(0, 2), x_ticks=SIDES, legend="")
 
 
@@ -39,11 +39,11 @@ def fair_trial(network: str, **recipe: float) -> View:
     seen, unseen = runs.rmse(), runs.held_out_rmse()
     medians = float(np.median(seen)), float(np.median(unseen))
     strips = [
-        *marks.strip("trained on", seen, at=0.5, median="median seen"),
-        *marks.strip("other numbers", unseen, at=1.5, median="median unseen"),
+        *marks.strip("trained on", seen, at=0.5, median="median, examples"),
+        *marks.strip("held out", unseen, at=1.5, median="median, held out"),
     ]
     return View(
-        f"Median RMSE of {STARTS} starts after {recipe['epochs']} epochs: {about(medians[0])} on seen "
-        f"numbers, {about(medians[1])} on unseen ones: 1 to {about(medians[1] / medians[0], 2)}.",
+        f"Median RMSE of {STARTS} starts after {recipe['epochs']} epochs: {about(medians[0])} on the "
+        f"examples, {about(medians[1])} on held-out numbers: {about(medians[1] / medians[0], 2)} times that.",
         [[THE_SQUARES, thin_lines("one start each", runs.answers(X))], strips],
     )

@@ -49,23 +49,24 @@ def better(one: Sequence[float], other: Sequence[float]) -> bool:
 
 
 @prediction(
-    "At ten times the rate, how many times the lowest RMSE of the last epochs is the highest?",
+    "At ten times the learning rate: over the last 50 epochs, how many times larger is the highest RMSE than "
+    "the lowest?",
     Choice([ALIKE, APART, FAR]),
 )
 def late_epochs(late_errors):
     (low, high), (fast_low, fast_high) = ((min(each), max(each)) for each in late_errors.values())
-    told = f"It goes from {fall(fast_low, fast_high)}; at the thread's rate from {fall(low, high)}."
+    told = f"They are {fall(fast_low, fast_high)}; at the thread's rate {fall(low, high)}."
     swing = fast_high / fast_low
     return ALIKE if swing < CLEAR else APART if swing < 5 else FAR, told
 
 
 @prediction(
-    "By what factor does a second, unused input raise the median RMSE of 64-1?",
+    "By what factor does an extra, unused input raise the median RMSE of 64-1?",
     Choice([HARDLY, TWICE, OFTEN]),
 )
 def unused_input(groups):
     wide, wide_pairs, small, small_pairs = medians(groups)
-    told = f"It goes from {fall(wide, wide_pairs)}; that of 8-8-1 from {fall(small, small_pairs)}."
+    told = f"It rises from {fall(wide, wide_pairs)}; that of 8-8-1 goes from {fall(small, small_pairs)}."
     return times(wide_pairs / wide), told
 
 
@@ -75,7 +76,10 @@ def unused_input(groups):
 )
 def asker_lands(sizes):
     large, small, wide = medians(sizes)
-    told = f"The medians: {words.about(large)}, {words.about(wide)} of 64-1, {words.about(small)} of 8-8-1."
+    told = (
+        f"The medians: {words.about(large)} for the asker's, {words.about(wide)} for 64-1, "
+        f"{words.about(small)} for 8-8-1."
+    )
     return LEFT if large < wide else BETWEEN if large < small else RIGHT, told
 
 
@@ -100,12 +104,12 @@ def first_or_mean(judged):
 
 
 @prediction(
-    "With 20 examples: how many times larger is the error on other numbers than on its own?",
+    "With 20 examples: how many times larger is the error on held-out numbers than on the examples?",
     Choice([HARDLY, TWICE, OFTEN]),
 )
 def other_numbers(groups):
     _, _, seen, unseen = medians(groups)
-    told = f"On its own examples {words.about(seen)}, on other numbers {words.about(unseen)}."
+    told = f"On its own examples {words.about(seen)}, on held-out numbers {words.about(unseen)}."
     return times(unseen / seen), told
 
 
@@ -116,7 +120,7 @@ def other_numbers(groups):
 def standardised_wins(groups):
     wide, wide_too, small, small_too = groups.values()
     lower = [int(np.sum(np.less(*pair))) for pair in ((wide_too, wide), (small_too, small))]
-    told = f"It is lower in ≈ {lower[0]} of {len(wide)} pairs of 64-1, and in ≈ {lower[1]} of 8-8-1."
+    told = f"It wins ≈ {lower[0]} of {len(wide)} pairs of 64-1, and ≈ {lower[1]} of 8-8-1."
     gains = better(wide_too, wide), better(small_too, small)
     return {(1, 0): THE_WIDE, (0, 1): THE_DEEP, (1, 1): BOTH_GAIN, (0, 0): NONE_GAINS}[gains], told
 
@@ -128,7 +132,8 @@ RATES = ["0.0003", "0.001", "0.003", "0.01", "0.03"]
 def best_rate(rates):
     found = sorted((float(np.median(rates[f"learning_rate {rate}"])), rate) for rate in RATES)
     (best, rate), (second, other) = found[:2]
-    return rate, f"Its median is {words.about(best)}; the next is {words.about(second)}, of {other}."
+    told = f"Of the rates offered it has the lowest median, {words.about(best)}; next comes {other} with "
+    return rate, f"{told}{words.about(second)}."
 
 
 @prediction(
@@ -136,7 +141,7 @@ def best_rate(rates):
 )
 def failing_starts(failed, many):
     share = failed / len(many)
-    told = f"It is ≈ {failed} of {len(many)}: too many to trust a single run."
+    told = f"≈ {failed} of {len(many)} fail: too many to trust a single run."
     return (
         NONE_FAILS if share == 0 else SELDOM if share < 0.25 else SOMETIMES if share < 0.5 else MOSTLY,
         told,
@@ -172,7 +177,7 @@ def pairs_won(count: given.function) -> Verdict:
         found, turned = ask_for(ONE, OTHER), ask_for(OTHER, ONE)
     except InputError as error:
         if "one number" in str(error) or "no number" in str(error):
-            return wrong("One number is asked for, how many pairs: add up what each pair gives, with np.sum.")
+            return wrong("One number is asked for, the number of pairs: count them with np.sum.")
         raise
     lower, higher = np.sum(ONE < OTHER), np.sum(OTHER < ONE)
     tried = f"For one = {numbers(ONE)} and other = {numbers(OTHER)}"
@@ -183,7 +188,7 @@ def pairs_won(count: given.function) -> Verdict:
             return wrong(f"{tried} it gives {words.short(gives)}, not {wins}: compare place by place.")
     if (found, turned) == (lower, higher):
         return right(
-            f"{tried} it is {lower}: 700 beside 500 is one pair like any other, but a mean would hang on it."
+            f"{tried} it is {lower}: 700 against 500 is one pair like any other, but it would decide a mean."
         )
     if found == lower:
         return wrong(
@@ -262,7 +267,7 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
     if differ:
         return wrong(f"Besides the units this differs: {', '.join(differ)}: start from one_side | {{...}}.")
     if seeds != other_seeds:
-        return wrong("The seeds differ, so luck differs, too: give both sides the same seeds.")
+        return wrong("The seeds differ, so luck differs as well: give both sides the same seeds.")
     if one.units == other.units:
         return wrong('Nothing differs, so there is nothing to compare: give other_side its own "units".')
     if one.units[-1] != 1 or other.units[-1] != 1:
@@ -274,15 +279,15 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
     if len(widths) > 1:
         few = "The sum of the units is the same, but the " if sum(hidden) == sum(other_hidden) else "The "
         return wrong(
-            f"{few}widths differ, too ({' and '.join(map(str, widths))}), and may decide: use one width."
+            f"{few}widths also differ ({' and '.join(map(str, widths))}), and may decide: use one width."
         )
     inputs = one.problem.inputs
     counts = [
         sum((a + 1) * b for a, b in zip((inputs, *of.units), of.units, strict=False)) for of in (one, other)
     ]
     return right(
-        f"Only the depth differs, and with it what cannot stay the same, the number of weights, {counts[0]} "
-        f"and {counts[1]}: say so with your verdict."
+        f"Only the depth differs, and with it, unavoidably, the number of weights, {counts[0]} and "
+        f"{counts[1]}: say so with your verdict."
     )
 
 
@@ -299,14 +304,14 @@ def trained_runs(value: object, name: str) -> experiments.Runs:
     minutes=12,
     hints=(
         "What counts is the number of steps and their size. Which settings change one of the two?",
-        "Smaller batches make more steps an epoch; a rate between the two good ones makes larger steps.",
+        "Smaller batches make more steps per epoch; a somewhat higher learning rate makes larger steps.",
     ),
 )
 def fewer_epochs(my_runs: trained_runs) -> Verdict:
     """Open: half the epochs, and still below an RMSE of 1,000."""
     of, (x, y) = my_runs.recipe, SQUARE.every_number()
     if of.problem != SQUARE:
-        return wrong("This is another problem than the squares of 1 to 1,000: give run_seeds `problem`.")
+        return wrong("This is not the problem of squaring 1 to 1,000: give run_seeds `problem`.")
     if of.units not in ((64, 1), (8, 8, 1)):
         return wrong(
             f"The network is {'-'.join(map(str, of.units))}: take 64-1 or 8-8-1, and change the recipe."

@@ -220,7 +220,7 @@ SPACES = {
             "Without a hidden layer": lambda m, *both: [] in hidden(*both),
             "the width, not the depth": lambda m, *both: len(hidden(*both)[0]) == len(hidden(*both)[1]),
             "sum of the units is the same": lambda m, *both: sum(hidden(*both)[0]) == sum(hidden(*both)[1]),
-            r"widths differ, too \((.*)\)": lambda m, *both: (
+            r"widths also differ \((.*)\)": lambda m, *both: (
                 {int(width) for width in m.texts[0].split(" and ")} == {*hidden(*both)[0], *hidden(*both)[1]}
             ),
             r"number of weights, (\d+) and (\d+):": lambda m, one, other: (
@@ -232,7 +232,7 @@ SPACES = {
         trained,
         few,
         {
-            "another problem": lambda m, of: of.recipe.problem != SQUARE,
+            "not the problem of squaring": lambda m, of: of.recipe.problem != SQUARE,
             r"network is (\S+):": lambda m, of: (
                 "-".join(map(str, of.recipe.units)) == m[0] not in ("64-1", "8-8-1")
             ),

@@ -15,8 +15,8 @@ def wide_errors(pieces: int) -> np.ndarray:
 
 
 def deep_units(layers: int) -> int:
-    """Return how many units networks.deep_squarer has."""
-    return sum(layer.units for layer in networks.deep_squarer(layers).layers)
+    """Return how many hidden units networks.deep_squarer has."""
+    return sum(layer.units for layer in networks.deep_squarer(layers).layers[:-1])
 
 
 def curve_rmse(layers: int) -> float:
@@ -58,6 +58,6 @@ FACTS = {
     "chord_divisor": round(1 / closed_forms.deep_errors(2, 1)[0]),
     "nearly_exact_layers": lambda: exact_layers() - 1,
     "rmse_of_the_exact_layers": lambda: f"{curve_rmse(exact_layers()):.2f}",
-    "units_of_the_exact_layers": lambda: deep_units(exact_layers()),
+    "hidden_units_of_the_exact_layers": lambda: deep_units(exact_layers()),
     "layers_that_beat_width": lambda: next(filter(beats_width, range(1, 20))),
 }

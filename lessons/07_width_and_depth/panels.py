@@ -24,7 +24,7 @@ UNITS = {k: f"{k}" for k in (1, 10, 100)}
 def _told(predicted: np.ndarray) -> str:
     sizes = np.abs(predicted - Y)
     told = f"worst error {sizes.max():,}, RMSE {rmse(Y, predicted):,.2f}, {(sizes > 0).sum():,} of {len(Y):,}"
-    return f"{told} answers wrong"
+    return f"{told} predictions wrong"
 
 
 @panel(
@@ -49,7 +49,7 @@ def _deep_answers(layers: int) -> np.ndarray:
 
 
 @panel(
-    [MISSES, Frame("units", "RMSE", (1, 2000), (0.1, 200_000), "xy", UNITS, legend="upper right")],
+    [MISSES, Frame("hidden units", "RMSE", (1, 2000), (0.1, 200_000), "xy", UNITS, legend="upper right")],
     layers=Slider("hidden layers", 3, 1, DEEPEST, unit="layers"),
 )
 def depth_by_hand(layers: int) -> View:
@@ -62,5 +62,5 @@ def depth_by_hand(layers: int) -> View:
     return View(
         f"{layers} hidden layer{'s' if layers > 1 else ''}, {2**layers:,} pieces: {_told(predicted)}. "
         f"On the whole curve the RMSE is {here:,.2f}.",
-        [[missed(predicted)], [one_layer, now(here, 4 * layers + 1, "deep")]],
+        [[missed(predicted)], [one_layer, now(here, 4 * layers, "deep")]],
     )

@@ -22,10 +22,10 @@ def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.nda
         left = missed[name] = np.ravel(expected) - np.ravel(predicted)
         wrong = f"{(left != 0).sum():,} of {left.size:,}"
         rows.append((name, f"{np.abs(left).max():,.0f}", exact(rmse(left, 0 * left)), wrong))
-    frame = Frame("x", "error: x² − answer", legend="outside upper right")
+    frame = Frame("x", "error: x² − prediction", legend="outside upper right")
     figure = still((frame, each_curve(missed, np.ravel(x), linewidth=1.8)))
     return draw.told(
-        figure, "How far the answers are from x²", ["network", "worst error", "RMSE", "wrong"], rows
+        figure, "How far the predictions are from x²", ["network", "worst error", "RMSE", "wrong"], rows
     )
 
 

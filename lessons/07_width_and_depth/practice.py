@@ -28,21 +28,21 @@ def twice_the_units():
     return SHARES[min(SHARES, key=lambda one: abs(one - share))], told
 
 
-@prediction("How many units in one hidden layer does an RMSE below 1 take?", Number("units"))
+@prediction("How many units does one hidden layer need for an RMSE below 1?", Number("units"))
 def units_for_one():
     one, tenth = (round(closed_forms.units_worth(1000, error)) for error in (1, 0.1))
-    return one, f"Below 0.1 it takes {tenth}."
+    return one, f"For an RMSE below 0.1 it needs {tenth}."
 
 
 @prediction(
-    "What shape does x² minus the answer have on one straight piece of the hand-set network?",
+    "What shape does x² minus the prediction have on one straight piece of the hand-built network?",
     Choice([BOWL, ARCH, LEVEL]),
 )
 def error_of_a_piece(wide, every_y):
     pieces, answers = next(iter(wide.items()))
     errors = np.abs(every_y - answers)[: len(answers) // pieces, 0]
     joint, middle = errors[-1], errors[len(errors) // 2]
-    told = f"With {pieces} pieces it is at most {words.number(np.abs(every_y - answers).max())}."
+    told = f"With {pieces} pieces its size is at most {words.number(np.abs(every_y - answers).max())}."
     return LEVEL if 0.9 < joint / middle < 1.1 else BOWL if joint > middle else ARCH, told
 
 
@@ -53,7 +53,7 @@ def error_of_a_piece(wide, every_y):
 def two_tents(tent):
     return tent(
         tent(np.array(SIXTEENTHS))
-    ), "The second layer meets the way up and the way down of the first."
+    ), "The second tent is drawn once as the first rises and again as it falls."
 
 
 @prediction(
@@ -66,20 +66,20 @@ def turns_of_three_tents(g3):
 
 
 @prediction(
-    "With how many hidden layers is not one square wrong?",
+    "How many hidden layers does it take to get all 1,000 squares right?",
     Number("layers", within=0),
 )
 def layers_without_a_mistake(rows):
     layers, before = next((row[0], last[-1]) for last, row in pairwise(rows) if row[-1] == 0)
-    return layers, f"With one layer less, {words.number(before)} squares are wrong."
+    return layers, f"With one layer fewer, {words.number(before)} squares are wrong."
 
 
 @prediction(
-    "How many units does one hidden layer need to be as good on the whole curve?",
+    "How many units does one hidden layer need to be as good as the deep network on the whole curve?",
     Number("units", within=0.25),
 )
 def units_instead_of_layers(needed, deep):
-    return needed, f"The deep network has {max(deep)}."
+    return needed, f"The deep network has {max(deep)} hidden units."
 
 
 @exercise(
@@ -95,26 +95,26 @@ def layers_for_4000(layers: given.number) -> Verdict:
     needed = math.ceil(math.log2(largest))
     if np.isclose(layers, needed):
         return right(
-            f"Dividing by {2**needed:,}, every whole number is a joint; four times the numbers cost only "
-            f"{needed - before} layers more; in one wide layer they would cost four times the kinks."
+            f"Divide by {2**needed:,}, and every whole number is a joint; four times the numbers take only "
+            f"{needed - before} extra layers; in one wide layer they would take four times the kinks."
         )
     if not np.isclose(layers, round(layers)):
-        return wrong("A network has a whole number of layers: take the next one that makes enough joints.")
+        return wrong("A network has a whole number of layers: take the first one that makes enough joints.")
     told = {
-        before: f"That is enough for 1 to {question.LARGEST:,}: count how often {largest:,} is to be halved.",
+        before: f"That is enough for 1 to {question.LARGEST:,}: count how often {largest:,} must be halved.",
         4 * before: "Four times the numbers do not take four times the layers: each doubles the joints.",
-        4 * needed: "That counts the units, 4 a layer: divide by 4.",
+        4 * needed: "That counts the units, 4 per layer: divide by 4.",
         before
-        + 1: "One more layer serves twice as many numbers, and here are four times as many: double again.",
-        needed + 1: f"That works, but one layer less does, too: 2 to the power of {needed} is {2**needed:,}.",
+        + 1: "One more layer is enough for twice as many numbers; here are four times as many: double again.",
+        needed + 1: f"That works, but so does one layer less: 2 to the power of {needed} is {2**needed:,}.",
     }
     if round(layers) in told:
         return wrong(told[round(layers)])
     if layers >= question.LARGEST:
-        return wrong("So large is a number of pieces, and layers multiply pieces: count the doublings.")
+        return wrong("That looks like a number of pieces, and layers multiply pieces: count the doublings.")
     if layers < needed:
         return wrong(
-            f"So few layers make too few joints for {largest:,} numbers: double 1 until you are there."
+            f"That few layers make too few joints for {largest:,} numbers: double 1 until you are there."
         )
     return wrong(f"Fewer layers are enough: begin with 2 and double until you reach {largest:,}.")
 
@@ -155,8 +155,8 @@ def taken_away(z: np.ndarray, found: np.ndarray) -> str:
 @exercise(
     minutes=8,
     hints=(
-        "Only the last column of `third` differs from the second layer's: it takes less of 2, −4, 2.",
-        "It takes g2/16 away instead of g1/4, and still carries the sum with a 1; `last` takes g3/64 away.",
+        "Only the last column of `third` differs from the second layer's: it subtracts less of 2, −4, 2.",
+        "It subtracts g2/16 instead of g1/4, and still carries the sum with a 1; `last` subtracts g3/64.",
     ),
 )
 def one_more_layer(third: given.array, last: given.array) -> Verdict:
@@ -171,26 +171,24 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
     if np.allclose(found, wanted, atol=1e-4):
         worst = np.abs(found - z[:, 0] ** 2).max()
         return right(
-            f"It draws 8 pieces and misses by {worst:.4f} at most, a quarter of before: the layers are "
-            "alike, but for the share of the tent that they take away."
+            f"It draws 8 pieces and its largest error is {worst:.4f}, a quarter of before: the layers differ "
+            "only in the share of the tent that they subtract."
         )
     if np.allclose(three_layers(z, third.T, last), wanted, atol=1e-4):
-        return wrong("With rows and columns swapped `third` is right: a column is a unit, so transpose it.")
+        return wrong("With rows and columns swapped, `third` is right: a column is a unit, so transpose it.")
     if np.allclose(third, set_by_hand(-1 / 4, 0)[0]):
-        return wrong("`third` is the second layer as it was, which takes 1/4 of its tent away: take 1/16.")
+        return wrong("`third` is the second layer unchanged, which subtracts 1/4 of its tent: subtract 1/16.")
     if formula := taken_away(z, found):
-        return wrong(f"It answers {formula}: take g2/16 away in `third`, and g3/64 in `last`.")
+        return wrong(f"It gives {formula}: subtract g2/16 in `third`, and g3/64 in `last`.")
     for name, weight in (("third[3][3]", third[3, 3]), ("last[3]", np.ravel(last)[3])):
         if weight == 0:
-            return wrong(
-                f"{name} is 0, and the fourth unit is to carry the sum so far: give it the weight 1."
-            )
+            return wrong(f"{name} is 0, but the fourth unit must carry the sum so far: give it the weight 1.")
     by_hand = set_by_hand(-1 / 16, -1 / 64)
     if np.allclose(three_layers(z, third, by_hand[1]), wanted, atol=1e-4):
-        return wrong("`third` is right, `last` is not: carry the sum with 1, and take 1/64 of 2, −4, 2 away.")
+        return wrong("`third` is right, `last` is not: carry the sum with 1, and subtract 1/64 of 2, −4, 2.")
     if np.allclose(three_layers(z, by_hand[0], last), wanted, atol=1e-4):
         return wrong(
-            "`last` is right, `third` is not: copy the second layer, but take only 1/16 of 2, −4, 2 away."
+            "`last` is right, `third` is not: copy the second layer, but subtract only 1/16 of 2, −4, 2."
         )
     at = float(z[np.abs(found - wanted).argmax(), 0])
     return wrong(

@@ -74,11 +74,11 @@ SPACES = {
             "do not take four times": lambda m, layers: near(layers, 4 * 10, 1e-4),
             "counts the units": lambda m, layers: near(layers, 4 * 12, 1e-4),
             "twice as many numbers": lambda m, layers: 2 ** round(layers) >= 2000 > 2 ** round(layers - 1),
-            "one layer less does": lambda m, layers: 2 ** round(layers - 1) >= 4000,
+            "so does one layer less": lambda m, layers: 2 ** round(layers - 1) >= 4000,
             "a number of pieces": lambda m, layers: layers > 999,
             "too few joints": lambda m, layers: 2.0**layers < 4000,
             "Fewer layers are enough": lambda m, layers: 2 ** (layers - 1) >= 4000,
-            r"Dividing by (\S+), every": lambda m, layers: m[0] == 2 ** round(layers) and m[0] >= 4000,
+            r"Divide by (\S+), and every": lambda m, layers: m[0] == 2 ** round(layers) and m[0] >= 4000,
         },
     ),
     "one_more_layer": Space(
@@ -88,12 +88,14 @@ SPACES = {
             r"4 numbers, not (.*) and (\d+):": lambda m, kernel, last: (
                 " by ".join(map(str, np.shape(kernel))) == m.texts[0] and np.size(last) == m[1]
             ),
-            r"misses by (\S+) at most": lambda m, *a: abs(np.abs(answers(*a) - Z**2).max() - m[0]) < 2e-4,
-            "swapped `third` is right": lambda m, kernel, last: (
+            r"largest error is (\S+), a quarter": lambda m, *a: (
+                abs(np.abs(answers(*a) - Z**2).max() - m[0]) < 2e-4
+            ),
+            "swapped, `third` is right": lambda m, kernel, last: (
                 draws(np.transpose(kernel), last) is not False
             ),
-            "the second layer as it was": lambda m, kernel, last: np.allclose(kernel, third(1 / 4)),
-            r"It answers (z .*):": formula,
+            "the second layer unchanged": lambda m, kernel, last: np.allclose(kernel, third(1 / 4)),
+            r"It gives (z .*):": formula,
             r"third\[3\]\[3\] is 0": lambda m, kernel, last: kernel[3][3] == 0,
             r"last\[3\] is 0": lambda m, kernel, last: last[3] == 0,
             "`third` is right, `last`": lambda m, kernel, last: (

@@ -23,6 +23,9 @@ FACTS = {
     "least_times_the_floor": lambda: round(
         CLAIMS["64 units, four times the epochs"].low / closed_forms.units_floor(LARGEST, 64)
     ),
+    "floor_when_narrow": round(closed_forms.units_floor(LARGEST, 8)),
+    "floor_missed_from": 4,
+    "starts_from_by_hand": lambda: runs.stored("5 layers from the start by hand").seeds,
     "deepest_trained": len(CLAIMS["10 layers from random starts"].settings["units"]) - 1,
     "gain_of_trained_depth": lambda: round(1 / runs.stored("10 layers for one").median, -1),
     "gain_of_depth": round(closed_forms.deep_errors(1, 1)[1] / closed_forms.deep_errors(1, 10)[1]),

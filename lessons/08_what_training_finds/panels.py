@@ -1,5 +1,7 @@
 """What moves in this lesson: plain functions from settings to what is shown."""
 
+from dataclasses import replace
+
 from helpers import closed_forms
 from helpers.experiments import run_seeds
 from helpers.live.canvas import View
@@ -26,7 +28,7 @@ def _best(units: int) -> Curve:
 
 
 @panel(
-    [MISSES, epochs_frame(LONGEST, 10, 1e6, width=1.2)],
+    [replace(MISSES, legend="upper right"), epochs_frame(LONGEST, 10, 1e6, width=1.2)],
     trains=1,
     press="epochs",
     page={"epochs": (0, 50, 200, 500, 1000, 2000), "seed": range(6)},
@@ -36,7 +38,7 @@ def _best(units: int) -> Curve:
     seed=Slider("start (seed)", 0, 0, STARTS - 1),
 )
 def found_and_possible(units: int, epochs: int, seed: int, seen: dict | None = None) -> View:
-    """Train one hidden layer, and hold it against the best that its units could do."""
+    """Train one hidden layer, and compare it with the best that its units could do."""
     runs = run_seeds(
         SQUARE, [units, 1], seeds=[seed], activation="relu", scale="largest", examples=None, epochs=epochs
     )
@@ -44,8 +46,8 @@ def found_and_possible(units: int, epochs: int, seed: int, seen: dict | None = N
     error, floor = rmse(Y, predicted), closed_forms.units_floor(SQUARE.largest, units)
     drawn, kept = trails((units, seed), errors(runs, error)[0], seen)
     return View(
-        f"{units} units, start {seed}, {epochs:,} epochs: RMSE {about(error)}, their floor is {floor:,.0f}: "
+        f"{units} units, start {seed}, {epochs:,} epochs: RMSE {about(error)}, the floor is {floor:,.0f}: "
         f"{about(error / floor, 2)} times it.",
-        [[_best(units), missed(predicted)], [level("their floor", floor), *drawn]],
+        [[_best(units), missed(predicted)], [level("floor for this width", floor), *drawn]],
         kept,
     )

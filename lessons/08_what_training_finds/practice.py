@@ -15,29 +15,29 @@ import keras
 import numpy as np
 
 FOLDED = 2**10  # by what the notebook divides
-NEXT = numbered("Notebook {{ extrapolation }} asks what such a network answers beyond its range.")
-CLOSER, AS_FAR, FARTHER = "closer to its floor", "about as many times off", "more times off"
+NEXT = numbered("Notebook {{ extrapolation }} shows what such a network does beyond its range.")
+CLOSER, AS_FAR, FARTHER = "closer to it", "about the same multiple of it", "further from it"
 RISE, STAY, FALL = "it rises", "it stays", "it falls"
 SOME, TEN, HUNDRED = "less than 3 times", "about 10 times", "100 times or more"
 
 
 @prediction(
-    f"Which RMSE has the median run of 8 units, with the floor {closed_forms.units_floor(1000, 8):,.0f}?",
+    f"The floor of 8 units is {closed_forms.units_floor(1000, 8):,.0f}. What RMSE does the median run reach?",
     Number(trained=True, within=0.5),
 )
 def median_of_8_units(found, could):
     return float(
         np.median(found[8])
-    ), f"The best run has {words.about(min(found[8]))}, above {could[8]:,.0f}."
+    ), f"The best run reaches {words.about(min(found[8]))}, still above {could[8]:,.0f}."
 
 
 @prediction(
-    "And will 64 trained units come closer to their floor than 8?",
+    "Counted in multiples of their floor: will 64 trained units get closer to it than 8?",
     Choice([CLOSER, AS_FAR, FARTHER]),
 )
 def wide_and_its_floor(found, could):
     narrow, broad = (float(np.median(found[k])) / could[k] for k in (8, 64))
-    told = f"The median run has {words.about(np.median(found[64]))}, and could have {could[64]:,.0f}."
+    told = f"The median run ends at {words.about(np.median(found[64]))}; the floor is {could[64]:,.0f}."
     return AS_FAR if 2 / 3 < broad / narrow < 1.5 else (CLOSER, FARTHER)[broad > narrow], told
 
 
@@ -50,12 +50,10 @@ def gain_of_depth(found, could):
     return SOME if one / ten < 3 else TEN if one / ten < 50 else HUNDRED, told
 
 
-@prediction(
-    "Trained from the weights that were set by hand: what does the error do?", Choice([RISE, STAY, FALL])
-)
-def trained_from_there(by_hand, kept):
-    told = f"From {by_hand:,.1f} to {words.about(kept)}."
-    return STAY if 0.9 < kept / by_hand < 1.1 else RISE if kept > by_hand else FALL, told
+@prediction("Trained from the hand-built weights: what does the error do?", Choice([RISE, STAY, FALL]))
+def trained_from_there(before, kept):
+    told = f"From {before:,.1f} to {words.about(kept)}."
+    return STAY if 0.9 < kept / before < 1.1 else RISE if kept > before else FALL, told
 
 
 NEEDED, REPORTS = 100, {8: 11_900, 16: 290, 32: 930, 64: 95}  # the notebook's
@@ -81,14 +79,16 @@ def could_and_did(could_never: given.array, could_but_did_not: given.array) -> V
     if strange := sorted((never | not_found) - REPORTS.keys()):
         return wrong(f"{strange[0]:,g} is none of the widths: put 8, 16, 32 and 64 where they belong.")
     if both := sorted(never & not_found):
-        return wrong(f"{both[0]:g} units stand in both lists: what can never be is no fault of the training.")
+        return wrong(
+            f"{both[0]:g} units are in both lists: if they can never do it, training is not to blame."
+        )
     for units, reached in REPORTS.items():
         floor, listed = closed_forms.units_floor(question.LARGEST, units), units in never | not_found
         if reached < NEEDED and listed:
             return wrong(f"{units} units have {reached}, below {NEEDED}: leave them out of both lists.")
         if floor < NEEDED and units in never:
             return wrong(
-                f"{units} units could reach {could(units)}: it is the training that did not find it."
+                f"{units} units could reach {could(units)}: it is the training that did not get there."
             )
         if floor > NEEDED and units in not_found:
             return wrong(f"No training gets {units} units below their floor, {could(units)}: they need more.")
@@ -105,7 +105,7 @@ def could_and_did(could_never: given.array, could_but_did_not: given.array) -> V
 @exercise(
     minutes=15,
     hints=(
-        "One unit a layer is off for all our numbers. What does a network need it for?",
+        "One unit in each layer is off for all our numbers. What does the network need it for?",
         "networks.keep_units(exact, [0, 1, 3]) leaves it out, and every weight that comes from it.",
     ),
 )
@@ -122,12 +122,12 @@ def smallest_squarer(network: given.model) -> Verdict:
     ten_layers, without_third = (2 * units + 9 * (units + 1) * units + units + 1 for units in (4, 3))
     if np.allclose(answers, np.polyval(np.polyfit(x[:, 0], answers[:, 0], 1), x), atol=2):
         return wrong(
-            "It draws a line, to within 2: it needs ReLU units, with kinks among x / 1,024, x / 1,000 or x."
+            "It draws a line, to within 2: it needs ReLU units, with kinks inside the range of its inputs."
         )
     if missed:
         return wrong(
             f"Of 1,000 squares {missed:,} are wrong, by up to {words.short(np.abs(answers - y).max())}, with "
-            f"{weights:,} weights: more joints, or moved ones, bring every error below ½, to be rounded off."
+            f"{weights:,} weights: more joints, or better placed ones, bring every error below ½."
         )
     if weights >= ten_layers:
         equal = "just as many as" if weights == ten_layers else "more than"

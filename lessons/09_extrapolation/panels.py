@@ -18,7 +18,7 @@ FARTHEST = 6000
 FAR = np.linspace(1, FARTHEST, 600).round()[:, np.newaxis]
 FAR_X = {"x_limits": (0, FARTHEST), "x_ticks": marks.ticks(2000, FARTHEST)}
 MILLIONS = {at * 1e6: f"{at} million" for at in (0, 10, 20, 30, 40)}
-FAR_ANSWERS = Frame("x", "answer", y_limits=(-5e6, 4e7), y_ticks=MILLIONS, width=1.5, **FAR_X)
+FAR_ANSWERS = Frame("x", "prediction", y_limits=(-5e6, 4e7), y_ticks=MILLIONS, width=1.5, **FAR_X)
 
 
 @panel(
@@ -45,8 +45,8 @@ def beyond_the_range(activation: str, trained_to: int, asked: int) -> View:
     missed, off = np.maximum(abs(predicted - FAR**2), 10), max(abs(answer - asked**2), 10)
     dot = Dots("asked", [asked], [answer], {"color": RED, "marker": "D", "markersize": 10})
     return View(
-        f"Trained on 1 to {trained_to:,}: RMSE there {about(trained.rmse())}. Asked {asked:,}, {place} the "
-        f"range, it answers {about(answer)}; x² is {asked**2:,}.",
+        f"Trained on 1 to {trained_to:,}: RMSE there {about(trained.rmse())}. For {asked:,}, {place} the "
+        f"range, it predicts {about(answer)}; x² is {asked**2:,}.",
         [
             [marks.expected(FAR, FAR**2), edge, answered(predicted, FAR), dot],
             [edge, answered(missed, FAR), replace(dot, y=[off])],

@@ -13,7 +13,7 @@ from helpers.question import LARGEST
 import numpy as np
 
 BEYOND = [LARGEST + step * LARGEST // 5 for step in range(11)]  # where the first drawing has its points
-ENDLESS, LIMITED, NOT = "yes, without end", "yes, up to a limit", "no"
+ENDLESS, LIMITED, NOT = "yes, without limit", "yes, up to a limit", "no"
 ALL, TWO, ONE = "all three", "ReLU and tanh", "only ReLU"
 ABOUT, LESS, MORE = "about its square", "much less", "much more"
 SMALL, MIDDLE, GREAT, HUGE = "below 1", "1 to 100", "100 to 10,000", "above 10,000"
@@ -25,9 +25,9 @@ def size(error: float) -> str:
 
 
 @prediction(
-    f"Draw what the network answers from {LARGEST:,} to {BEYOND[-1]:,}.",
+    f"Draw what the network predicts from {LARGEST:,} to {BEYOND[-1]:,}.",
     Drawing(
-        *(BEYOND, 0, BEYOND[-1] ** 2, "input x", "answer"),
+        *(BEYOND, 0, BEYOND[-1] ** 2, "input x", "prediction"),
         features=[Straight(), Slope()],
         ghost=("x²", [x**2 for x in BEYOND]),
         known={LARGEST: LARGEST**2},
@@ -36,13 +36,16 @@ def size(error: float) -> str:
 )
 def beyond_the_examples(trained, twice):
     answer = float(trained.answers(np.array([[twice]]))[0, 0])
-    told = f"At {words.number(twice)} it answers {words.about(answer, 6)}, not {words.number(twice**2)}."
+    told = f"At {words.number(twice)} it predicts {words.about(answer, 6)}, not {words.number(twice**2)}."
     return trained.answers(np.array(BEYOND)[:, np.newaxis])[:, 0].tolist(), told
 
 
-@prediction(f"What will the network answer to {10 * LARGEST:,}?", Number(trained=True, within=0.02, digits=6))
+@prediction(
+    f"What will the network predict for {10 * LARGEST:,}?", Number(trained=True, within=0.02, digits=6)
+)
 def far_answer(answers, far, slope, intercept):
-    told = f"Before rounding, the weights say {words.line(slope, intercept)}, with x = {words.number(far)}."
+    told = f"The line read from the weights, {words.line(slope, intercept)}, gives this at x = "
+    told += f"{words.number(far)} once you use unrounded values."
     return float(answers[1, 0]), told
 
 
@@ -55,7 +58,7 @@ def more_pieces(twice):
 
 
 @prediction(
-    f"What does the network that makes no error up to {LARGEST:,} answer to {2 * LARGEST:,}?",
+    f"What does the network that makes no error up to {LARGEST:,} predict for {2 * LARGEST:,}?",
     Number(within=0.01),
 )
 def perfect_beyond(perfect, twice, n):
@@ -64,26 +67,26 @@ def perfect_beyond(perfect, twice, n):
     return answer, f"The square is {words.number(twice**2)}; from {last} on only {last} · x remains."
 
 
-@prediction("Which of the three go on growing far outside the range?", Choice([ALL, TWO, ONE]))
+@prediction("Which of the three keep growing far outside the range?", Choice([ALL, TWO, ONE]))
 def growing_activations(runs):
     places = np.array([[100 * LARGEST], [10_000 * LARGEST]])
     sizes = {name: np.median(np.abs(group.answers(places)), axis=0)[:, 0] for name, group in runs.items()}
     grow = [name for name, (far, farther) in sizes.items() if farther > 10 * far]
-    told = "tanh comes to its level, and the sine stays in its band."
+    told = "tanh approaches a level, and the sine stays in a band."
     return {3: ALL, 2: TWO, 1: ONE}[len(grow)], told
 
 
 @prediction(
-    "What does the unit with x and x² as inputs answer far beyond its range?", Choice([LESS, ABOUT, MORE])
+    "What does the unit with x and x² as inputs predict far beyond its range?", Choice([LESS, ABOUT, MORE])
 )
 def square_as_input(answer, farthest):
     share = answer / farthest**2
-    told = f"Asked {words.number(farthest)}, it answers {words.about(answer, 4)}."
+    told = f"For {words.number(farthest)} it predicts {words.about(answer, 4)}."
     return LESS if share < 0.9 else MORE if share > 1.1 else ABOUT, told
 
 
 @prediction(
-    "Fed with logarithms: how large is the RMSE on products, which it was never shown?",
+    "Fed with logarithms: how large is its RMSE on products, which it has never seen?",
     Choice([SMALL, MIDDLE, GREAT, HUGE]),
 )
 def products_from_sums(multiply, pairs, products):
@@ -94,7 +97,7 @@ def products_from_sums(multiply, pairs, products):
 @prediction("And how large is the RMSE on the squares?", Choice([SMALL, MIDDLE, GREAT, HUGE]))
 def squares_from_sums(squared, every_y):
     error = rmse(every_y, squared)
-    return size(error), f"It is {words.about(error)}, by a network that nobody showed a square."
+    return size(error), f"It is {words.about(error)}, by a network that has never seen a square."
 
 
 @exercise(
@@ -113,16 +116,16 @@ def last_line(slope: given.number, intercept: given.number) -> Verdict:
     if np.allclose(given_line, truth):
         return right(
             f"It holds from the last kink on, at x = {max(-biases / inner):g}; at x = 1,000,000 the network "
-            f"answers {slope * 1e6 + intercept:,.0f}: far out only the slope counts."
+            f"predicts {slope * 1e6 + intercept:,.0f}: far out only the slope counts."
         )
     lines = {  # what comes out if only these units are on, or without one of the parts
-        line(inner, biases, outer, end): "The third unit is off there, for its x has a minus: leave it out.",
+        line(inner, biases, outer, end): "The third unit is off there, as its x has a minus: leave it out.",
         line(inner, biases, outer * on, 0): "The last layer's own bias is missing: add 7.",
         line(
             inner, biases, outer * [1, 0, 0], end
         ): "That is the line before the last kink: from x = 5 on the "
-        "second unit is on as well, so take 2x − 10 away.",
-        line(inner, biases, outer * [0, 1, 0], end): "The first unit stays on, too: add its 4·(x − 2).",
+        "second unit is on as well, so subtract 2x − 10.",
+        line(inner, biases, outer * [0, 1, 0], end): "The first unit stays on as well: add its 4·(x − 2).",
         line(
             inner, biases, outer * [0, 0, 1], end
         ): "The third unit is on to the left, not to the right: look for a positive weight at x.",
@@ -131,13 +134,13 @@ def last_line(slope: given.number, intercept: given.number) -> Verdict:
         ): "The second unit's own weight is missing: 2 times −1 is its share of the slope.",
         line(
             inner, biases, abs(outer) * on, end
-        ): "The last layer takes the second unit away: turn its signs round.",
+        ): "The last layer subtracts the second unit: change its signs.",
         line(
             inner, biases, 1.0 * on, end
         ): "The last layer's weights are missing: multiply each unit by its own.",
         line(
             inner, 0 * biases, outer * on, end
-        ): "The slope is right, but the units' −2 and −10 go through the last weights, too: multiply out.",
+        ): "The slope is right, but the last weights also multiply the units' −2 and −10: multiply out.",
         line(
             inner, biases * [1, -1, 1], outer * on, end
         ): "Minus times minus is plus: −(2x − 10) is −2x + 10.",
@@ -175,17 +178,17 @@ def error_farther_out(error: given.number) -> Verdict:
     truth = closed_forms.error_beyond(far, LARGEST, 500)
     if abs(error / truth - 1) < 0.02:
         return right(
-            f"With 500 pieces it is {truth:,.0f}, and the answer is {1 - truth / far**2:.0%} of the square; "
-            "three times as far from the range, nine times the error.".replace("%", " %")
+            f"With 500 pieces it is {truth:,.0f}, and the prediction is {1 - truth / far**2:.0%} of the "
+            "square; three times as far from the range, nine times the error.".replace("%", " %")
         )
     unit = LARGEST**2
     told = {
-        1: "The line does not keep pace with the curve, which gets ever steeper: square a distance.",
+        1: "The line does not keep pace with the curve, which gets steeper and steeper: square a distance.",
         2: "It grows faster than a line, as a distance squared: compare their distances to the range.",
-        3: "It is three times as far from the range, so far so good: now square the three.",
+        3: "Three times as far from the range is right: now square the three.",
         4: "Twice the x, squared; but the distance counts from the end of the range: start at 1,000.",
-        16: "That is the square itself, as if the network answered 0: take its line away.",
-        7: "That is the answer on the line; the error is what lacks to the square: take it from 16,000,000.",
+        16: "That is the square itself, as if the network predicted 0: subtract its line.",
+        7: "That is the value on the line; the error is the rest of the square: take it from 16,000,000.",
     }
     for times, sentence in told.items():
         if abs(error / unit / times - 1) < 0.02:
@@ -238,20 +241,20 @@ def better_representation(
     mixed = encode(np.column_stack([pairs[:, 0], pairs[::-1, 1]]))  # the same numbers in other pairs
     if not np.allclose(mixed, np.column_stack([given_numbers[:, 0], given_numbers[::-1, 1]]), rtol=1e-9):
         return wrong(
-            "`encode` looks at both numbers together, and may multiply itself: give each its own number."
+            "`encode` looks at both numbers together, and may multiply them itself: encode each alone."
         )
     if not np.allclose(encode(pairs[:, ::-1]), given_numbers[:, ::-1], rtol=1e-9):
-        return wrong("`encode` does another thing to the first number than to the second: treat both alike.")
+        return wrong("`encode` treats the first number differently from the second: treat both alike.")
     sums = asked(given_numbers)
     decoded = decode(sums)
     if not np.allclose(decode(sums[::-1].copy())[::-1], decoded, rtol=1e-9):
-        return wrong("`decode` does not give each sum its own product: compute with its argument alone.")
+        return wrong("`decode` does not give each sum its own product: use nothing but its argument.")
     error = rmse(products, np.rint(decoded))
     told = f"The RMSE is {readable(error)}"
     if error < beat:
         return right(
             f"{'Every product is right' if error == 0 else told}, with the same weights, where the stretched "
-            f"logarithms leave {words.about(beat)}: what a network can do depends on what it is told."
+            f"logarithms leave {words.about(beat)}: what a network can do depends on the form of its inputs."
         )
     if np.allclose(decoded, sums, atol=0.5):
         return wrong(
@@ -270,10 +273,10 @@ def better_representation(
     if np.allclose(given_numbers, stretch * np.log(pairs)):
         if not np.allclose(decoded, np.exp(sums / stretch), rtol=1e-9):
             return wrong(f"{told}: `encode` is the notebook's, so let `decode` undo just what it did.")
-        return wrong(f"{told}: that is the notebook's own, the one to beat; move the logarithms, too.")
+        return wrong(f"{told}: that is the notebook's own, the one to beat; shift the logarithms as well.")
     return wrong(
-        f"{told}, and the stretched logarithms leave {words.about(beat)}: look where on the "
-        "axis it can, with its 7 digits, tell large products apart best."
+        f"{told}, and the stretched logarithms leave {words.about(beat)}: find out where on the "
+        "axis its 7 digits tell large products apart best."
     )
 
 

@@ -149,7 +149,7 @@ SPACES = {
         lines,
         lambda slope, intercept: near(slope, 2, 1e-5) and near(intercept, 9, 1e-5),
         {
-            r"at x = 1,000,000 the network answers (\S+):": lambda m, a, b: (
+            r"at x = 1,000,000 the network predicts (\S+):": lambda m, a, b: (
                 near(m[0], asked(np.array([1e6]))[0], 1e-9) and near(a, 2, 1e-4)
             ),
             "third unit is off there": sum_of(range(3)),
@@ -158,9 +158,9 @@ SPACES = {
             "first unit stays on": sum_of([1]),
             "on to the left, not to the right": sum_of([2]),
             "second unit's own weight": sum_of([0, 1], inner=np.sign(INNER)),
-            "takes the second unit away": sum_of([0, 1], outer=np.abs(OUTER)),
+            "subtracts the second unit": sum_of([0, 1], outer=np.abs(OUTER)),
             "last layer's weights are missing": sum_of([0, 1], outer=np.ones(3)),
-            "go through the last weights, too": sum_of([0, 1], biases=0 * BIASES),
+            "last weights also multiply": sum_of([0, 1], biases=0 * BIASES),
             "Minus times minus": sum_of([0, 1], biases=BIASES * [1, -1, 1]),
             "are swapped": lambda m, a, b: near(a, 9, 1e-4) and near(b, 2, 1e-4),
             "8 is the sum of all last": lambda m, a, b: near(a, 4 - 1 + 5, 1e-4),
@@ -174,15 +174,15 @@ SPACES = {
         lambda rng: (number(rng, [9e6, 9e6, 1e6, 4000, 3000, 1000, 16e6, 7e6, 3, 9]),),
         lambda error: None if 0.015 < abs(error / 9e6 - 1) < 0.025 else near(error, 9e6, 0.02),
         {
-            r"it is (\S+), and the answer is (\S+) % of": lambda m, error: (
+            r"it is (\S+), and the prediction is (\S+) % of": lambda m, error: (
                 near(m[0], error, 0.03) and abs(100 * (1 - m[0] / 16e6) - m[1]) < 0.6
             ),
             "does not keep pace": about(1e6),
             "grows faster than a line": about(2e6),
-            "three times as far from the range, so": about(3e6),
+            "Three times as far from the range is": about(3e6),
             "Twice the x, squared": about(4e6),
             "is the square itself": about(4000**2),
-            "is the answer on the line": about(4000**2 - 3000**2),
+            "is the value on the line": about(4000**2 - 3000**2),
             "how many times larger": lambda m, error: error == 9,
             "That is the distance": lambda m, error: error == 4000 - 1000,
             "Count the distance": lambda m, error: not near(error, 9e6, 0.019),

@@ -7,7 +7,7 @@ from helpers.live.canvas import View
 from helpers.live.controls import Choice, Slider, Steps, epochs_from
 from helpers.live.panels import panel
 from helpers.live.trails import epochs_frame, trails
-from helpers.pictures.marks import BLACK, BLUE, ORANGE, SKY, Dots, Frame
+from helpers.pictures.marks import BLACK, BLUE, ORANGE, Dots, Frame
 from helpers.words import about
 
 import keras
@@ -18,6 +18,7 @@ from .cases import CLASSES, INSIDE, POINTS
 LONGEST = 500
 SIDE = np.linspace(-1, 1, 31)
 GRID = np.stack(np.meshgrid(SIDE, SIDE), axis=-1).reshape(-1, 2)
+PALE = "#BBDDF6"  # the sky blue, but opaque: where tiles overlap, it stays the same
 TICKS = {-1: "−1", 0: "0", 1: "1"}
 SQUARE = Frame("first number", "second number", (-1, 1), (-1, 1), "", TICKS, TICKS, "", width=1.2)
 
@@ -41,7 +42,7 @@ def _model(units: int, activation: str) -> keras.Sequential:
     seed=Slider("start (seed)", 0, 0, 19),
 )
 def around_a_circle(units: int, activation: str, epochs: int, seed: int, seen: dict | None = None) -> View:
-    """Train one hidden layer to tell a disc from what is around it."""
+    """Train one hidden layer to tell a disc from its surroundings."""
     model = _model(units, activation)
     weights, losses = networks.starting_weights((units, 1), 2, "glorot_uniform", seed), np.zeros((1, 0))
     if epochs:
@@ -59,7 +60,7 @@ def around_a_circle(units: int, activation: str, epochs: int, seed: int, seen: d
         (
             "taken for inside",
             GRID[everywhere > 0.5],
-            {"marker": "s", "markersize": 8, "color": SKY, "alpha": 0.4},
+            {"marker": "s", "markersize": 9, "color": PALE},
         ),
         ("inside", POINTS[INSIDE[:, 0] == 1], {"markersize": 4, "color": BLUE}),
         ("outside", POINTS[INSIDE[:, 0] == 0], {"marker": "x", "markersize": 4, "color": ORANGE}),

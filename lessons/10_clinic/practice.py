@@ -32,7 +32,7 @@ NAMES = {
 
 
 def lowest_rmse(x: np.ndarray, y: np.ndarray) -> float:
-    """Return the RMSE of the best function: of rows with the same inputs it answers with the mean."""
+    """Return the RMSE of the best function: for rows with the same inputs it predicts their mean."""
     _, same = np.unique(x, axis=0, return_inverse=True)
     means = np.bincount(np.ravel(same), np.ravel(y)) / np.bincount(np.ravel(same))
     return rmse(y, means[np.ravel(same)].reshape(-1, 1))
@@ -46,26 +46,28 @@ def first_cause(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[str, 
     if last.activation is keras.activations.relu and y.min() < 0:
         return (
             END,
-            f"A relu cannot answer with less than 0, and the targets begin at {words.number(y.min())}.",
+            f"ReLU cannot give less than 0, and the targets start at {words.number(y.min())}.",
         )
     answers, lowest = np.asarray(model(x), dtype=float), lowest_rmse(x, y)
     if np.abs(x).max() > LARGE:
         return (
             INPUTS,
-            f"A step changes the answer by the input's square, and inputs reach {np.abs(x).max():,g}.",
+            "A step changes the prediction in proportion to the square of the input, and inputs reach "
+            f"{np.abs(x).max():,g}.",
         )
     if np.abs(y).max() > LARGE_TARGETS:
         size = f"{np.abs(y).max():,.0f}"
         return (
             TARGETS,
-            f"They reach {size}, and the answers have come to {words.about(np.abs(answers).max())}.",
+            f"They reach {size}, and the predictions only {words.about(np.abs(answers).max())}.",
         )
     if hidden and all(layer.linear for layer in hidden):
         return HIDDEN, f"Without it the {len(hidden) + 1} layers multiply out to a single one."
     if rmse(y, answers) < 1.02 * lowest:
         return (
             NOTHING,
-            f"It has {words.about(rmse(y, answers))}, and no function leaves less than {lowest:.3f}.",
+            f"Its RMSE is {words.about(rmse(y, answers))}, and on these rows no function gets below "
+            f"{lowest:.3f}.",
         )
     return SHORT, f"The RMSE is {words.about(rmse(y, answers))}, and could still fall."
 
@@ -106,11 +108,11 @@ def cause_dice(throws, dice, pips):
     return cause, shown
 
 
-@prediction("About how many causes does `diagnose` name as you found them?", Number("of 6"))
+@prediction("For how many of the six networks does `diagnose` agree with you?", Number("of 6"))
 def same_opinion(opinions):
     same = [opinion.cause in NAMES[name.split()[-1]] for name, opinion in opinions.items()]
     others = [name for name, agrees in zip(opinions, same, strict=True) if not agrees]
-    return sum(same), f"It says something else of {' and '.join(others) or 'none'}."
+    return sum(same), f"It disagrees about {' and '.join(others)}." if others else "It never disagrees."
 
 
 def range_of(values: np.ndarray) -> str:
@@ -123,13 +125,13 @@ def range_of(values: np.ndarray) -> str:
     seconds=60,
     hints=(
         "The mean of the inputs should become 0, and their size about 1.",
-        "Take away celsius.mean(), and divide by celsius.std().",
+        "Subtract celsius.mean(), and divide by celsius.std().",
     ),
 )
 def cure_thermometer(shift: given.number, divisor: given.number) -> Verdict:
     """Which inputs cure the thermometer."""
     if divisor == 0:
-        return wrong("Nothing can be divided by 0: take about the spread of the inputs.")
+        return wrong("Nothing can be divided by 0: take roughly the standard deviation of the inputs.")
     case = CASES["thermometer"].scaled(shift, divisor)
     inputs = f"the inputs run from {range_of(case.x)}"
     try:
@@ -141,7 +143,7 @@ def cure_thermometer(shift: given.number, divisor: given.number) -> Verdict:
         return right(f"It learns: {inputs}, and {told} degrees.")
     if abs(case.x.mean()) > case.x.std():
         return wrong(
-            f"It does not diverge, but {told}, as {inputs}: shift them so that their mean is 0, too."
+            f"It does not diverge, but {told}, as {inputs}: also shift them so that their mean is 0."
         )
     return wrong(f"It does not diverge, but {told}, as {inputs}: bring them to about −2 to 2.")
 
@@ -157,7 +159,7 @@ def cure_thermometer(shift: given.number, divisor: given.number) -> Verdict:
 def cure_houses(price_shift: given.number, price_divisor: given.number) -> Verdict:
     """Which targets cure the houses."""
     if price_divisor == 0:
-        return wrong("Nothing can be divided by 0: take about the spread of the prices.")
+        return wrong("Nothing can be divided by 0: take roughly the standard deviation of the prices.")
     case, prices = CASES["houses"].scaled(0, 1, price_shift, price_divisor), CASES["houses"].y
     error = rmse(prices, case.trained(case.build(0)) * price_divisor + price_shift)
     basis = np.hstack([case.x, np.ones_like(prices)])
@@ -167,7 +169,7 @@ def cure_houses(price_shift: given.number, price_divisor: given.number) -> Verdi
     if error < best:
         return right(
             f"It learns: {targets}, and {told}, below {best:,.0f}, that of the best affine map, so its "
-            "relu units are of use."
+            "ReLU units are useful."
         )
     told = f"{told[0].upper()}{told[1:]}, above the best affine map's {best:,.0f}"
     if np.abs(case.y).max() > LARGE:
@@ -181,7 +183,7 @@ def retrained(network: given.model, case: Case) -> np.ndarray:
     for what, has, asked in (("takes", built.input_shape[-1], inputs), ("gives", built.output_shape[-1], 1)):
         if has != asked:
             raise InputError(
-                f"the network {what} {has} number{'s' * (has != 1)} an example, but {asked} fit: begin "
+                f"the network {what} {has} number{'s' * (has != 1)} per example, but {asked} fit: begin "
                 f"with keras.Input(({inputs},)), and end with Dense(1)."
             )
     copy = keras.models.clone_model(built)
@@ -193,8 +195,8 @@ def retrained(network: given.model, case: Case) -> np.ndarray:
     minutes=3,
     seconds=60,
     hints=(
-        "Which answers can a network with such a last layer give?",
-        "Leave the activation of the last layer out, and keep the one before.",
+        "Which values can such a last layer give?",
+        "Leave out the activation of the last layer, and keep the one before it.",
     ),
 )
 def cure_line(network: given.model) -> Verdict:
@@ -208,13 +210,13 @@ def cure_line(network: given.model) -> Verdict:
         )
     if answers.min() >= 0:
         return wrong(
-            f"It answers from {words.about(answers.min())} on, and the targets begin at −3: look whether its "
-            "last layer can answer with less than 0."
+            f"Its predictions start at {words.about(answers.min())}, but the targets at −3: find out whether "
+            "its last layer can give less than 0."
         )
     at = int(np.abs(answers - case.y).argmax())
     return wrong(
-        f"Trained, it answers {words.about(answers[at, 0])} at x = {case.x[at, 0]:g}, where "
-        f"{case.y[at, 0]:g} is right: give it units enough, and an end without activation."
+        f"Trained, it predicts {words.about(answers[at, 0])} at x = {case.x[at, 0]:g}, where "
+        f"{case.y[at, 0]:g} is right: give it enough units, and a last layer without activation."
     )
 
 
@@ -227,23 +229,23 @@ def cure_line(network: given.model) -> Verdict:
     ),
 )
 def cure_circle(network: given.model) -> Verdict:
-    """The circle's network, so that its border can bend."""
+    """The circle's network, so that its boundary can bend."""
     case = CASES["circle"]
     answers = retrained(network, case)
     if outside(answers):
         return wrong(
-            f"Its answers run from {words.about(answers.min())} to {words.about(answers.max())}, but "
+            f"Its outputs run from {words.about(answers.min())} to {words.about(answers.max())}, but "
             'probabilities are asked for: end it with Dense(1, "sigmoid").'
         )
     missed = int(((answers > 0.5) != case.y).sum())
     told = f"≈ {missed} of {len(case.y)} points are on the wrong side"
     if missed <= ALLOWED:
-        return right(f"{told}: the border bends round the disc.")
+        return right(f"{told}: the boundary bends round the disc.")
     if np.ptp(answers) < 1e-6:
-        return wrong(f"{told}, and it answers {answers[0, 0]:.4g} to every point: look at its last layers.")
+        return wrong(f"{told}, and it predicts {answers[0, 0]:.4g} for every point: look at its last layers.")
     if straight(answers, case.x):
         return wrong(
-            f"{told}, and the border is still straight: an activation before the last layer lets it bend."
+            f"{told}, and the boundary is still straight: an activation before the last layer lets it bend."
         )
     return wrong(f"{told}: give it more units, with an activation, before its last layer.")
 
@@ -292,26 +294,26 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
     told = f"≈ {missed} of {len(case.y)} are wrong"
     if np.ptp(answers) < 1e-6:
         return wrong(
-            f"{told}, and it answers {answers[0, 0]:.4g} to everything: look whether its last layer can "
-            "answer anything else."
+            f"{told}, and it predicts {answers[0, 0]:.4g} for everything: find out whether its last layer "
+            "can give anything else."
         )
     if missed <= 6 and not outside(answers):
-        return right(f"{told}, and its answers from 0 to 1 can be read as probabilities.")
+        return right(f"{told}, and its outputs from 0 to 1 can be read as probabilities.")
     if missed <= 6:
         return wrong(
-            f"{told}, but its answers run from {words.about(answers.min())} to {words.about(answers.max())}: "
+            f"{told}, but its outputs run from {words.about(answers.min())} to {words.about(answers.max())}: "
             "a sigmoid at its end makes them probabilities."
         )
     if outside(answers):
-        return wrong(f"{told}: end it with a sigmoid, and give it units enough before.")
-    return wrong(f"{told}: give it units enough before its last one.")
+        return wrong(f"{told}: end it with a sigmoid, and give it enough units before that.")
+    return wrong(f"{told}: give it enough units before its last one.")
 
 
 @exercise(
     minutes=3,
     hints=(
-        "The pips of one die vary by √(35/12), about 1.71, around their mean of 3.5.",
-        "Independent spreads add as squares: ten dice vary by the square root of 10 · 35/12.",
+        "One die has the mean 3.5 and the standard deviation √(35/12), about 1.71.",
+        "Variances of independent dice add up: ten dice have the variance 10 · 35/12. Take its root.",
     ),
 )
 def lowest_of_dice(lowest: given.number) -> Verdict:
@@ -319,18 +321,18 @@ def lowest_of_dice(lowest: given.number) -> Verdict:
     die, count = 35 / 12, 10
     spread = np.sqrt(count * die)
     if abs(lowest / spread - 1) < 0.02:
-        return right(f"{spread:.2f}: whoever answers 35 is wrong by so much, and nobody can do better.")
+        return right(f"{spread:.2f}: predict 35 and your RMSE is that, in the long run; none is lower.")
     if np.isclose(lowest, count * np.sqrt(die), rtol=0.02):
         return wrong(
-            "That is 10 times the spread of one die, but high and low ones cancel: add their squares."
+            "That is 10 times the standard deviation of one die, but high and low ones cancel: add variances."
         )
     if np.isclose(lowest, count * die, rtol=0.02):
         return wrong("That is the mean square: an RMSE is its square root.")
     if np.isclose(lowest, np.sqrt(die), rtol=0.02):
-        return wrong("That is the spread of a single die: ten of them vary more.")
+        return wrong("That is the standard deviation of a single die: ten of them vary more.")
     if np.isclose(lowest, 3.5 * count, rtol=0.02):
-        return wrong("That is the mean of ten dice: ask by how much a throw misses it.")
+        return wrong("That is the mean of ten dice: ask how far a throw is from it.")
     if lowest <= 0:
-        return wrong("The same ten dice show other pips each time: an answer cannot hit them all.")
+        return wrong("The same ten dice show a different total each time: no prediction can hit them all.")
     than = "more" if lowest < spread else "less"
-    return wrong(f"Chance leaves {than} than {lowest:.4g}: add the squares of the spreads.")
+    return wrong(f"Chance leaves {than} than {lowest:.4g}: add the variances, and take the root.")

@@ -195,10 +195,10 @@ SPACES = {
             r"Trained, it has an RMSE of (≈ \S+), where it had (\S+)\.": lambda m, model: (
                 near(m[0], line(model), 6e-3) and near(m[1], off(0, CASES["line"].y), 6e-3)
             ),
-            r"It answers from (≈ \S+) on, and the targets begin at (\S+):": lambda m, model: (
+            r"predictions start at (≈ \S+), but the targets at (\S+):": lambda m, model: (
                 near(m[0], trained("line", model).min(), 6e-3) and m[1] == CASES["line"].y.min()
             ),
-            r"it answers (≈ \S+) at x = (\S+), where (\S+) is right": lambda m, model: (
+            r"it predicts (≈ \S+) at x = (\S+), where (\S+) is right": lambda m, model: (
                 near(m[2], 2 * m[1] - 1, 1e-3)
                 and near(m[0], trained("line", model)[np.abs(CASES["line"].x - m[1]).argmin(), 0], 6e-3)
             ),
@@ -211,7 +211,7 @@ SPACES = {
         ),
         {
             **of("circle"),
-            "border bends round the disc": lambda m, model: bent(model),
+            "boundary bends round the disc": lambda m, model: bent(model),
             "still straight": lambda m, model: not bent(model) or len(model.layers) == 2,
         },
     ),
@@ -230,10 +230,12 @@ SPACES = {
         lambda rng: (number(rng, [CHANCE, CHANCE, CHANCE**2, CHANCE / np.sqrt(10), 10, 35, 3.5]),),
         lambda lowest: None if 0.018 < abs(lowest / CHANCE - 1) < 0.022 else near(lowest, CHANCE, 0.02),
         {
-            r"^(\S+): whoever answers 35": lambda m, lowest: near(m[0], CHANCE, 1e-3),
-            "10 times the spread of one die": lambda m, lowest: near(lowest, CHANCE * np.sqrt(10), 0.021),
+            r"^(\S+): predict 35": lambda m, lowest: near(m[0], CHANCE, 1e-3),
+            "10 times the standard deviation of one die": lambda m, lowest: near(
+                lowest, CHANCE * np.sqrt(10), 0.021
+            ),
             "mean square": lambda m, lowest: near(lowest, CHANCE**2, 0.021),
-            "spread of a single die": lambda m, lowest: near(lowest, CHANCE / np.sqrt(10), 0.021),
+            "standard deviation of a single die": lambda m, lowest: near(lowest, CHANCE / np.sqrt(10), 0.021),
             "mean of ten dice": lambda m, lowest: near(lowest, 35, 0.021),
             "cannot hit them all": lambda m, lowest: lowest <= 0,
             r"Chance leaves (more|less) than (\S+):": lambda m, lowest: (
