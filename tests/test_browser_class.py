@@ -73,7 +73,7 @@ def behind(under, port):
 
     async def stand():
         to = {"to": f"http://127.0.0.1:{port}"}
-        server = web.Application([(f"{under}/(.*)", Proxy, to)], log_function=int).listen(own)
+        server = web.Application([(f"{under}/(.*)", Proxy, to)], log_function=lambda _: None).listen(own)
         running.extend([asyncio.get_running_loop(), over := asyncio.Event()])
         ready.set()
         await over.wait()
