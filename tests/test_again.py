@@ -2,6 +2,7 @@
 
 import re
 
+from helpers import lessons
 from helpers.practice import forms, predict, progress, quiz, store
 from lessons import build
 
@@ -90,9 +91,10 @@ def test_a_quiz_shows_them_behind_its_own(monkeypatch):
 
 
 def test_each_entry_is_linked_to_the_cell_that_asks_it():
+    stored = {path.name: nbformat.read(path, 4).cells for path in map(build.target, lessons.names())}
     for key, title in progress.asked().items():
         file, cell = re.match(r'<a href="([^"#]+)#cell-id=([^"]+)">', progress.link(*key, title)).groups()
-        [asks] = [one for one in nbformat.read(build.ROOT / "notebooks" / file, 4).cells if one.id == cell]
+        [asks] = [one for one in stored[file] if one.id == cell]
         room = {"prediction": "predict", "exercise": "check", "quiz": "quiz"}[key[0]]
         name = key[1][3:] if room == "quiz" else key[2]
         assert f"{room}.{name}(" in asks.source
