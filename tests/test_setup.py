@@ -188,6 +188,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_changed_is_set_up_anew(course, change):
@@ -206,6 +207,7 @@ def wait_for_uv(course):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("how", ["network", signal.SIGINT, signal.SIGKILL])
 def test_what_stops_a_set_up_leaves_no_stamp(course, how):
