@@ -18,8 +18,10 @@ FOLDER = "my_notebooks"
 SHOWS = re.compile(r"\.reveal\(|^explore\.", re.MULTILINE)
 ASKS = re.compile(r"^(predict|quiz|check)\.\w+\(.*\Z", re.MULTILINE)
 HEADING = re.compile("^#", re.MULTILINE)
-# Where a text that tells what a cell shows is over.
+# Where a text that tells what a cell shows is over. Below an answer, the exercise on it tells as well.
 GOES_ON = re.compile(r"^(#|\*\*(Predict|Question|Exercise|Next)\b)", re.MULTILINE)
+BELOW_AN_ANSWER = re.compile(r"^(#|\*\*(Predict|Next)\b)", re.MULTILINE)
+TASK = re.compile(r"^\*\*(Question|Exercise)\b", re.MULTILINE)
 FOLDED = '<details class="course-after"><summary>{}</summary>\n\n{}\n\n</details>\n\n'
 
 
@@ -31,29 +33,33 @@ def own(notebook):
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("widgets", None)
     told = shows = more = False  # told: what was asked in this section is answered
+    ends = GOES_ON
     for cell in notebook["cells"]:
         cell["source"] = source = "".join(cell["source"])
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
             told = told or ".reveal(" in source
             shows, more = bool(SHOWS.search(source)), told and not ASKS.search(source)
+            ends = BELOW_AN_ANSWER if ".reveal(" in source else GOES_ON
             continue
         told = told and not HEADING.search(source)
         if source.startswith("## Recap\n"):
             title, text = source.split("\n", 1)
-            cell["source"] = f"{title}\n\n{fold('In short', text.strip())[0]}"
+            cell["source"] = f"{title}\n\n{fold('In short', text.strip(), GOES_ON)[0]}"
         # Behind later cells stands more of it, or what leads to the next question.
         elif shows or (more and "**Predict" not in source):
-            cell["source"], whole = fold("What it shows", source)
+            cell["source"], whole = fold("What it shows", source, ends)
             shows, more = shows and whole, more and whole
     return notebook
 
 
-def fold(summary, source):
-    """Return a text with what comes before it goes on folded, and whether all of it is."""
-    found = GOES_ON.search(source)
+def fold(summary, source, ends):
+    """Return a text with what stands before one of these ends folded, and whether all of it is."""
+    found = ends.search(source)
     end = found.start() if found else len(source)
     told = source[:end].strip()
+    with_task = ends is BELOW_AN_ANSWER and TASK.search(told)
+    summary = f"{summary}, and a task" if with_task else summary
     return (FOLDED.format(summary, told) if told else "") + source[end:], not found
 
 
