@@ -39,6 +39,7 @@ from five fresh starts. A case is cured if in four of five the error is at most 
 or the accuracy at most two points below its; errors below a thousandth of the targets' deviation count as
 equal. Errors are RMSE in deviations of the targets, medians of five starts, on all examples ("before": on
 examples left out, where there are enough). "quick look" is what `networks.diagnose` names.
+"s" was measured while the machine did other work as well, so "CPU s" is the fairer figure.
 """
 OTHERS = """## Beside the tools of research
 
