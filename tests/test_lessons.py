@@ -61,6 +61,9 @@ def test_the_notebook_is_what_the_lesson_gives(name):
     for cell, kept in zip(made.cells, stored.cells, strict=True):
         assert (kept.id, kept.cell_type, kept.source) == (cell.id, cell.cell_type, cell.source)
     assert all(cell.execution_count for cell in stored.cells if cell.cell_type == "code")
+    outputs = [output for cell in stored.cells for output in cell.get("outputs", ())]
+    complaints = [output.text for output in outputs if output.get("name") == "stderr"]
+    assert not complaints, "a warning of the machine that executed it: mend that, and execute it again"
 
 
 @pytest.mark.parametrize("name", NAMES)
