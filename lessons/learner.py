@@ -58,8 +58,7 @@ def fold(summary, source, ends):
     found = ends.search(source)
     end = found.start() if found else len(source)
     told = source[:end].strip()
-    with_task = ends is BELOW_AN_ANSWER and TASK.search(told)
-    summary = f"{summary}, and a task" if with_task else summary
+    summary = f"{summary}, and a task" if TASK.search(told) else summary
     return (FOLDED.format(summary, told) if told else "") + source[end:], not found
 
 
