@@ -281,8 +281,8 @@ def answers(rng, right, count):
             what, arguments[at] = f"a layer that {label}", layer(deed, rng)
         elif callable(value) and not isinstance(value, keras.layers.Layer) and kind < 0.5:
             label, deed = rng.choice([*DEEDS.items()])
-            # What trains calls a function in several processes, each of which is the first to call it.
-            later = check.declared()[name].seconds is None and rng.random() < 0.3
+            # What trains, and what stands still, is called in several processes, each time as if first.
+            later = check.declared()[name].seconds is None and label != "sleeps" and rng.random() < 0.3
             what, arguments[at] = f"a function that {label}", function(value, deed, later)
         elif kind < 0.75:
             what, arguments[at] = spoiled(value, rng)

@@ -225,6 +225,29 @@ def test_a_function_within_a_longer_limit_has_its_own(monkeypatch):
             assert time.perf_counter() - start < 4
 
 
+def test_a_layer_that_never_ends_is_met_before_a_long_training(monkeypatch):
+    monkeypatch.setattr(given, "SECONDS", 1)
+    trains = sample(answering, layer=given.model)
+    trains.seconds = 60
+    for deed in (endless, stubborn):
+        for model in (checks_adversary.Layer(deed), keras.Sequential([checks_adversary.Layer(deed)])):
+            start = time.perf_counter()
+            assert "takes more than 1 s" in trains(model).sentence
+            assert time.perf_counter() - start < 4
+    assert trains(keras.layers.Dense(3)).right
+    assert "must take 1 number" in trains(keras.layers.Conv2D(8, 3)).sentence  # said by the check itself
+
+
+def test_what_a_text_holds_never_breaks_a_sentence():
+    def echo(text):
+        """An echo."""
+        return check.wrong(f"{text} is no name.")
+
+    said = sample(echo, text=lambda value, name: value)("\x00a\ud800\x1b[31m\nb" * 200).sentence
+    assert said.startswith("a b a b")
+    assert len(said) == 400
+
+
 def test_a_process_of_its_own_costs_less_than_half_a_second():
     DOUBLE(lambda x: 2 * x)
     took = []

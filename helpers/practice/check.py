@@ -125,19 +125,22 @@ class Exercise:
         try:
             read = self._read(answer, named)
             if not whole:
+                for each in read.values():
+                    if isinstance(each, given.model):
+                        each.asked_once()
                 return
             verdict = self.judge(**read)
         except given.Blank:
             verdict = Verdict(None, NOT_YET)
         except InputError as error:
-            verdict = wrong(given.one_line(error, 400))
+            verdict = wrong(str(error))
         except limits.ENDS:
             raise
         except BaseException as error:
             limits.refuse(error)
             reason = given.one_line(f"{type(error).__name__}: {error}", 90)
             verdict = wrong(f"The check cannot work with your answer ({reason}): give {self._asks()}.")
-        yield [verdict.right, verdict.sentence]
+        yield [verdict.right, given.one_line(verdict.sentence, 400)]
 
     def pressed(self, button: str) -> tuple[str, str]:
         """Return what a button beside a verdict brings: a text and code."""

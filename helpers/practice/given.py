@@ -185,6 +185,11 @@ class model:  # noqa: N801, as above
             raise InputError(f"{what} must give an answer an example, but does not: use Dense layers.")
         return _finite(answers, f"an answer of {self.name}").reshape(len(x), -1)
 
+    def asked_once(self) -> None:
+        """Ask it once, so that a layer that never ends is met before it trains; what fails is said later."""
+        with contextlib.suppress(InputError):
+            self.answers(np.zeros((1, self.inputs)))
+
     def count(self, inputs: int = 1) -> int:
         """Return its number of weights and biases."""
         return attempt(self.built(inputs).count_params, f"{self.name}.count_params()")
@@ -292,14 +297,10 @@ def trace(value: object) -> str:
 
 
 def one_line(text: object, length: int) -> str:
-    """Return a text on one line, cut at a length."""
-    line = " ".join(
-        re.sub(
-            r"\x1b\[[\d;]*m|Exception encountered when calling [\w.]+\(\)\.|\{\{function_node .*?\}\}+",
-            "",
-            str(text),
-        ).split()
-    )
+    """Return a text on one line, cut at a length, without what no page can show."""
+    code = r"\x1b\[[\d;]*m|Exception encountered when calling [\w.]+\(\)\.|\{\{function_node .*?\}\}+"
+    shown = "".join(each if each.isprintable() else " " for each in re.sub(code, "", str(text)))
+    line = " ".join(shown.split())
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
