@@ -18,6 +18,8 @@ if __name__ == "__main__":
     ctrl_c = signal.getsignal(signal.SIGINT)
     if ctrl_c is signal.default_int_handler:  # it just ends, until main has words for it
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if os.name != "nt":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 import errno
 import pathlib
@@ -34,6 +36,16 @@ from lessons import learner
 SUPERUSER = hasattr(os, "geteuid") and os.geteuid() == 0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 OTHER_CPU = {"TF_ENABLE_ONEDNN_OPTS": "0", "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2", **ONE_THREAD}
+# A module as a program that a Ctrl-C ends without a traceback; `become` has kept one back while Python began.
+QUIETLY = """
+import runpy, signal, sys
+try:
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
 BROWSER_TESTS = ["browser", "browser_asks", "browser_class", "front_ends", "reader", "print", "site"]
 BROWSER_TESTS = [f"tests/test_{name}.py" for name in BROWSER_TESTS]
 NO_BROWSER = [f"--ignore={path}" for path in BROWSER_TESTS]
@@ -76,7 +88,7 @@ def lab(arguments):
     with environments.one_at_a_time():
         learner.update(ROOT)
     os.chdir(ROOT)
-    command = [venv.python, "-P", "-m", "jupyterlab"]
+    command = [venv.python, "-P", "-c", QUIETLY, "jupyterlab"]
     command += ["--ServerApp.answer_yes=True"]  # one Ctrl-C ends it, without a question
     command += ["--LanguageServerManager.autodetect=False"]
     command += ["--ServerApp.kernel_websocket_connection_class=helpers.live.server.PromptConnection"]
@@ -95,13 +107,14 @@ def lab(arguments):
 
 def in_class(arguments):
     venv = course_venv(tests=False)
-    become([venv.python, "-P", "-m", "helpers.classroom", *arguments], venv.env())
+    become([venv.python, "-P", "-c", QUIETLY, "helpers.classroom", *arguments], venv.env())
 
 
 def become(command, env):
     """Run a command in this one's place."""
     sys.stdout.flush()
     if os.name != "nt":
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # until the command is ready for it
         os.execve(command[0], command, env)
     signal.signal(signal.SIGINT, lambda *_: None)  # Windows has no exec, and Ctrl-C is for the command
     sys.exit(subprocess.call(command, env=env))

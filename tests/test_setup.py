@@ -26,9 +26,9 @@ case "$me $*" in
 "python -c"*) exit ${{PYTHONHOME:+1}} ;;
 "python -m compileall"*) cat > /dev/null; [ "$FAKE_FAULT" = compile ]; exit $((! $?)) ;;
 esac
-echo "$me $*" >> "{log}"
+echo "$me" $* >> "{log}"
 case "$me $*" in
-"python -P -m jupyterlab"*) echo "STARTED $*" ;;
+"python -P -c"*) echo STARTED $* ;;
 "uv venv"*)
     case "$*" in *">="*) echo "Downloading cpython-3.13" ;; esac
     [ "$FAKE_FAULT" = python ] && echo "error: No interpreter found" && exit 2
@@ -238,6 +238,22 @@ def test_an_interrupt_while_python_reads_the_course_is_no_traceback(course):
     )
     code, _, err = course.run("lab")
     assert (code, err) == (-signal.SIGINT, "")
+
+
+@posix
+def test_ctrl_c_while_a_program_starts_waits_for_it_and_leaves_no_traceback(tmp_path):
+    (tmp_path / "slow.py").write_text("import time\nprint('too late', flush=True)\ntime.sleep(60)\n")
+    command = [sys.executable, "-c", load_course().QUIETLY, "slow"]
+    kept_back = lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # noqa: E731, as become does
+    how = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "cwd": tmp_path, "preexec_fn": kept_back}
+    with subprocess.Popen(command, **how) as process:
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30) == (b"", None)
+    assert process.returncode == 130
+    # While its modules are imported, too.
+    (tmp_path / "slow.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    run = subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=30)
+    assert (run.returncode, run.stdout, run.stderr) == (130, b"", b"")
 
 
 @posix
