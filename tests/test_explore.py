@@ -9,7 +9,7 @@ import random
 import re
 from pathlib import Path
 
-from helpers import closed_forms, experiments, lessons
+from helpers import closed_forms, experiments, lessons, networks
 from helpers.live import explore
 from helpers.live.canvas import View
 from helpers.live.controls import Slider, Switch
@@ -274,6 +274,26 @@ def test_few_examples_are_judged_too_kindly_by_themselves():
         told = float(view.sentence.rpartition("≈ ")[2].removesuffix(" times that."))
         assert told == pytest.approx(ratios[examples], rel=0.06)
     assert ratios[20] > 1.2 > ratios[1000]
+
+
+def test_dragged_weights_are_those_of_the_network_that_is_drawn():
+    numbers = {"weight": 1.0, "bias": -1.5, "first": 1.5, "second": 3.0, "last_bias": -0.375}
+    model = networks.stack([2, 1], activation="relu")
+    model.set_weights([np.array(each) for each in ([[1, 1]], [0, -1.5], [[1.5], [3]], [-0.375])])
+    view = explore.weights_dragged.view(**numbers)
+    z, answer = numbers_in(mark(view, 1, "answer"))
+    np.testing.assert_allclose(answer, model(z[:, np.newaxis]).numpy()[:, 0], atol=1e-5)
+    assert mark(view, 1, "kinks").x == [1.5]
+    assert view.sentence.startswith("answer = 1.5 relu(z) + 3 relu(z − 1.5) − 0.375. ")
+    best = f"{closed_forms.pieces_floor(3, 2):.2f}"
+    assert view.sentence.count(f" {best}") == 2  # these are the best two pieces
+    for sign in (1, -1):  # a bar ends where its handle is, and has the sign of its number
+        numbers["second"] = sign * 2.0
+        (low, high), most = explore.weights_dragged.controls["second"].drag, 4
+        bars = mark(explore.weights_dragged.view(**numbers), 0, "above 0" if sign > 0 else "below 0")
+        end = np.mean([low, high], axis=0) + sign * 2 / most * (np.array(high) - low) / 2
+        assert any(np.allclose([x[1], y[1]], end) for x, y in zip(bars.x, bars.y, strict=True))
+    assert mark(explore.weights_dragged.view(**numbers | {"weight": 0.0}), 1, "kinks").x == []
 
 
 def test_wide_and_deep_by_hand_show_their_errors_and_their_laws():

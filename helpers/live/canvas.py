@@ -53,12 +53,10 @@ class Canvas:
         """The picture as drawn last, uint8 (height, width, 4): a view, which the next `draw` changes."""
         return np.asarray(self._agg.buffer_rgba())
 
-    @property
-    def box(self) -> dict[str, float]:
-        """Where the first frame was drawn: its edges as shares of the picture, and the ends of its x axis."""
-        place, (low, high) = self.axes[0].get_position(), self.axes[0].get_xlim()
-        edges = {"left": place.x0, "right": place.x1, "top": 1 - place.y1, "bottom": 1 - place.y0}
-        return {name: float(at) for name, at in (edges | {"low": low, "high": high}).items()}
+    def places(self, points: Sequence[tuple[float, float]]) -> list[list[float]]:
+        """Return where points of the first frame are drawn: shares of the picture, from its left and top."""
+        on_axes = self.axes[0].transData + self.figure.transFigure.inverted()
+        return [[float(x), float(1 - y)] for x, y in map(on_axes.transform, points)]
 
     def draw(self, view: View) -> None:
         """Show the view: `pixels` are then its picture."""

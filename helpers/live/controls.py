@@ -38,7 +38,7 @@ class Slider(Control):
     """A number from `low` to `high` in steps.
 
     unit: in the plural, as in "500 epochs"; film: a button runs it from its low end to its high one;
-    drag: it is a place on the x axis of the panel's first frame, where it can be dragged as well.
+    drag: two points (x, y) of the panel's first frame; between them a handle is dragged from low to high.
     """
 
     low: float
@@ -46,7 +46,7 @@ class Slider(Control):
     step: float = 1
     unit: str = ""
     film: bool = False
-    drag: bool = False
+    drag: Sequence[tuple[float, float]] = ()
 
     def positions(self) -> list[float]:
         """Return all values that it takes, from the lowest on."""

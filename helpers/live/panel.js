@@ -4,7 +4,7 @@
 /**
  * A control as panels.py describes it.
  * @typedef {{kind: string, label: string, value: Value, unit?: string, low?: number, high?: number,
- *            step?: number, options?: Value[], film?: boolean, drag?: boolean}} Spec
+ *            step?: number, options?: Value[], film?: boolean}} Spec
  * @typedef {number | string | boolean} Value
  * @typedef {{input: HTMLElement, read: () => Value, set: (value: Value) => void, unit?: string}} Made
  */
@@ -83,36 +83,37 @@ function control(name, spec, moved) {
 }
 
 /**
- * A handle on the picture for a control that is a place on its x axis. Keys move the control's own slider.
- * @param {string} name @param {Spec} spec @param {Box} box @param {HTMLElement} image @param {(value: Value) => void} moved
- * @typedef {{left: number, right: number, top: number, bottom: number, low: number, high: number}} Box
+ * A handle in the picture, dragged between two points. Keys move the control's own slider.
+ * @param {string} name @param {Spec} spec @param {number[][]} track @param {HTMLElement} image
+ * @param {(name: string, value: Value) => void} moved
  */
-function handle(name, spec, box, image, moved) {
+function handle(name, spec, [start, end], image, moved) {
   const node = element("div", { className: "handle", title: spec.label });
   node.dataset.moves = name;
   node.setAttribute("aria-hidden", "true");
-  node.style.top = `${100 * box.top}%`;
-  node.style.height = `${100 * (box.bottom - box.top)}%`;
-  const [width, length] = [box.right - box.left, box.high - box.low];
+  const range = spec.high - spec.low;
   const set = (value) => {
-    node.style.left = `${100 * (box.left + (width * (value - box.low)) / length)}%`;
+    const share = (value - spec.low) / range;
+    node.style.left = `${100 * (start[0] + share * (end[0] - start[0]))}%`;
+    node.style.top = `${100 * (start[1] + share * (end[1] - start[1]))}%`;
   };
   node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
   node.addEventListener("pointermove", (event) => {
     if (!node.hasPointerCapture(event.pointerId)) return;
-    const picture = image.getBoundingClientRect();
-    const share = (event.clientX - picture.left) / picture.width;
-    const place = box.low + (length * (share - box.left)) / width;
-    const away = (value) => Math.abs(value - place);
-    moved(positions(spec).reduce((best, value) => (away(value) < away(best) ? value : best)));
+    const { left, top, width, height } = image.getBoundingClientRect();
+    const [x, y] = [(end[0] - start[0]) * width, (end[1] - start[1]) * height];
+    const along = (event.clientX - left - start[0] * width) * x + (event.clientY - top - start[1] * height) * y;
+    const goal = spec.low + (range * along) / (x * x + y * y);
+    const away = (value) => Math.abs(value - goal);
+    moved(name, positions(spec).reduce((best, value) => (away(value) < away(best) ? value : best)));
   });
   return { node, set };
 }
 
 /**
  * Who answers a panel: a kernel, or a page's own store. It takes settings, and gives the view of some settings.
- * box: where the first frame lies in the picture. waiting: what it says while it has no answer yet, if it is no kernel.
- * @typedef {{controls: Object<string, Spec>, size: number[], box: Box, waiting?: string, send: (values: object) => void,
+ * tracks: the two points of the picture between which a control's handle moves. waiting: what it says while it has no answer yet, if it is no kernel.
+ * @typedef {{controls: Object<string, Spec>, size: number[], tracks: Object<string, number[][]>, waiting?: string, send: (values: object) => void,
  *            view: () => View, listen: (changed: (what: string) => void) => () => void}} Answerer
  * @typedef {{values: object, shown: object, picture: string, sentence: string, error: string, working: boolean}} View
  */
@@ -131,7 +132,7 @@ function panel(answerer, el) {
   const moved = (name, value) => {
     stopFilm(); // the hand goes first
     set(name, value);
-    for (const [other, made] of handles) if (other === name) made.set(value);
+    setControls();
   };
   const controls = Object.entries(specs).map(([name, spec]) => [name, control(name, spec, moved)]);
   const reset = element("button", { type: "button" }, "Reset");
@@ -142,11 +143,7 @@ function panel(answerer, el) {
   const error = element("p", { className: "error", hidden: true });
   error.setAttribute("role", "alert");
   const image = element("img", { width, height, decoding: "sync" });
-  const draggable = Object.entries(specs).filter(([, spec]) => spec.drag);
-  const handles = draggable.map(([name, spec]) => [name, handle(name, spec, answerer.box, image, (value) => {
-    moved(name, value);
-    setControls();
-  })]);
+  const handles = Object.entries(answerer.tracks).map(([name, track]) => [name, handle(name, specs[name], track, image, moved)]);
   const sentence = element("p", { className: "sentence" });
   sentence.setAttribute("aria-live", "polite");
   const root = element(
@@ -278,7 +275,7 @@ function render({ model, el }) {
   const answerer = {
     controls: model.get("controls"),
     size: model.get("size"),
-    box: model.get("box"),
+    tracks: model.get("tracks"),
     send(values) {
       model.set("values", values);
       model.save_changes();

@@ -45,7 +45,7 @@ class Panel(Widget):
 
     controls = traitlets.Dict().tag(sync=True)
     size = traitlets.List().tag(sync=True)
-    box = traitlets.Dict().tag(sync=True)
+    tracks = traitlets.Dict().tag(sync=True)  # of the handles in the picture
     # No echo: the browser's own slider is always ahead.
     values = traitlets.Dict().tag(sync=True, echo_update=False)
     shown = traitlets.Dict().tag(sync=True)
@@ -71,7 +71,7 @@ class Panel(Widget):
         super().__init__(
             controls={name: control.spec() for name, control in controls.items()},
             size=self.canvas.pixels.shape[1::-1],
-            box=self.canvas.box,
+            tracks=tracks(self.canvas, controls),
             values=self._start,
             shown=self._start,
             picture=_address(self.canvas.png()),
@@ -214,6 +214,12 @@ def _told(problem: BaseException) -> str:
     logging.getLogger(__name__).error("a panel failed", exc_info=problem)
     kind, message = type(problem).__name__, str(problem)
     return f"This panel has a fault ({kind}: {message}): the picture still shows the settings before."
+
+
+def tracks(canvas: Canvas, controls: Mapping[str, Control]) -> dict[str, list[list[float]]]:
+    """Return between which two points of the picture each control's handle moves, as shares of it."""
+    dragged = {name: getattr(control, "drag", ()) for name, control in controls.items()}
+    return {name: canvas.places(ends) for name, ends in dragged.items() if ends}
 
 
 REGISTRY = Registry("explore", "panels", "panel")

@@ -72,6 +72,7 @@ class Mark:
             look["transform"] = mixed()
         artist = self._artist(*self._data(), **look)
         getattr(axes, self._add)(artist)
+        artist.set_in_layout(np.size(self.y) > 0)  # where no dot is, matplotlib makes room as if at infinity
         axes.autoscale_view()
         return artist
 

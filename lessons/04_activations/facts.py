@@ -9,7 +9,7 @@ from lessons.facts import CLAIMS
 
 import numpy as np
 
-from . import practice
+from . import panels, practice
 
 RANGE = (np.arange(10_000) + 0.5) / 10_000  # all of 0 to 1, for means over a whole range
 
@@ -34,6 +34,7 @@ FACTS = {
     "piece_end_divisor": round(1 / 0.5**2),
     "piece_gap_divisor": round(1 / (0.5**2 - np.var(RANGE))),
     "factor_of_doubling": round(closed_forms.pieces_floor(1, 1) / closed_forms.pieces_floor(1, 2)),
+    "edge_of_the_drawing": panels.EDGE,
     "first_edge": first_edge,
     "last_edge": lambda: LARGEST + first_edge(),
     "first_middle": lambda: LARGEST / 4 + first_edge(),

@@ -20,10 +20,23 @@ from helpers.live.squares import (
 )
 from helpers.live.trails import epochs_frame, errors, thinned, trails
 from helpers.pictures import marks
-from helpers.pictures.marks import BLACK, BLUE, LOOKS, PURPLE, SKY, Band, Bundle, Curve, Dots, Frame
+from helpers.pictures.drawings import SIGNS, UNIT
+from helpers.pictures.marks import (
+    BLACK,
+    BLUE,
+    LOOKS,
+    PURPLE,
+    SKY,
+    Band,
+    Bundle,
+    Curve,
+    Dots,
+    Frame,
+    Mark,
+)
 from helpers.problems import rmse
 from helpers.question import SQUARE, X, Y
-from helpers.words import about, spread
+from helpers.words import about, short, spread
 
 import numpy as np
 
@@ -53,15 +66,99 @@ def pieces_by_hand(pieces: int) -> View:
     )
 
 
+EDGE = 3  # of z, where weights are dragged
+_Z = np.linspace(0, EDGE, 301)
+_DRAWN = Frame("", "", (-0.15, 2.15), (-1.7, 1.4), x_ticks={0: "z", 1: "ReLU", 2: "answer"}, y_ticks={})
+_CURVES = Frame("z", "answer", (0, EDGE), (-2, EDGE**2 + 3), width=1.2)
+# Each number of the network as the drawing has it: its line, from its lowest value to its highest, and that.
+_LINES = {
+    "weight": ([(0.1, -0.07), (0.9, -0.63)], 2),
+    "bias": ([(1, -1.6), (1, -0.85)], 3),
+    "first": ([(1.1, 0.63), (1.9, 0.07)], 4),
+    "second": ([(1.1, -0.63), (1.9, -0.07)], 4),
+    "last_bias": ([(2, -0.95), (2, -0.2)], 1),
+    "weight of unit 1": ([(0.1, 0.07), (0.9, 0.63)], 2),  # stays 1
+}
+
+
+def _dragged(label: str, name: str, value: float) -> Slider:
+    line, most = _LINES[name]
+    return Slider(label, value, -most, most, most / 8, drag=line)
+
+
+@panel(
+    [_DRAWN, _CURVES],
+    page={
+        "weight": (1, 2),
+        "bias": (-2.25, -1.5, -0.75, 0),
+        "first": (0, 1, 1.5, 2),
+        "second": (0, 2, 3, 4),
+        "last_bias": (-0.375, 0, 0.375),
+    },
+    weight=_dragged("unit 2: weight", "weight", 1.0),
+    bias=_dragged("unit 2: bias", "bias", 0.0),
+    first=_dragged("answer: weight of unit 1", "first", 1.0),
+    second=_dragged("answer: weight of unit 2", "second", 0.0),
+    last_bias=_dragged("answer: bias", "last_bias", 0.0),
+)
+def weights_dragged(**numbers: float) -> View:
+    """Set a second unit beside relu(z), and the last layer, by hand."""
+    weight, bias, first, second, last_bias = numbers.values()
+    units = first * _Z, second * np.maximum(weight * _Z + bias, 0)
+    predicted = sum(units) + last_bias
+    kinks = [-bias / weight] if weight and 0 < -bias / weight < EDGE else []
+    inner = f"{ {1: '', -1: '−'}.get(weight, short(weight)) }z{_plus(bias)}"
+    terms = f"{short(first)} relu(z){_plus(second)} relu({inner}){_plus(last_bias)}"
+    return View(
+        f"answer = {terms}. RMSE against z²: {rmse(_Z**2, predicted):.2f}; the best two equal pieces leave "
+        f"{closed_forms.pieces_floor(EDGE, 2):.2f}.",
+        [
+            _network(numbers | {"weight of unit 1": 1}),
+            [
+                Curve("expected: z²", _Z, _Z**2, {"color": BLACK, "linewidth": 8, "alpha": 0.25}, still=True),
+                Curve("unit 1", _Z, units[0], LOOKS[3] | {"linewidth": 2}),
+                Curve("unit 2", _Z, units[1], LOOKS[2] | {"linewidth": 2}),
+                Curve("answer", _Z, predicted, LOOKS[0]),
+                marks.kinks(kinks),
+            ],
+        ],
+    )
+
+
+def _plus(number: float) -> str:
+    return f" {'−' if number < 0 else '+'} {short(abs(number))}"
+
+
+def _network(numbers: dict[str, float]) -> list[Mark]:
+    """Return the drawn network: on each line a bar from its middle, 0, to its number."""
+    lines = np.array([_LINES[name][0] for name in numbers], float)
+    most = np.array([_LINES[name][1] for name in numbers])
+    middles = lines.mean(axis=1)
+    thin = Bundle(
+        "lines", *np.moveaxis(lines, -1, 0), {"color": BLACK, "linewidth": 1}, still=True, legend=False
+    )
+    marked = [thin]
+    for name, sign, colour, dashes in SIGNS:
+        shares = np.maximum(np.array([*numbers.values()]) * sign, 0) * sign / most
+        bars = np.stack([middles, middles + (lines[:, 1] - middles) * shares[:, np.newaxis]], axis=1)
+        look = {"color": colour, "linestyle": dashes, "linewidth": 6}
+        marked.append(Bundle(name, *np.moveaxis(bars, -1, 0), look))
+    units = {"markersize": 24} | UNIT
+    return [*marked, Dots("units", [0, 1, 1, 2], [0, 0.7, -0.7, 0], units, still=True, legend=False)]
+
+
 _NEAR = Frame("x", "answer − x²", (0, SQUARE.largest), (-40_000, 40_000), legend="lower left", width=2)
 _PLACES = [200, 400, 600, 800]
+_ALONG = (0, 0), (SQUARE.largest, 0)
 
 
 @panel(
     [ANSWERS, _NEAR],
     page={f"kink_{i + 1}": range(at - 80, at + 41, 40) for i, at in enumerate(_PLACES)},
     **{
-        f"kink_{i + 1}": Slider(f"kink {i + 1}", at, 0, SQUARE.largest, 10, drag=True)
+        f"kink_{i + 1}": Slider(
+            f"kink {i + 1}", at, 0, SQUARE.largest, 10, drag=[(0, 0), (SQUARE.largest, 0)]
+        )
         for i, at in enumerate(_PLACES)
     },
 )

@@ -206,7 +206,7 @@ function stored(store) {
   return {
     controls: store.controls,
     size: store.size,
-    box: store.box,
+    tracks: store.tracks,
     waiting: "The picture of this position is on its way.",
     view: () => view,
     send(values) {

@@ -23,6 +23,7 @@ from helpers.lessons import declaring
 from helpers.live import explore
 from helpers.live.canvas import Canvas
 from helpers.live.controls import Slider
+from helpers.live.panels import tracks
 from lessons import build
 
 from PIL import Image
@@ -172,10 +173,11 @@ def stored(name: str, computes: bool = True) -> dict:
         )
     with Image.open(files[0]) as first:
         about = {"controls": specs(name), "size": first.size, "start": start}
-    if any(spec.get("drag") for spec in about["controls"].values()):
+    about["tracks"] = {}
+    if any(getattr(control, "drag", ()) for control in drawn.panel.controls.values()):
         canvas = Canvas(*drawn.panel.frames)
         canvas.draw(drawn.panel.view(**drawn.start))
-        about["box"] = canvas.box
+        about["tracks"] = tracks(canvas, drawn.panel.controls)
     return about | {"pictures": list(pictures), "views": views}
 
 
@@ -186,7 +188,9 @@ def specs(name: str) -> dict[str, dict]:
     for each, control in panel.controls.items():
         spec, offered = control.spec(), list(panel.page[each])
         if isinstance(control, Slider):
-            spec = {key: spec[key] for key in ("label", "value", "unit", "film", "drag")} | {"kind": "steps"}
+            spec = {key: spec[key] for key in ("label", "value", "unit", "film", "low", "high")} | {
+                "kind": "steps"
+            }
         found[each] = spec | {"options": offered, "all": len(offered) == len(control.positions())}
     return found
 
