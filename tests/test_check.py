@@ -200,6 +200,10 @@ def test_a_right_answer_is_used_from_then_on_and_anything_else_is_stood_in_for()
     assert check.back_to_sums.accepted(mine, None) is mine
     for other in (lambda answer: answer, lambda answer: ..., ..., 1 / 2000):
         assert check.back_to_sums.accepted(other, mine) is mine
+    layer, ours = keras.layers.Dense(8, "relu"), keras.layers.Dense(8)
+    assert check.relu_layer.accepted(layer, ours) is layer
+    for other in (keras.layers.Dense(7, "relu"), keras.Sequential([layer, keras.layers.ReLU()])):
+        assert check.relu_layer.accepted(other, ours) is ours
     assert store.kept("exercise") == before  # it is no try
 
 

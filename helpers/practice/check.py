@@ -23,6 +23,7 @@ from helpers.lessons import FOLDER, Registry, declaring
 from helpers.practice import given, limits, store
 from helpers.practice.verdict import Outcome
 
+import keras
 from IPython.display import display
 
 TRIES = 3  # different wrong ones, and the solution opens
@@ -101,15 +102,19 @@ class Exercise:
         return verdict._replace(sentence=f"{verdict.sentence} {trouble}".rstrip(), exercise=self)
 
     def accepted(self, answer: object, otherwise: object) -> object:
-        """Return an answer for the cells that follow, if it is right; or else what stands in for it."""
+        """Return an answer for the cells that follow, if it is right; or else what stands in for it.
+
+        A layer of another class stays out, too: what follows may not be able to train it.
+        """
         verdict, _ = self._outcome((answer,), {})
-        return answer if verdict.right else otherwise
+        other = isinstance(otherwise, keras.layers.Layer) and type(answer) is not type(otherwise)
+        return answer if verdict.right and not other else otherwise
 
     def _outcome(self, answer: tuple, named: dict) -> tuple[Verdict, str]:
         """Return the verdict, and the answer in short: all that leaves the limits of practice/limits.py."""
         here = [given.here(each) for each in [*answer, *named.values()]]
         said, ended, seconds = [""], "", given.SECONDS
-        if self.seconds or any(here) > all(here):  # what is no model is read in a copy first
+        if self.seconds or any(here) > all(here):  # read, and a model asked once, before all else
             said, ended = limits.within(seconds, lambda: self._steps(answer, named, whole=False))
         if not ended and len(said) == 1:
             apart, seconds = not (self.seconds or any(here)), self.seconds or seconds

@@ -104,6 +104,8 @@ WIDE = np.array([*np.linspace(-7, 7, 57), *np.linspace(-7000, 7000, 57)])
 
 
 def is_relu_layer(layer):
+    if layer.weights and layer.weights[0].shape[0] != 1:
+        return False
     found = [
         each for each in getattr(layer, "layers", [layer]) if not isinstance(each, keras.layers.InputLayer)
     ]
@@ -244,6 +246,7 @@ SPACES = {
             ),
             "0 on one side of its": lambda m, layer: is_relu_layer(layer) is not True,
             r"but this has (\d) unit": lambda m, layer: asked(layer, WIDE).shape[1] == m[0] != 8,
+            r"weights for (\d) numbers": lambda m, layer: layer.weights[0].shape[0] == m[0] > 1,
             "activation is right|goes straight up": lambda m, layer: (
                 asked(layer, WIDE).min() == 0 and not flat(asked(layer, WIDE))
             ),
