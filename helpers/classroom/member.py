@@ -25,7 +25,7 @@ PATIENCE = 5  # seconds for an answer of the server
 SOONEST, LATEST = 0.5, 8  # seconds until the server is asked again
 LONGEST = 100_000  # bytes of an answer
 
-_waiting: dict[str, tuple[object, bool]] = {}  # by question: the answer, and whether the learner is sure
+_waiting: dict[str, list] = {}  # by question: the answer, whether the learner is sure, the vote that has it
 _lock, _wake = threading.RLock(), threading.Event()
 heard: list[Callable[[str], None]] = []  # who shows how it goes
 
@@ -103,7 +103,7 @@ def keep(answer: store.Answer) -> None:
     if answer.kind not in ("prediction", "quiz") or said.get("late") or "told" in said or not member():
         return
     with _lock:
-        _waiting[answer.name] = (said["answer"], said.get("sure", True))
+        _waiting[answer.name] = [said["answer"], said.get("sure", True), 0]
         _start()
 
 
@@ -132,15 +132,20 @@ def _turn(at: dict) -> str:
     try:
         now = _ask(f"{place}/now")
         with _lock:
+            for over in [each for each, (*_, vote) in _waiting.items() if vote and each != now["question"]]:
+                del _waiting[over]
             name, sent = now["question"], _waiting.get(now["question"])
         if not sent or member() != at:
             return status()
-        said = "This vote was closed before your answer came."
-        if now["open"]:
+        if now["open"] and now["vote"] > sent[2]:
             vote = {"question": name, "answer": sent[0], "sure": sent[1], "vote": now["vote"]}
             if _ask(f"{place}/vote", vote | {"name": at["name"]})["counted"] is not True:
                 raise ValueError
-            said = "Your answer was counted."
+            sent[2] = now["vote"]
+        if not now["revealed"]:
+            counted = "Your answer was counted" if sent[2] else "This vote is closed"
+            return f"{counted}. In a second vote your answer stands, unless you keep another one."
+        said = "Your answer was counted." if sent[2] else "This vote was closed before your answer came."
     except Exception as error:  # it refuses the answer, is gone, or answers nonsense
         said, code = _sentence(error, at["address"]), getattr(error, "code", 0)
         if not sent or code == 429 or not 400 <= code < 500:

@@ -8,7 +8,6 @@ from helpers.classroom import questions
 from helpers.classroom.votes import Votes
 from helpers.practice import forms
 
-import numpy as np
 from tornado import web
 
 MARK = {"vote": 1, "shown": False, "revealed": False, "hands": {}}
@@ -56,8 +55,8 @@ class Room:
         if not self.open or given["vote"] != self.mark["vote"]:
             raise Refused(409, CLOSED)
         answer, vote = self._read(given["answer"]), self.mark["vote"]
-        full = self.votes.count(self.code, question=self.key, round=vote) >= MOST
-        if full and not self.votes.count(self.code, voter=name):
+        voters = self.votes.count(self.code, question=self.key, round=vote)
+        if voters >= MOST and not self.votes.count(self.code, voter=name):
             raise Refused(409, f"This class is full: it takes {MOST:,} voters.")
         self.votes.cast(self.code, self.key, vote, name, answer, given["sure"])
 
@@ -110,35 +109,35 @@ class Room:
         if self.question is None:
             return seen
         cast = [self.votes.cast_in(self.code, self.key, n) for n in range(1, self.mark["vote"] + 1)]
-        seen |= self.mark | {"answered": [len(one) for one in cast]}
+        seen |= self.mark | {"answered": [len(one) for one in cast], "voters": self.votes.count(self.code)}
         hands = seen.pop("hands")
         if not self.open:
             seen["splits"] = [
                 {"answers": sorted(one.values(), key=str), "hands": hands.get(str(n), [])}
                 for n, one in enumerate(cast, 1)
             ]
-            seen["said"] = [self._changes(*cast)] if len(cast) == 2 else []
+            seen["said"] = self._changes(*cast) if len(cast) == 2 else []
             if self.mark["revealed"] and self.question.truth is not None:
-                last = seen["splits"][-1]
-                given = [each for each, _ in last["answers"]]
-                given += [each for each, count in last["hands"] for _ in range(count)]
+                answers, raised = seen["splits"][-1].values()
+                given = [each for each, _ in answers] + [each for each, count in raised for _ in range(count)]
                 seen["said"] += self.question.form.right_in(given, self.question.truth)
         return seen
 
-    def _changes(self, first: dict, second: dict) -> str:
-        """Return how many changed their answer, and in which direction; of the truth only once revealed."""
-        pairs = [(first[voter][0], second[voter][0]) for voter in first if voter in second]
+    def _changes(self, first: dict, second: dict) -> list[str]:
+        """Say how many changed their answer, and in which direction; of the truth only once revealed."""
+        if not (pairs := [(first[voter][0], second[voter][0]) for voter in first if voter in second]):
+            return []
         moved = [pair for pair in pairs if pair[0] != pair[1]]
         said = f"{len(moved)} of the {len(pairs)} who voted twice changed their answer"
         form, truth = self.question.form, self.question.truth
         if moved and isinstance(form, forms.Choice):
             common = collections.Counter(moved).most_common(3)
             said += ": " + ", ".join(f"{count} from “{a}” to “{b}”" for (a, b), count in common)
-        elif moved:
-            higher = sum(np.mean(b) > np.mean(a) for a, b in moved)
+        elif moved and isinstance(form, forms.Number):
+            higher = sum(b > a for a, b in moved)
             said += f": {higher} to a higher one, {len(moved) - higher} to a lower one"
         if not self.mark["revealed"] or truth is None:
-            return f"{said}."
+            return [f"{said}."]
         came = sum(form.agrees(b, truth) > form.agrees(a, truth) for a, b in moved)
         left = sum(form.agrees(b, truth) < form.agrees(a, truth) for a, b in moved)
-        return f"{said}. {came} came to the right answer, {left} left it."
+        return [f"{said}. {came} came to the right answer, {left} left it."]

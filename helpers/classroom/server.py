@@ -34,8 +34,7 @@ class Limit:
     """At most `most` times in `seconds` for a key, such as an address; what is over is forgotten."""
 
     def __init__(self, most: int, seconds: float) -> None:
-        self.most, self.seconds = most, seconds
-        self._span, self._counts = 0.0, Counter()
+        self.most, self.seconds, self._span, self._counts = most, seconds, 0.0, Counter()
 
     def reached(self, key: str, happened: bool = True) -> bool:
         """Tell whether it may not happen again now; happened: it just has."""
@@ -149,8 +148,7 @@ class Learner(Plain):
     def post(self, code: str, _what: str) -> None:
         """Count a vote."""
         given = self.given()
-        name = str(given.get("name"))
-        room = self.room(code, name)
+        room = self.room(code, name := str(given.get("name")))
         if self.hall.many.reached(name) or self.hall.flood.reached(self.request.remote_ip):
             raise Refused(429, "These are too many votes at once: wait ten seconds, and try again.")
         room.vote(given)

@@ -27,11 +27,12 @@ async function act(what) {
 }
 
 const question = () => lesson.questions[seen.at];
-const go = (step) => seen.lesson && act({ do: "go", at: Math.max(-1, Math.min(seen.at + step, lesson.questions.length - 1)) });
+const go = (step) => seen.lesson && stopClock() === 0 && act({ do: "go", at: Math.max(-1, Math.min(seen.at + step, lesson.questions.length - 1)) });
 const split = () => question() && act({ do: "show", on: !seen.shown });
 const again = () => question() && seen.vote === 1 && act({ do: "again" });
 const reveal = () => question() && act({ do: "reveal", on: !seen.revealed });
 
+const stopClock = () => (ends = 0);
 const minute = () => (ends = Math.max(ends, Date.now()) + 60_000);
 
 function tick() {
@@ -40,16 +41,22 @@ function tick() {
 }
 setInterval(tick, 250);
 
-const stopClock = () => (ends = 0);
 
 const begin = async () => {
   const { secret } = await act({ do: "new" });
   if (secret) location.assign(`../${secret}/`);
 };
 
+/** A screen down, if the slide goes on below; or else the next question. */
+function onward() {
+  const below = document.body.scrollHeight - window.scrollY - window.innerHeight > 2;
+  if (below) window.scrollBy(0, 0.8 * window.innerHeight);
+  else go(1);
+}
+
 // By keys and by a presenter's remote.
 const KEYS = {
-  PageDown: () => go(1), ArrowRight: () => go(1), PageUp: () => go(-1), ArrowLeft: () => go(-1),
+  PageDown: onward, ArrowRight: () => go(1), PageUp: () => go(-1), ArrowLeft: () => go(-1),
   s: split, b: split, ".": split, v: again, r: reveal, c: minute, x: stopClock,
 };
 window.addEventListener("keydown", (event) => {
@@ -83,8 +90,8 @@ function bars(one) {
   const rows = one.spec.options.map((option) => seen.splits.flatMap(({ answers, hands }, vote) => {
     const own = answers.filter(([answer]) => answer === option);
     const raised = hands.filter(([answer]) => answer === option).reduce((sum, [, count]) => sum + count, 0);
-    const bar = { vote, count: own.length, text: `${own.length}${one.asks_sure && own.length ? `, ${own.filter(([, is]) => is).length} sure` : ""}` };
-    const hand = { vote, hands: true, count: raised, text: `${raised} raised hands` };
+    const bar = { vote, count: own.length, text: `${own.length}${one.asks_sure && own.length ? ` (${own.filter(([, is]) => is).length} sure)` : ""}` };
+    const hand = { vote, hands: true, count: raised, text: many(raised, "raised hand") };
     return [...(answers.length || !hands.length ? [bar] : []), ...(hands.length ? [hand] : [])];
   }));
   const most = Math.max(1, ...rows.flat().map(({ count }) => count));
@@ -107,10 +114,12 @@ function frame(x, y, [xLabel, yLabel], height, what, scale = (value) => value) {
   const at = ([low, high], from, to) => (value) => from + ((scale(value) - scale(low)) / (scale(high) - scale(low) || 1)) * (to - from);
   const [across, down] = [at(x, 110, 580), y ? at(y, height - 60, 15) : () => 0];
   const text = (value, where, anchor) => drawn("text", { ...where, "text-anchor": anchor }, value);
+  const marked = y && y[0] < 0 && y[1] > 0 ? [y[0], 0, y[1]] : y || [];
   const svg = drawn("svg", { viewBox: `0 0 640 ${height}`, role: "img", "aria-label": what, class: "plot" },
     drawn("path", { class: "frame", d: `M110 ${y ? 15 : height - 60}V${height - 60}H580` }),
     ...x.map((value) => text(inWords(value), { x: across(value), y: height - 34 }, "middle")),
-    ...(y || []).map((value) => text(inWords(value), { x: 102, y: down(value) + 6 }, "end")),
+    ...marked.slice(1, -1).map((value) => drawn("path", { class: "zero", d: `M110 ${down(value)}H580` })),
+    ...marked.map((value) => text(inWords(value), { x: 102, y: down(value) + 6 }, "end")),
     text(xLabel, { x: 345, y: height - 8 }, "middle"),
     ...(yLabel ? [text(yLabel, { transform: `translate(16 ${height / 2}) rotate(-90)` }, "middle")] : []));
   return { svg, across, down };
@@ -149,7 +158,8 @@ function curves(one, votes = seen.splits) {
     const path = (heights, kind) => drawn("path", { class: kind, d: heights.map((height, i) => `${i ? "L" : "M"}${across(x[i])} ${down(Math.min(high, Math.max(low, height)))}`).join("") });
     if (ghost) svg.append(path(ghost[1], "ghost"));
     svg.append(...answers.map(([heights]) => path(heights, `curve vote${vote}`)), ...(seen.revealed && one.truth ? [path(one.truth, "truth")] : []));
-    return element("figure", {}, element("figcaption", {}, caption), svg);
+    const legend = seen.revealed && one.truth ? "; black, dashed: what happened" : "";
+    return element("figure", {}, element("figcaption", {}, `${caption}${legend}`), svg);
   });
 }
 
@@ -167,14 +177,16 @@ function hands(one) {
 
 function asked(one) {
   const parts = [];
-  if (seen.open) parts.push(element("div", { className: "before", innerHTML: one.before }));
+  const before = element("div", { className: "before", innerHTML: one.before });
+  while (before.children.length > 1 && before.textContent.split(/\s+/).length > 60) before.firstElementChild.remove();
+  if (seen.open) parts.push(before);
   parts.push(element("p", { className: "question" }, one.text));
   if (seen.open && one.spec.options) parts.push(element("ul", { className: "options" }, ...one.spec.options.map((option) => element("li", {}, option))));
   if (seen.open) return [...parts, ...(one.spec.kind === "drawing" ? curves(one, [{ answers: [] }]) : [hands(one)])];
   if (seen.revealed && !one.meanings[one.truth]) parts.push(element("p", { className: "told" }, one.told ? `What happened: ${one.told}` : "A later notebook tells what happened."));
   const how = { choice: bars, number: strips, drawing: curves }[one.spec.kind](one);
   const pictures = seen.revealed ? one.pictures.map(({ src, alt }) => element("img", { src, alt, className: "picture" })) : [];
-  return [...parts, element("div", { className: "splits" }, ...[how].flat(), ...pictures), ...seen.said.map((said) => element("p", {}, said))];
+  return [...parts, ...pictures, element("div", { className: "splits" }, ...[how].flat()), ...seen.said.map((said) => element("p", {}, said))];
 }
 
 function opening() {
@@ -191,10 +203,10 @@ function opening() {
 
 function show() {
   const one = question();
-  const about = one ? [`question ${seen.at + 1} of ${lesson.questions.length}`, VOTES[seen.vote - 1].toLowerCase(), `${seen.answered[seen.vote - 1]} answered`] : [];
+  const about = one ? [`question ${seen.at + 1} of ${lesson.questions.length}`, VOTES[seen.vote - 1].toLowerCase(), `${seen.answered[seen.vote - 1]} of ${many(seen.voters, "voter")} answered`] : [];
   title.textContent = [lesson.titles[seen.lesson] || "The class", ...about].join(" \u00b7 ");
   [joining.textContent, jump.value] = [`${seen.address}/${seen.code}`, seen.at];
-  const { answered: _, ...rest } = seen;
+  const { answered: _, voters: __, ...rest } = seen;
   const key = JSON.stringify([rest, lesson.questions.length]);
   if (key === drawnKey) return;
   drawnKey = key;

@@ -81,9 +81,9 @@ class Votes:
         self._do("insert or replace into vote values (?, ?, ?, ?, ?, ?)", row)
 
     def count(self, code: str, **where: object) -> int:
-        """Return how many votes there are in a class; where: their question, round or voter."""
-        these = "".join(f" and {name} = ?" for name in where)
-        return self._one(f"select count(*) from vote where code = ?{these}", code, *where.values())
+        """Return how many have voted in a class; where: in which question or round, or this voter."""
+        these = "".join(f" and {name} = ?" for name in ("code", *where))[5:]
+        return self._one(f"select count(distinct voter) from vote where {these}", code, *where.values())
 
     def cast_in(self, *where: object) -> dict[str, tuple[object, bool]]:
         """Return the answers and who is sure, by voter; where: a class's code, the question and the vote."""

@@ -87,7 +87,8 @@ class Number:
         wrong = [answer for answer in answers if not self.agrees(answer, truth)]
         large, right = sum(answer > truth for answer in wrong), len(answers) - len(wrong)
         said = (
-            f"{right} of {len(answers)} numbers are right, {large} too large, {len(wrong) - large} too small."
+            f"Of {len(answers)} numbers in the last vote {right} are right, {large} too large, "
+            f"{len(wrong) - large} too small."
         )
         return [said] if answers else []
 
@@ -147,7 +148,8 @@ class Drawing:
         judged, lines = [self.judged(answer, truth) for answer in answers], []
         for number, (_, what) in enumerate(self.judged(truth, truth) if answers else []):
             wrong = Counter(one[number][1] for one in judged if not one[number][0])
-            lines.append(f"Right in {len(answers) - wrong.total()} of {len(answers)} drawings: {what}.")
+            right = f"{len(answers) - wrong.total()} of {len(answers)}"
+            lines.append(f"Right in {right} drawings of the last vote: {what}.")
             words, times = [*wrong.most_common(1), ("", 0)][0]
             lines[-1] += f" Not right in {times}: {words}." if times > 1 else ""
         return lines
