@@ -65,7 +65,7 @@ CASES = [
     case("effective_weights", "0.5 and 0.5", product=np.full((2, 1), 0.5)),
     case("rmse_again", "the same", y=EVERY, predicted=EVERY + 75_777),
     case("rmse_again", "farther from it", y=EVERY, predicted=EVERY),
-    case("floor_and_thread", "within a tenth of it", largest=1000),
+    case("floor_and_thread", "nearly the same: at least nine tenths of it", largest=1000),
     case("floor_and_thread", "less than half of it", largest=100),
     case("below_the_floor", "none of them", groups=groups(8e4, 8e4, 8e4, 8e4), largest=1000),
     case("below_the_floor", "only the widest layers", groups=groups(8e4, 8e4, 8e4, 7e4), largest=1000),

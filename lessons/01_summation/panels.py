@@ -37,6 +37,6 @@ def learning_to_add(layers: int, width: int, examples: int, epochs: int) -> View
     sums = Dots("sums never seen", NEW_SUMS, predicted, {"color": BLUE, "markersize": 5})
     two = Dots("weights", [1, 2], weights, {"color": BLUE, "markersize": 13})
     return View(
-        f"After {epochs} epochs the effective weights are {told}. Of 1,000 sums it never saw, {verdict}.",
+        f"After {epochs:,} epochs the effective weights are {told}. Of 1,000 sums it never saw, {verdict}.",
         [[equal([0, SUM.largest_target]), sums], [level("1", 1), two]],
     )

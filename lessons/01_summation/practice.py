@@ -25,7 +25,10 @@ def largest_sum(scaling):
 @prediction("Does one of the examples that you drew reach the largest sum?", Choice(["yes", "no"]))
 def reaches_the_largest(y, scaling):
     share = y.max() / scaling.y_divisor
-    return "yes" if share == 1 else "no", f"Divided, your largest sum is {share:.3f}; that one would be 1."
+    return (
+        "yes" if share == 1 else "no",
+        f"Divided, the largest sum here is {share:.3f}; that one would be 1.",
+    )
 
 
 @prediction("What is the unit's result?", Number())

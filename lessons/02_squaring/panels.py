@@ -66,7 +66,7 @@ def training_a_line(layers: int, epochs: int, seed: int) -> View:
     on_the_way = np.sqrt(trained.losses) * trained.scaling.y_divisor
     return View(
         f"RMSE against x² of {trained.model.count_params()} weights and biases: "
-        f"{about(rmse(Y, predicted), 5)}, after {epochs} epochs. The floor of every line is {FLOOR:,.0f}.",
+        f"{about(rmse(Y, predicted), 5)}, after {epochs:,} epochs. The floor of every line is {FLOOR:,.0f}.",
         [
             [THE_SQUARES, answered(predicted)],
             [THE_FLOOR, answered(on_the_way, np.arange(1, len(on_the_way) + 1))],

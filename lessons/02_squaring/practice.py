@@ -33,7 +33,7 @@ NEAR = ["the same", "up to 1.5 times larger or smaller", "farther from it"]
 def rmse_again(y, predicted):
     mine, its = rmse(y, predicted), thread.PRINTED_RMSE["square"]
     verdict = NEAR[0 if round(mine) == round(its) else 1 if 2 / 3 < mine / its < 1.5 else 2]
-    return verdict, f"Yours is {about(mine)}, the thread's is {number(round(its))}."
+    return verdict, f"This one is {about(mine)}, the thread's is {number(round(its))}."
 
 
 EVERY_HUNDRED = list(range(0, SQUARE.largest + 1, 100))
@@ -51,10 +51,16 @@ def shape_of_the_answers():
     x = np.sqrt(expected)
     line = closest_line(x, predicted)
     far = np.abs(np.polyval(line, x) - predicted).max()
-    return np.polyval(line, EVERY_HUNDRED), f"All {len(predicted)} answers lie within {far:.2f} of one line."
+    return np.polyval(
+        line, EVERY_HUNDRED
+    ), f"All {len(predicted)} answers, whole numbers all of them, lie within {far:.2f} of one line."
 
 
-FAR = ["less than half of it", "between a half and nine tenths of it", "within a tenth of it"]
+FAR = [
+    "less than half of it",
+    "between a half and nine tenths of it",
+    "nearly the same: at least nine tenths of it",
+]
 
 
 @prediction(
@@ -76,7 +82,10 @@ def below(groups: dict, largest: int) -> list[int]:
     return [at for at, errors in enumerate(groups.values()) if min(errors) < floor]
 
 
-@prediction("Which of these four groups have a run below the floor?", Choice(BELOW))
+@prediction(
+    "A single layer, 8-8-1, 8-8-1 trained for longer, and 32-32-1: which groups have a run below the floor?",
+    Choice(BELOW),
+)
 def below_the_floor(groups, largest):
     lowest, floor = min(map(min, groups.values())), closed_forms.line_floor(largest)
     verdict = {(): 0, (2,): 1, (3,): 2}.get(tuple(below(groups, largest)), 3)
