@@ -72,8 +72,9 @@ def test_a_small_network_has_its_numbers_and_what_becomes_of_an_example():
     assert sorted(texts(picture)) == sorted(written)
     assert picture.caption == "Network 2-1: 7 weights and biases; from 2 it makes 2; 2 of them below 0."
     assert picture.alt.endswith(
-        "layer 1, 2 relu units: weights 3, −2, biases 0, 1.5, giving 6, 0; "
-        "layer 2, 1 unit: weights 0.5, 4, biases −1, giving 2."
+        "layer 1, 2 relu units: unit 1 with weight 3 and bias 0, unit 2 with weight −2 and bias 1.5, "
+        "giving 6, 0; "
+        "layer 2, 1 unit: weights 0.5, 4 and bias −1, giving 2."
     )
     curves = [c for c in picture.figure.axes[0].collections if np.allclose(c.get_colors(), to_rgba("k"))]
     assert len(curves) == 1  # the last unit has no activation

@@ -14,6 +14,7 @@ const PATIENCE = 300; // milliseconds until a panel says that it is at work
 const WORKING = "Working on this setting: a network trains, or one of a new shape is compiled first. You can move on.";
 const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
 const REST = 500; // milliseconds without a new picture until its sentence is announced
+const WORDS_BELOW = "The sentence below says what this picture shows.";
 const FILM = 6000; // milliseconds that a film takes, if its pictures come fast enough
 
 /** Whether two settings are alike. @param {Object<string, Value>} a @param {Object<string, Value>} b */
@@ -142,10 +143,13 @@ function panel(answerer, el) {
   status.setAttribute("role", "status");
   const error = element("p", { className: "error", hidden: true });
   error.setAttribute("role", "alert");
-  const image = element("img", { width, height, decoding: "sync" });
+  const image = element("img", { width, height, decoding: "sync", alt: WORDS_BELOW });
   const handles = Object.entries(answerer.tracks).map(([name, track]) => [name, handle(name, specs[name], track, image, moved)]);
+  // What is seen follows each picture; what is announced, and read by a screen reader, only the last one.
   const sentence = element("p", { className: "sentence" });
-  sentence.setAttribute("aria-live", "polite");
+  sentence.setAttribute("aria-hidden", "true");
+  const announced = element("p", { className: "announced" }, answerer.view().sentence);
+  announced.setAttribute("aria-live", "polite");
   const root = element(
     "div",
     { className: "course-panel" },
@@ -153,6 +157,7 @@ function panel(answerer, el) {
     element("div", { className: "bar" }, reset, play, status),
     element("div", { className: "picture" }, image, ...handles.map(([, made]) => made.node)),
     sentence,
+    announced,
     error,
   );
   root.style.setProperty("--ratio", `${width / height}`);
@@ -205,12 +210,11 @@ function panel(answerer, el) {
   }
 
   function tell() {
-    image.alt = answerer.view().sentence;
-    if (sentence.textContent !== image.alt) {
-      sentence.setAttribute("aria-busy", "true"); // not announced on the way
-      sentence.textContent = image.alt;
+    const said = answerer.view().sentence;
+    if (sentence.textContent !== said) {
+      sentence.textContent = said;
       clearTimeout(resting);
-      resting = setTimeout(() => sentence.setAttribute("aria-busy", "false"), REST);
+      resting = setTimeout(() => (announced.textContent = said), REST);
     }
     root.dataset.shown = JSON.stringify(answerer.view().shown);
     if (film.length && !waits()) {

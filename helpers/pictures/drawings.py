@@ -192,7 +192,12 @@ def _words(
         units = "" if kind.startswith("unit") else " units"
         told.append(f"layer {at}, {len(biases):,} {kind}{units}: ")
         if weights.size <= WRITTEN:
-            told[-1] += f"weights {_all(say, weights)}, biases {_all(say, biases)}"
+            units = [
+                f"weight{'s' * (len(own) > 1)} {_all(say, own)} and bias {say(bias)}"
+                for own, bias in zip(weights.T, biases, strict=True)
+            ]
+            numbered = [f"unit {n} with {unit}" for n, unit in enumerate(units, 1)]
+            told[-1] += ", ".join(numbered if len(units) > 1 else units)
         else:
             ends = [say(end) for each in (weights, biases) for end in (each.min(), each.max())]
             told[-1] += "weights from {} to {}, biases from {} to {}".format(*ends)

@@ -130,7 +130,8 @@ function drawing(form) {
       const at = all[i] ?? clamp(0);
       const yours = all[i] === null ? "not drawn yet" : inWords(all[i]);
       const how = known[i] !== null ? " (given)" : all[i] !== null && heights[i] === null ? " (on the line between its neighbours)" : "";
-      const said = `${form.x_label} ${inWords(x[i])}: ${happened ? `you drew ${yours}, it was ${inWords(happened[i])}` : yours + how}`;
+      const edge = all[i] === null ? "" : at >= high ? ", the top" : at <= low ? ", the bottom" : "";
+      const said = `${form.x_label} ${inWords(x[i])}: ${happened ? `you drew ${yours}, it was ${inWords(happened[i])}` : yours + edge + how}`;
       point.setAttribute("cy", all[i] === null ? HEIGHT - EDGE.bottom : down(at));
       point.setAttribute("r", heights[i] === null ? 5 : 8);
       point.setAttribute("class", heights[i] === null ? "open" : known[i] !== null ? "known" : "");
@@ -260,15 +261,14 @@ function ask(answerer, el) {
   const fault = element("p", { className: "error" });
   fault.setAttribute("role", "alert");
   const root = element("div", { className: "course-ask" },
-    element("fieldset", {}, element("legend", {}, answerer.question), ...made.nodes),
-    element("div", { className: "bar" }, ...keeps, change, status),
+    element("fieldset", {}, element("legend", {}, answerer.question), ...made.nodes, element("div", { className: "bar" }, ...keeps, change)),
+    status,
     told,
     fault,
   );
 
   root.addEventListener("input", () => (fault.hidden = true)); // the reader is at it
   const freeKeys = keepKeys(root, (event) => event.target.act?.(event));
-  el.append(root);
 
   let turn = 0;
   let timer = 0;
@@ -277,7 +277,7 @@ function ask(answerer, el) {
   function send(what, sure = false) {
     const given = made.read();
     if (what === "keep" && given === undefined) {
-      fault.textContent = made.missing ?? "Answer first: choose or type, and then keep it.";
+      fault.textContent = made.missing ?? `Answer first: ${form.options ? "choose" : "type a number"}, and then press ${keeps[0].textContent.split(":")[0]}.`;
       fault.hidden = false;
       return;
     }
@@ -300,7 +300,8 @@ function ask(answerer, el) {
     if (told.textContent !== now.told) told.textContent = now.told;
     // A reader by keys stays with the question, also when what had the focus is taken away.
     if (root.contains(focused) && (focused.hidden || focused.disabled)) {
-      (now.open ? root.querySelector("fieldset :is(input, [tabindex='0'])") : now.change ? change : status).focus();
+      const field = root.querySelector("fieldset input:checked") ?? root.querySelector("fieldset :is(input, [tabindex='0'])");
+      (now.open ? field : now.change ? change : status).focus();
     }
     told.dataset.look = now.look || "";
     fault.textContent = now.fault;
@@ -310,6 +311,7 @@ function ask(answerer, el) {
 
   const stop = answerer.listen(show);
   show();
+  el.append(root); // only now, so that what was said before is not announced anew
   return () => {
     clearTimeout(timer);
     freeKeys();

@@ -45,7 +45,9 @@ class Verdict(NamedTuple):
         if self.exercise is None or self.right is None:
             display({"text/plain": repr(self), "text/markdown": self._repr_markdown_()}, raw=True)
         elif self.right:
-            display(Outcome("right", self.sentence, {"solution": "A solution"}, self.exercise.pressed))
+            display(
+                Outcome("right", f"Right: {self.sentence}", {"solution": "A solution"}, self.exercise.pressed)
+            )
         else:
             offered = {"hint": "A hint", "solution": "The solution"}
             display(Outcome("wrong", f"Not yet: {self.sentence}", offered, self.exercise.pressed))
@@ -166,12 +168,8 @@ class Exercise:
         tries = {str(said.get("try")) for said in same}
         if not self._asked and len(tries) < TRIES and not any(said.get("right") for said in same):
             self._asked = True
-            call = f"check.{self.name}"
-            return Verdict(
-                None,
-                f"You have tried {len(tries)} of {TRIES} times: {call}.hint() helps you on; if you want the "
-                f"solution now, run {call}.solution() again.",
-            )
+            tried = f"You have tried {len(tries)} of {TRIES} times."
+            return Verdict(None, f"{tried} A hint helps you on; ask once more, and you get the solution now.")
         stored = FOLDER / self.lesson / "solutions.json"
         return Verdict(None, "One solution:", "\n".join(json.loads(stored.read_text("utf-8"))[self.name]))
 

@@ -98,7 +98,7 @@ class Turns:
         if ways[0] != ways[1]:
             return False, f"it {ways[0]}{' first' * first}, and yours {ways[1]}"
         if not its:
-            return True, f"it {ways[0]} all the way"
+            return True, {"falls": "it never rises", "rises": "it never falls"}.get(ways[0], f"it {ways[0]}")
         at = _list([short(place) for place in its])
         if np.abs(np.subtract(its, yours)).max() <= self.within * np.ptp(curves.x):
             return True, f"the turn{'s' * (len(its) > 1)} at {at}"

@@ -9,7 +9,9 @@ function render({ model, el }) {
   const fault = document.createElement("p");
   fault.className = "error";
   fault.setAttribute("role", "alert");
-  root.append(button, fault);
+  const said = document.createElement("p");
+  said.setAttribute("role", "status");
+  root.append(button, said, fault);
   el.append(root);
   let sure = false;
 
@@ -24,10 +26,12 @@ function render({ model, el }) {
     if (!sure) {
       sure = true;
       button.textContent = "Really forget them all? Press again";
+      said.textContent = "Press the button once more, and all your answers are forgotten.";
       return;
     }
     model.set("emptied", model.get("emptied") + 1);
     model.save_changes();
+    said.textContent = "Your answers are forgotten, unless a sentence below says otherwise.";
     show();
   });
   button.addEventListener("blur", () => sure && show());

@@ -15,6 +15,8 @@ function render({ model, el }) {
   const root = element("div", { className: "course-verdict" }, sign, words, element("div", { className: "bar" }, ...buttons), more);
   root.dataset.look = model.get("look");
   const freeKeys = keepKeys(root);
+  // Words are announced when they come, not when they are there already.
+  if (!model.get("fresh")) words.textContent = model.get("words");
   el.append(root);
 
   let presses = 0;
@@ -26,15 +28,14 @@ function render({ model, el }) {
 
   function showMore() {
     const { text, code } = model.get("more");
-    more.replaceChildren(...(text ? [element("p", {}, text)] : []), ...(code ? [element("pre", {}, code)] : []));
+    more.replaceChildren(...(text ? [element("p", {}, text)] : []), ...(code ? [element("pre", { tabIndex: 0 }, code)] : []));
     root.scrollIntoView({ block: "nearest" });
   }
 
   model.on("change:more", showMore);
-  // Words are announced when they come, not when they are there already.
   const timer = setTimeout(() => {
-    words.textContent = model.get("words");
     if (!model.get("fresh")) return;
+    words.textContent = model.get("words");
     root.scrollIntoView({ block: "nearest" });
     unfold(root.closest(".jp-Cell"));
     model.set("fresh", false); // a page that is loaded again stays where it is

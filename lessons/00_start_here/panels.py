@@ -17,6 +17,6 @@ def learning_to_square(epochs: int, seen: dict | None = None) -> View:
     runs = run_seeds(SQUARE, [64, 1], seeds=[0], activation="relu", scale="largest", epochs=epochs)
     predicted = runs.answers(X)[0]
     error = rmse(Y, predicted)
-    told = f"RMSE against x²: after {epochs} epochs {about(error)}."
+    told = f"RMSE against x²: after {epochs:,} epochs {about(error)}."
     drawn, kept = trails("the network", errors(runs, error)[0], seen)
     return View(told, [[THE_SQUARES, answered(predicted)], drawn], kept)

@@ -8,7 +8,7 @@ from helpers.live.squares import ANSWERS, THE_SQUARES, trained_once
 from helpers.pictures.marks import BLACK, BLUE, LOOKS, Curve, Dots, Frame
 from helpers.problems import rmse
 from helpers.question import SQUARE, X, Y
-from helpers.words import about, line
+from helpers.words import about, line, number
 
 import numpy as np
 
@@ -16,7 +16,9 @@ ALL_LINES = (-1500, 1500), (-400_000, 700_000)  # that training passes through
 SLOPES = {-1000: "−1,000", 0: "0", 1000: "1,000"}
 TWO_NUMBERS = Frame("slope", "intercept", *ALL_LINES, x_ticks=SLOPES, legend="lower left", width=1.5)
 BEST = {"color": BLACK, "marker": "X", "markersize": 13}
-THE_BEST = Dots("best line", *np.transpose([closed_forms.best_line(SQUARE.largest)]), BEST, still=True)
+SLOPE, INTERCEPT = closed_forms.best_line(SQUARE.largest)
+BEST_LINE = f"{number(round(SLOPE))}·x − {number(round(-INTERCEPT))}"
+THE_BEST = Dots("best line", *np.transpose([(SLOPE, INTERCEPT)]), BEST, still=True)
 
 
 @panel(
@@ -40,7 +42,8 @@ def depth_of_a_linear_network(layers: int, width: int, epochs: int) -> View:
     ]
     here = Dots("the network", [slope], [intercept], {"color": BLUE, "markersize": 10})
     return View(
-        f"RMSE against x² of {trained.model.count_params():,} weights and biases: "
-        f"{about(rmse(Y, predicted))}. Collapsed, it is {line(slope, intercept)}.",
+        f"{trained.model.count_params():,} weights and biases after {epochs:,} epochs: RMSE "
+        f"{about(rmse(Y, predicted))}. Collapsed: {line(slope, intercept)}; the best line: "
+        f"{BEST_LINE}.",
         [[THE_SQUARES, *both], [THE_BEST, here]],
     )

@@ -202,7 +202,7 @@ def units_at_work(
     seeds = range(STARTS) if every_start else [seed]
     recipe = {"activation": activation, "scale": "largest", "epochs": epochs}
     runs = run_seeds(SQUARE, widths(network), seeds=seeds, **recipe)
-    after = f"RMSE against x² after {epochs} epochs"
+    after = f"RMSE against x² after {epochs:,} epochs"
     if not every_start:
         return _one_start(runs, f"{after}: start {seed}", seen)
     predicted = runs.answers(X)

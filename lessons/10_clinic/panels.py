@@ -68,7 +68,7 @@ def around_a_circle(units: int, activation: str, epochs: int, seed: int, seen: d
     ]
     net = f"{units} {activation} unit{'s' * (units > 1)}"
     return View(
-        f"{net}, start {seed}, {epochs} epochs: ≈ {wrong.sum()} of {len(POINTS)} points are on the "
+        f"{net}, start {seed}, {epochs:,} epochs: ≈ {wrong.sum()} of {len(POINTS)} points are on the "
         f"wrong side (circled); loss {about(loss, 2)}.",
         [[Dots(name, *at.T, look) for name, at, look in groups], drawn],
         kept,
