@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from test_lessons import STRUCTURE
 
+# What a plan asks without a vote: computed on paper, or kept alone.
+ON_PAPER = {"above_the_unit", "two_paths", "why_it_failed"}
 BOTH = [*zip(concepts.BEFORE, concepts.AFTER, strict=True)]
 
 
@@ -41,7 +43,18 @@ def test_every_notebook_has_a_guide_whose_numbers_are_names(lesson):
     assert "{{" not in page
     assert all(f"<h2>{heading}</h2>" in page for heading in pack.TEXTS.values())
     assert set(re.findall(r"`(\w+)`", " ".join(texts(raw["plan"])))) <= set(asked(lesson)), "unknown"
-    assert 1 <= len(raw["votes"]) <= 3
+    assert raw["votes"]
+    steps = [what for plan in raw["plan"] for _, what in plan]
+    for step in steps:
+        predictions = {*re.findall(r"`(\w+)`", step)} & predict.declared().keys()
+        assert predictions <= raw["votes"].keys() | ON_PAPER, step
+        if "**Vote**" in step or "**vote**" in step:
+            assert predictions, step
+            assert "*Reveal*" in step, "notebooks run the cell that tells only after that"
+    for name, what in raw["votes"].items():
+        assert "**Listen for:**" in what, name
+        assert f"`{name}`" in " ".join(steps), name
+    assert "stored" not in raw["machines"], "without machines there is no stored notebook"
 
 
 @pytest.mark.parametrize("lesson", lessons.names())
@@ -50,7 +63,7 @@ def test_a_guide_names_what_the_class_page_has(lesson):
     for name, number in pack.asked(lesson).items():
         assert number == f" (question {names.index(name) + 1})"
     page = (lessons.FOLDER.parent / "helpers/classroom/teacher.js").read_text("utf-8")
-    clicks = re.findall(r"\*(.+?)\*", pack.SCREEN.replace("\n", " "))
+    clicks = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", pack.SCREEN.replace("\n", " "))
     assert len(clicks) >= 6
     for click in clicks:
         assert f'"{click}"' in page, click

@@ -8,6 +8,7 @@ notebooks.zip   the notebooks for learners: no outputs, and what tells an answer
 The same bytes on every machine. The pages need nothing from anywhere, and print on A4 and Letter.
 """
 
+import ast
 import html
 import json
 import re
@@ -36,13 +37,30 @@ TEXTS = {
     "short": "When time runs short",
     "machines": "When the machines fail",
 }
-# Each click as the teacher's page names it.
+# What every lesson needs.
+READY = """
+Have ready: the page of `make class` on the projector, this notebook open on your own machine, a notebook or a
+phone for each learner or pair (or raised hands), and a printed handout for everybody.
+"""
+# Each click as the teacher's page names it, between asterisks.
 SCREEN = """
-`make class` opens the page for the projector, where you choose this notebook. *Next* (Page Down) brings a
-question; *Raised hands* counts without devices; *Show the split (S)* ends the vote. Let neighbours argue,
-with *Clock: 1 minute more (C)*; *Vote again (V)*, *Show the split (S)*: both votes; *Reveal (R)*: what
-happened. That is what the plan calls to run, for those without the notebook. Under *Class* you choose any
-question by its name.
+`make class` opens the page for the projector, where you choose this notebook; learners join with the
+address or the QR code on it, notebooks with the line below it. *Next* (Page Down; a long screen scrolls
+first) brings a question and clears the clock. After the predictions come the questions of the quiz. Under
+*Class* you choose any question by its name.
+
+**To vote:** everybody answers alone, and *Show the split (S)* closes the vote. Neighbours argue, with
+*Clock: 1 minute more (C)*. Then *Vote again (V)* and *Show the split (S)*, which shows both votes, and
+*Reveal (R)*. **Nobody runs the notebook's next cell before that:** it tells the answer and closes the
+prediction. “Once” in a plan means no second vote. What a notebook has kept counts in the second vote, until
+its owner presses “Change my mind” and keeps another answer; phones answer again.
+
+**Without devices:** type what you count under *Raised hands* and press *Take these counts*. Ask each
+question by hands or on devices, not both. Curves are drawn on the handout's grid.
+
+**Notebooks** run every cell in its order. “Run All Above Selected Cell”, in the menu Run, does it up to a
+question. Run also what you leave out, as later cells need it. A cell that trains takes seconds, on a slow
+machine up to a minute.
 """
 markdown = mistune.create_markdown(plugins=["table"])  # escapes HTML
 
@@ -51,7 +69,8 @@ def guide(lesson: str) -> dict:
     """Return a lesson's guide.toml, with each name's value in its texts.
 
     It has a plan for each lesson at school: [minutes, what] for each step; votes: {prediction: what to
-    discuss}; says: {exercise: [a wrong answer of answers.toml, why somebody gives it]}; and TEXTS.
+    discuss, and what to listen for}; says: {exercise: [a wrong answer of answers.toml, why somebody gives
+    it]}; and TEXTS.
 
     Raises Malformed for what it lacks, for minutes that do not add up, and for a name that nobody knows.
     """
@@ -103,20 +122,27 @@ def guide_page(lesson: str) -> str:
             what = re.sub(r"`(\w+)`", lambda name: f"{name[0]}{numbers.get(name[1], '')}", what)
             parts[-1] += f"\n| {begins}–{begins + takes} | {what} |"
             begins += takes
-    parts.insert(0, section(made, "before"))
+    parts.insert(0, section(made, "before") + READY)
     parts.append(f"## On the screen\n{SCREEN}\n## To vote on")
+    before: list[str] = []
     for name, what in made["votes"].items():
         one = predict.declared()[name]
         happened = build.stored_truths(lesson)[name]["told"]
-        options = f" *{' / '.join(one.form.options)}*" if isinstance(one.form, forms.Choice) else ""
+        choices = list(one.form.options) if isinstance(one.form, forms.Choice) else []
+        options = f" *{' / '.join(choices)}*." if choices and choices != before else ""
         parts.append(
             f"`{name}`{numbers[name]}: **{one.question}**{options} {what} **What happens:** {happened}"
         )
+        before = choices
     said = [f"- `{answer}` — {why} *The check: “{told(lesson, name, answer)}…”* (exercise `{name}`)"
             for name, (answer, why) in made["says"].items()]  # fmt: skip
-    parts += ["## What the class will say", "\n".join(said)]
+    solved = [f"- `{name}`: `{lines}`" for name, lines in solutions(lesson, made["plan"]).items()]
+    parts += ["## Solutions", "\n".join(solved)] if solved else []
+    parts += ["## What the class will say", "\n".join(said)] if said else []
     parts += [section(made, name) for name in ("board", "short", "machines")]
-    return page(f"{lesson[:2]} {title_of(lesson)}: the teacher's guide", markdown("\n\n".join(parts)))
+    return page(
+        f"{lesson[:2]} {title_of(lesson)}: the teacher's guide", markdown("\n\n".join(parts)), "guide"
+    )
 
 
 def asked(lesson: str) -> dict[str, str]:
@@ -124,6 +150,18 @@ def asked(lesson: str) -> dict[str, str]:
     code = "\n".join(cell.source for cell in build.read(lesson).cells if cell.cell_type == "code")
     names = re.findall(r"^predict\.(\w+)\(\)", code, re.MULTILINE)
     return {name: f" (question {number})" for number, name in enumerate(names, 1)}
+
+
+def solutions(lesson: str, plan: list) -> dict[str, str]:
+    """Return a solution of each exercise that a lesson's plan names, in one line."""
+    named = re.findall(r"`(\w+)`", " ".join(what for each in plan for _, what in each))
+    found = {}
+    for name, lines in build.solutions(lesson).items():
+        if name in named:
+            last = "\n".join(lines).strip().split("\n\n\n")[-1]  # before it stands what the exercise gives
+            parts = [ast.get_source_segment(last, each) for each in ast.parse(last).body]
+            found[name] = "; ".join(" ".join(part.split()) for part in parts)
+    return found
 
 
 def section(made: dict, name: str) -> str:
@@ -202,13 +240,13 @@ def keys_page() -> str:
     return page("The keys of both tests", markdown(advice + "\n\n" + "\n".join(rows)))
 
 
-def page(title: str, body: str) -> str:
-    """Return a page that needs nothing else."""
+def page(title: str, body: str, kind: str = "") -> str:
+    """Return a page that needs nothing else; kind: how print.css calls it."""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width">'
         f"<style>\n{STYLE.read_text('utf-8')}</style></head>\n"
-        f"<body><main><h1>{title}</h1>\n{body}</main></body></html>\n"
+        f'<body class="{kind}"><main><h1>{title}</h1>\n{body}</main></body></html>\n'
     )
 
 
