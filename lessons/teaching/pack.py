@@ -182,7 +182,11 @@ def handout_page(lesson: str) -> str:
                 one = predict.declared()[name]
                 parts.append(markdown(prose) * bool(prose) + question(one.question, field(one.form)))
             elif kind == "check" and name in check.declared():
-                parts.append(f'<div class="question">{markdown(prose)}<div class="room"></div></div>')
+                code = re.sub(r"^check\..*", "", cell.source, flags=re.MULTILINE).strip()
+                parts.append(
+                    f'<div class="question">{markdown(prose)}<pre>{html.escape(code)}</pre>'
+                    '<div class="room"></div></div>'
+                )
             prose = ""
     parts.append("<h2>At the end</h2>")
     for one in quiz.declared()[lesson[3:]].questions:
