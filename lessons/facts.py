@@ -41,13 +41,6 @@ def thread_line() -> np.ndarray:
     return np.polyfit(np.sqrt(expected), predicted, 1)
 
 
-def thread_points() -> str:
-    """Return every third of the thread's printed squares, from the left: the input, and what was answered."""
-    expected, predicted = question.rows("square")
-    pairs = sorted(zip(np.sqrt(expected).ravel(), np.ravel(predicted), strict=True))[::3]
-    return "; ".join(f"{words.number(round(x))} → {words.number(round(answer))}" for x, answer in pairs)
-
-
 def deep_errors(layers: int) -> np.ndarray:
     """Return by how much networks.deep_squarer misses the squares, if the largest number is FOLDED."""
     scaling = Scaling(FOLDED, FOLDED**2)
@@ -73,7 +66,6 @@ FACTS = {
     "outputs_of_the_question": question.LAYERS[-1],
     "thread_slope": lambda: f"{thread_line()[0]:.2f}",
     "thread_intercept_size": lambda: round(-thread_line()[1]),
-    "thread_points": thread_points,
     "largest_normalised_input": LARGEST / SQUARE.largest_target,
     "learning_rate": experiments.Recipe.learning_rate,
     "hidden_layers_of_the_asker": len(ASKED["units"]) - 1,

@@ -21,11 +21,13 @@ from pathlib import Path
 from helpers import lessons, words
 from helpers.checks import InputError
 from helpers.practice import check, forms, predict, quiz
+from helpers.question import rows
 from lessons import build, learner
 from lessons.lesson import NAME, Malformed, line_of, title_of
 from lessons.teaching import concepts
 
 import mistune
+import numpy as np
 
 OUT = build.ROOT / "dist" / "pack"
 STYLE = Path(__file__).with_name("print.css")
@@ -78,7 +80,7 @@ def guide(lesson: str) -> dict:
     if not path.exists():
         raise Malformed(lesson, 1, "expected it, as in lessons/template, but there is none", path.name)
     text = path.read_text("utf-8")
-    names = build.known_names(build.read(lesson))
+    names = build.known_names(build.read(lesson)) | {"thread_points": thread_points}
 
     def say(found: re.Match) -> str:
         try:
@@ -98,6 +100,13 @@ def guide(lesson: str) -> dict:
             what = f"{', '.join(map(str, problem))} does not fit: see lessons/teaching/pack.py"
             raise Malformed(lesson, 1, what, path.name)
     return made
+
+
+def thread_points() -> str:
+    """Return every third of the thread's printed squares, from the left: the input, and what was answered."""
+    expected, predicted = rows("square")
+    pairs = sorted(zip(np.sqrt(expected).ravel(), np.ravel(predicted), strict=True))[::3]
+    return "; ".join(f"{words.number(round(x))} → {words.number(round(answer))}" for x, answer in pairs)
 
 
 def minutes(plan: Iterable[tuple[int, str]]) -> int:
@@ -236,12 +245,12 @@ def test_page(title: str, asked: Iterable[concepts.Question]) -> str:
 
 def keys_page() -> str:
     """Return the keys of both tests, with where each concept is taught."""
-    rows = ["| | before | after | why | notebook |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| | before | after | why | notebook |", "| --- | --- | --- | --- | --- |"]
     for number, pair in enumerate(zip(concepts.BEFORE, concepts.AFTER, strict=True), 1):
         rights, one = " | ".join(each.right for each in pair), pair[0]
-        rows.append(f"| {number} | {rights} | {one.why} | {lessons.named(one.lesson)[:2]} |")
+        lines.append(f"| {number} | {rights} | {one.why} | {lessons.named(one.lesson)[:2]} |")
     advice = "Give the one before the first notebook, the other after the last, without help."
-    return page("The keys of both tests", markdown(advice + "\n\n" + "\n".join(rows)))
+    return page("The keys of both tests", markdown(advice + "\n\n" + "\n".join(lines)))
 
 
 def page(title: str, body: str, kind: str = "") -> str:
