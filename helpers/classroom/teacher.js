@@ -203,7 +203,7 @@ function opening() {
 
 function show() {
   const one = question();
-  const about = one ? [`question ${seen.at + 1} of ${lesson.questions.length}`, VOTES[seen.vote - 1].toLowerCase(), `${seen.answered[seen.vote - 1]} of ${many(seen.voters, "voter")} answered`] : [];
+  const about = one ? [`question ${seen.at + 1} of ${lesson.questions.length}`, VOTES[seen.vote - 1].toLowerCase(), `${seen.answered[seen.vote - 1]} answered${seen.answered[seen.vote - 1] < seen.voters ? ` of ${seen.voters} so far` : ""}`] : [];
   title.textContent = [lesson.titles[seen.lesson] || "The class", ...about].join(" \u00b7 ");
   [joining.textContent, jump.value] = [`${seen.address}/${seen.code}`, seen.at];
   const { answered: _, voters: __, ...rest } = seen;
