@@ -53,7 +53,10 @@ def test_fit_draws_expected_and_predictions_sorted_by_x():
     drawn = lines(picture)
     np.testing.assert_array_equal(drawn["expected: x²"].get_xydata(), np.stack([x, x**2], axis=1))
     np.testing.assert_array_equal(drawn["off by 30"].get_ydata(), x**2 + 30)
-    assert picture.caption == picture.alt == "RMSE against x²: off by 30 ≈ 30.0."
+    assert picture.caption == "RMSE against x²: off by 30 ≈ 30.0."
+    assert picture.alt.startswith(
+        f"{picture.caption} Heights: at x = 1 expected 1, off by 30 ≈ 31.0; at x = 25 "
+    )
     assert picture.table is None
     assert_readable(picture)
 

@@ -24,7 +24,7 @@ from helpers.pictures.marks import (
 )
 from helpers.pictures.marks import Picture as Picture
 from helpers.problems import rmse, same_length
-from helpers.words import about
+from helpers.words import about, number
 
 import numpy as np
 
@@ -91,7 +91,14 @@ def fit(
         (name, *(say(rmse(expected[part], y[part])) for part in parts.values()))
         for name, y in predictions.items()
     ]
-    return draw.told(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
+    picture = draw.told(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
+    places = np.linspace(0, len(x) - 1, min(5, len(x))).astype(int)
+    heights = [
+        f"at x = {number(x[at])} expected {number(expected[at])}, "
+        + ", ".join(f"{name} {say(y[at])}" for name, y in predictions.items())
+        for at in places
+    ]
+    return replace(picture, long=f"{picture.alt} Heights: {'; '.join(heights)}.")
 
 
 SPREAD = ["median", "lowest", "highest", "runs"]
