@@ -189,7 +189,7 @@ def test_kinks_stand_where_they_are_and_tell_what_their_units_do():
 
 
 def bending(steps, learning_rate, seed):
-    sentence = explore.kinks_leaving.view(steps, learning_rate, seed).sentence
+    sentence = explore.kinks_step_by_step.view(steps, learning_rate, seed).sentence
     return [int(count) for count in re.findall(r"≈ (\d+)(?: bend)? at", sentence)]
 
 

@@ -77,7 +77,7 @@ CLAIMS = {
             )
         ),
     ],
-    "Why the last layer stays linear": [
+    "The last layer": [
         Claim("ending with ReLU", "Many networks that end with ReLU answer 0 to everything.")
         .of(trials.square_error, **ENDING, last="relu")
         .within(46, 100, low=447_000, high=448_000, tested=30)

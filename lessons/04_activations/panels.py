@@ -42,30 +42,6 @@ import numpy as np
 
 from .practice import BEST, KINKS, behind
 
-MOST_PIECES, LONGEST = 16, 2000
-PIECES = {"log": "xy", "x_ticks": {k: f"{k}" for k in (1, 2, 4, 8, 16)}, "legend": "lower left", "width": 1.5}
-
-
-@panel(
-    [ANSWERS, Frame("straight pieces", "RMSE of the answers", (0.9, 18), (200, 100_000), **PIECES)],
-    pieces=Slider("straight pieces", 2, 1, MOST_PIECES, unit="pieces"),
-)
-def pieces_by_hand(pieces: int) -> View:
-    """Square with a ReLU network set by hand, one kink more at every step."""
-    predicted, bends, error = squared_by_hand(pieces)
-    k = np.arange(1, MOST_PIECES + 1)
-    inside = f"; kinks inside the range: {len(bends)}" if len(bends) else ""
-    floor = closed_forms.pieces_floor(SQUARE.largest, pieces)
-    by_hand = Curve("set by hand", X, predicted, LOOKS[0])
-    return View(
-        f"RMSE against x²: set by hand {error:,.0f}{inside}. The floor / {pieces}² is {floor:,.0f}.",
-        [
-            [THE_SQUARES, by_hand, marks.kinks(bends)],
-            [marks.law(k, THE_FLOOR.y[0] / k**2.0), now(error, pieces, "set by hand")],
-        ],
-    )
-
-
 EDGE = 3  # of z, where weights are dragged
 _Z = np.linspace(0, EDGE, 301)
 _DRAWN = Frame("", "", (-0.15, 2.15), (-1.7, 1.4), x_ticks={0: "z", 1: "ReLU", 2: "answer"}, y_ticks={})
@@ -145,6 +121,30 @@ def _network(numbers: dict[str, float]) -> list[Mark]:
         marked.append(Bundle(name, *np.moveaxis(bars, -1, 0), look))
     units = {"markersize": 24} | UNIT
     return [*marked, Dots("units", [0, 1, 1, 2], [0, 0.7, -0.7, 0], units, still=True, legend=False)]
+
+
+MOST_PIECES, LONGEST = 16, 2000
+PIECES = {"log": "xy", "x_ticks": {k: f"{k}" for k in (1, 2, 4, 8, 16)}, "legend": "lower left", "width": 1.5}
+
+
+@panel(
+    [ANSWERS, Frame("straight pieces", "RMSE of the answers", (0.9, 18), (200, 100_000), **PIECES)],
+    pieces=Slider("straight pieces", 2, 1, MOST_PIECES, unit="pieces"),
+)
+def pieces_by_hand(pieces: int) -> View:
+    """Square with a ReLU network set by hand, one kink more at every step."""
+    predicted, bends, error = squared_by_hand(pieces)
+    k = np.arange(1, MOST_PIECES + 1)
+    inside = f"; kinks inside the range: {len(bends)}" if len(bends) else ""
+    floor = closed_forms.pieces_floor(SQUARE.largest, pieces)
+    by_hand = Curve("set by hand", X, predicted, LOOKS[0])
+    return View(
+        f"RMSE against x²: set by hand {error:,.0f}{inside}. The floor / {pieces}² is {floor:,.0f}.",
+        [
+            [THE_SQUARES, by_hand, marks.kinks(bends)],
+            [marks.law(k, THE_FLOOR.y[0] / k**2.0), now(error, pieces, "set by hand")],
+        ],
+    )
 
 
 _NEAR = Frame("x", "answer − x²", (0, SQUARE.largest), (-40_000, 40_000), legend="lower left", width=2)

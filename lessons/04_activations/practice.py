@@ -48,7 +48,9 @@ def eight_pieces_leave(units, counts, errors):
     return round(error), f"One line leaves {errors[0]:,.0f}; k pieces divide that by k²."
 
 
-@prediction("Many people train this network, each from a random start. Will their RMSEs be alike?", SPREADS)
+@prediction(
+    "Many people train this network, each from a random start. How far apart are their RMSEs?", SPREADS
+)
 def alike_from_all_starts(reached):
     return spread(reached), extent(reached)
 

@@ -141,7 +141,7 @@ CLAIMS = {
         .within(192, 200, high=50_000)
         .broken_by(scale="question"),
     ],
-    "Standardise": [
+    "A third scale": [
         Claim("8-8-1, standardised", "With standardised inputs hardly a start of 8-8-1 ends above 10,000.")
         .of(trials.square_error, **SMALL, scale="standardised")
         .within(199, 200, high=10_000)

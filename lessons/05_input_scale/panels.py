@@ -37,7 +37,7 @@ KINKS = [kinks_frame(name, 8, SQUARE.largest, first=name == "x/L²") for name in
     learning_rate=Steps("learning rate", 0.001, (0.00001, 0.0001, 0.001, 0.01)),
     seed=Slider("start (seed)", 0, 0, STARTS - 1),
 )
-def kinks_leaving(steps: int, learning_rate: float, seed: int) -> View:
+def kinks_step_by_step(steps: int, learning_rate: float, seed: int) -> View:
     """Train 8-8-1 with ReLU step by step, all squares in each, and see where the first kinks go."""
     frames, told, most = [], [], SQUARE.largest
     recipe = {"activation": "relu", "examples": None, "batch_size": most, "learning_rate": learning_rate}

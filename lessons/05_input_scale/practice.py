@@ -43,7 +43,7 @@ def middle(errors: np.ndarray) -> str:
 # Predictions ----------------------------------------------------------------------------
 
 
-@prediction("A few people train the large network. Are their errors alike?", SPREADS)
+@prediction("A few people train the large network. How far apart are their errors?", SPREADS)
 def large_alike(large_runs, every_x, every_y):
     reached = on_all(large_runs["x/L²"], every_x, every_y)
     return spread(reached), extent(reached)

@@ -61,7 +61,7 @@ def late_epochs(late_errors):
 
 
 @prediction(
-    "By what factor does an extra, unused input raise the median RMSE of 64-1?",
+    "The median RMSE of 64-1 with an extra, unused input, divided by that without it: what is it?",
     Choice([HARDLY, TWICE, OFTEN]),
 )
 def unused_input(groups):

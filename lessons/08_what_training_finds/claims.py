@@ -72,7 +72,7 @@ CLAIMS = {
         .within(100, 100, low=500)
         .broken_by(units=[64, 1], epochs=5000),
     ],
-    "Can it at least stay there?": [
+    "From the hand-built weights": [
         Claim("5 layers from random starts", "5 hidden layers of 4 units end above 1,000 from random starts.")
         .of(trials.square_error, units=[4] * 5 + [1], **BY_1024)
         .within(100, 100, low=1_000)

@@ -42,7 +42,7 @@ def wide_and_its_floor(found, could):
 
 
 @prediction(
-    "From 1 to 10 hidden layers, by what factor does the median run get better?", Choice([SOME, TEN, HUNDRED])
+    "From 1 to 10 hidden layers, by what factor does the median RMSE change?", Choice([SOME, TEN, HUNDRED])
 )
 def gain_of_depth(found, could):
     one, ten = (float(np.median(found[depth])) for depth in (1, 10))
@@ -51,9 +51,9 @@ def gain_of_depth(found, could):
 
 
 @prediction("Trained from the hand-built weights: what does the error do?", Choice([RISE, STAY, FALL]))
-def trained_from_there(before, kept):
-    told = f"From {before:,.1f} to {words.about(kept)}."
-    return STAY if 0.9 < kept / before < 1.1 else RISE if kept > before else FALL, told
+def trained_from_there(before, after):
+    told = f"From {before:,.1f} to {words.about(after)}."
+    return STAY if 0.9 < after / before < 1.1 else RISE if after > before else FALL, told
 
 
 NEEDED, REPORTS = 100, {8: 11_900, 16: 290, 32: 930, 64: 95}  # the notebook's

@@ -316,7 +316,7 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
         "Variances of independent dice add up: ten dice have the variance 10 · 35/12. Take its root.",
     ),
 )
-def lowest_of_dice(lowest: given.number) -> Verdict:
+def ten_dice(lowest: given.number) -> Verdict:
     """What chance leaves of the throws of ten dice."""
     die, count = 35 / 12, 10
     spread = np.sqrt(count * die)

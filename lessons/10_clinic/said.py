@@ -226,7 +226,7 @@ SPACES = {
             "from 0 to 1 can be read": lambda m, *answer: probabilities("sum", *answer),
         },
     ),
-    "lowest_of_dice": Space(
+    "ten_dice": Space(
         lambda rng: (number(rng, [CHANCE, CHANCE, CHANCE**2, CHANCE / np.sqrt(10), 10, 35, 3.5]),),
         lambda lowest: None if 0.018 < abs(lowest / CHANCE - 1) < 0.022 else near(lowest, CHANCE, 0.02),
         {
