@@ -102,9 +102,10 @@ def truths(lesson: str) -> dict[str, dict]:
     """Return what happened to each prediction, as the stored notebook shows it.
 
     By name: {"truth", "told", "cell": the id of the cell that reveals it, and has its picture}, and
-    "features" of a drawing, by which it is judged.
+    "features" of a drawing, by which it is judged, or "meanings" of the wrong choices.
     """
-    from helpers.practice import features, predict  # with TensorFlow, which not all that is built needs
+    # With TensorFlow, which not all that is built needs.
+    from helpers.practice import features, forms, predict
 
     found = {}
     for cell in nbformat.read(target(lesson), 4).cells:
@@ -113,9 +114,12 @@ def truths(lesson: str) -> dict[str, dict]:
             if "prediction" in about:
                 told = output.data["text/plain"].removeprefix("What happened: ")
                 found[about["prediction"]] = {"truth": about["truth"], "told": told, "cell": cell.id}
-                judged_by = getattr(predict.declared()[about["prediction"]].form, "features", None)
-                if judged_by:
-                    found[about["prediction"]]["features"] = features.plain(judged_by)
+                form = predict.declared()[about["prediction"]].form
+                if isinstance(form, forms.Drawing):
+                    found[about["prediction"]]["features"] = features.plain(form.features)
+                if isinstance(form, forms.Choice) and form.meanings:
+                    meant = {option: form.means(option, about["truth"]) for option in form.meanings}
+                    found[about["prediction"]]["meanings"] = {key: one for key, one in meant.items() if one}
     return found
 
 

@@ -126,6 +126,18 @@ def test_a_wrong_form_gets_a_sentence_and_nothing_is_kept(doubled):
     assert store.kept() == []
 
 
+def test_a_wrong_choice_is_told_what_it_means_and_a_right_one_is_not(shown):
+    form = Choice(["a", "b"], meanings={"a": "An a is flat."})
+    one = Prediction("01_summation", "kept", "Which?", form, lambda x: (x, f"x is {x}."))
+    ask = one()
+    say(ask, "keep", "a")
+    assert "flat" not in str(ask.get_state())
+    one.reveal("b")
+    assert shown[-1].words == "You said “a”; it is “b”. x is b. An a is flat."
+    one.reveal("a")
+    assert shown[-1].words == "You said “a”, and so it is. x is a."
+
+
 def test_another_session_finds_what_was_kept(doubled):
     say(doubled(), "keep", "5", sure=True)
     assert doubled().now["kept"] == "Kept: 5 (sure)."

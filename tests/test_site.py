@@ -275,14 +275,21 @@ def test_numbers_are_read_and_held_against_the_truth_in_the_same_words(bare):
         assert one == other, case
 
 
-def test_every_prediction_has_its_truth_and_what_is_said_of_each_choice():
+def test_every_prediction_has_its_truth_and_a_choice_is_told_the_same_as_in_a_notebook(bare):
+    outcome = """([asked, name, answer]) => {
+        Object.assign(mine, { answers: { [name]: { answer } }, open: true });
+        return outcome(asked, name).told;
+    }"""
     for name, one in predict.declared().items():
         asked = pages.prediction(name)
         assert asked["said"]
         assert asked["truth"] is not None
         if isinstance(one.form, forms.Choice):
-            assert [right for right, _ in asked["told"].values()].count(True) == 1
-            assert asked["told"][asked["truth"]] == [True, f"You said “{asked['truth']}”, and so it is."]
+            assert [right for right, *_ in asked["told"].values()].count(True) == 1
+            assert asked["told"][asked["truth"]] == [True, f"You said “{asked['truth']}”, and so it is.", ""]
+            for option in one.form.options:
+                told = forms.verdict(one.form, option, asked["truth"], asked["sentence"])
+                assert bare.evaluate(outcome, [asked, name, option]) == told
 
 
 def test_commit_first_then_see(page, site):

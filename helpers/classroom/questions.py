@@ -27,7 +27,7 @@ class Question:
 
     spec: the form, as forms.spec returns it; before: what stands before it, as HTML; pictures: of what
     happened, the lesson's own, {"src", "alt"}; truth, told: what happened, None and "" where another notebook
-    tells it; meanings: what each choice of a quiz is told; features: what a drawing is judged by, as JSON.
+    tells it; meanings: what a choice is told; features: what a drawing is judged by, as JSON.
     """
 
     name: str

@@ -15,9 +15,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few options."""
+    """One of a few options.
+
+    meanings: {option: a sentence for who chose it and is wrong}: what they may have thought, and why not.
+    """
 
     options: Sequence[str]
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, given: object) -> str:
         """Return the option that was given, or raise InputError."""
@@ -36,6 +40,10 @@ class Choice:
         if self.agrees(answer, truth):
             return f"You said “{answer}”, and so it is."
         return f"You said “{answer}”; it is “{truth}”."
+
+    def means(self, answer: str, truth: str) -> str:
+        """Return what a wrong answer means; "" of a right one, and where nothing is declared."""
+        return "" if self.agrees(answer, truth) else self.meanings.get(answer, "")
 
     def right_in(self, answers: Sequence[str], truth: str) -> list[str]:
         """Return what a class has right, and how many of it: of a choice its bars say it."""
@@ -186,9 +194,16 @@ class Drawing:
 Form = Choice | Number | Drawing
 
 
+def verdict(form: Form, answer: object, truth: object, sentence: str) -> str:
+    """Return what is said of an answer, once the truth is known; sentence: on the truth."""
+    meant = form.means(answer, truth) if isinstance(form, Choice) else ""
+    return " ".join(part for part in (form.compare(answer, truth), sentence, meant) if part)
+
+
 def spec(form: Form) -> dict[str, object]:
-    """Return what the browser needs to build the form."""
+    """Return what the browser needs to build the form: not what a choice means, which tells the answer."""
     needed = asdict(form)
+    needed.pop("meanings", None)
     if isinstance(form, Drawing):
         del needed["features"]
         needed["known"] = [form.known.get(at) for at in form.x]

@@ -114,7 +114,7 @@ class Prediction:
         if said is None or self.happened is None:
             return ""
         truth, sentence = self.happened
-        told = f"{self.form.compare(said['answer'], truth)} {sentence}".strip()
+        told = forms.verdict(self.form, said["answer"], truth, sentence)
         if told == said.get("told"):
             return ""
         return self._keep(said | {"right": self.form.agrees(said["answer"], truth), "told": told})

@@ -87,7 +87,7 @@ function readNumber(text, unit) {
   throw new RangeError(`Expected one number, but got ${quote}${got}${quote}: write it ${advice}.`);
 }
 
-/** What is done with each form's answers, as forms.py does: read, say, and hold against the truth, [right, sentence]. */
+/** What is done with each form's answers, as forms.py does: read, say, and hold against the truth, [right, sentence, what a wrong choice means]. */
 const FORMS = {
   choice: {
     read: (given) => given,
@@ -122,8 +122,8 @@ const seen = (name) => Boolean(mine.seen[name] || mine.open);
 function outcome(asked, name) {
   const said = mine.answers[name];
   if (!said || !seen(name)) return null;
-  const [right, told] = FORMS[asked.form.kind].compare(asked, said.answer);
-  return { right, told: `${told} ${asked.sentence}`.trim(), late: said.late, sure: said.sure };
+  const [right, told, meant] = FORMS[asked.form.kind].compare(asked, said.answer);
+  return { right, told: [told, asked.sentence, meant].filter(Boolean).join(" "), late: said.late, sure: said.sure };
 }
 
 /** What ask.js shows of a prediction or a question of a quiz. */

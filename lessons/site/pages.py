@@ -227,7 +227,10 @@ def prediction(name: str) -> dict:
     told = {"said": said, "sentence": happened["told"][len(said) + 2 :], "truth": truth}
     asked = {"kind": "prediction", "question": one.question, "form": forms.spec(form)}
     if isinstance(form, forms.Choice):
-        each = {option: [form.agrees(option, truth), form.compare(option, truth)] for option in form.options}
+        each = {
+            option: [form.agrees(option, truth), form.compare(option, truth), form.means(option, truth)]
+            for option in form.options
+        }
         return asked | told | {"told": each}
     return asked | told
 
