@@ -3,6 +3,7 @@
 import ast
 import html
 import inspect
+import json
 import re
 import textwrap
 
@@ -13,6 +14,7 @@ from lessons import build
 import nbformat
 import pytest
 from test_check import code
+from test_lessons import bare_digits
 
 CALL = re.compile(r"^(predict|check|quiz)\.(\w+)\(", re.MULTILINE)
 WORDS_A_MINUTE = 150
@@ -88,6 +90,23 @@ def test_what_the_summary_tells_is_what_the_reveals_print(lesson):
             assert row, one.name
             print(f"{lesson} {one.name}: {one.question} -> {row[1]}")
             assert numbers(row[1]) <= numbers(everything), one.name
+
+
+def test_each_wrong_choice_that_means_something_has_one_short_sentence():
+    forms = {one.name: one.form for one in predict.declared().values() if getattr(one.form, "meanings", {})}
+    assert len(forms) > 20
+    for name, form in forms.items():
+        truth = build.stored_truths(predict.declared()[name].lesson)[name]["truth"]
+        assert form.meanings.keys() == set(form.options) - {truth}, name
+        for sentence in form.meanings.values():
+            assert re.fullmatch(r"[^.!?]+[.!?]", sentence), sentence
+            assert len(sentence.split()) <= 20, sentence
+            assert not bare_digits(sentence), sentence
+
+
+@pytest.mark.parametrize("lesson", lessons.names())
+def test_the_stored_truths_are_those_of_the_stored_notebook(lesson):
+    assert json.loads(json.dumps(build.truths(lesson))) == build.stored_truths(lesson)
 
 
 @pytest.mark.parametrize("lesson", lessons.names())

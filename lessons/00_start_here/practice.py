@@ -12,7 +12,17 @@ member.listen()  # who joins a class in one notebook is in it with all of them
 OUTCOMES = ["perfect again", "nearly right", "far off"]
 
 
-@prediction("How good are the network's answers, trained to square instead of to add?", Choice(OUTCOMES))
+@prediction(
+    "How good are the network's answers, trained to square instead of to add?",
+    Choice(
+        OUTCOMES,
+        meanings={
+            "perfect again": "Layers and training that are right for sums need not be right for squares.",
+            "nearly right": "A harder task may cost some accuracy, but here one answer is even negative, "
+            "which no square is.",
+        },
+    ),
+)
 def after_one_line(expected, predicted):
     """Nearly right: half of the answers miss by less than a hundredth."""
     missed = np.abs(expected - predicted)

@@ -21,15 +21,19 @@ def unit(slope: float, intercept: float) -> str:
     return f"{number(slope)}·x + {number(intercept)}"
 
 
+ADDED, ADDED_BIASES = unit(W1 + W2, B1 + B2), unit(W1 * W2, B1 + B2)
+OTHER_ORDER = unit(W1 * W2, W1 * B2 + B1)
+
+
 @prediction(
     "Which single unit does the same as first, followed by second?",
     Choice(
-        [
-            unit(W1 + W2, B1 + B2),
-            unit(W1 * W2, B1 + B2),
-            unit(W1 * W2, W1 * B2 + B1),
-            unit(W1 * W2, W2 * B1 + B2),
-        ]
+        [ADDED, ADDED_BIASES, OTHER_ORDER, unit(W1 * W2, W2 * B1 + B2)],
+        meanings={
+            ADDED: "The second unit multiplies what it gets, so the weights are multiplied, not added.",
+            ADDED_BIASES: "The second unit multiplies everything it gets, the first bias included.",
+            OTHER_ORDER: "That is second followed by first, where the other bias passes through a weight.",
+        },
     ),
 )
 def two_as_one(slope, intercept):
@@ -47,7 +51,18 @@ def numbers_left(weights, trained):
 ROWS = ["the single unit", "the widest layers", "none clearly: all within a few per cent"]
 
 
-@prediction("Which row has the lowest median RMSE?", Choice(ROWS))
+@prediction(
+    "Which row has the lowest median RMSE?",
+    Choice(
+        ROWS,
+        meanings={
+            "the single unit": "Fewer weights to train are no advantage here: every row could "
+            "reach the same floor.",
+            "the widest layers": "More weights do not help: without activations even the widest "
+            "stack is one line.",
+        },
+    ),
+)
 def lowest_row(medians):
     """Clearly: by a tenth or more."""
     lowest, highest = min(medians), max(medians)

@@ -20,9 +20,31 @@ SMALL = [8, 8, 1]
 MOST = Choice(["most clearly below the floor of every line", "most near that floor", "most near the mean"])
 INSIDE = ["all inside the range", "some inside, some outside", "all outside the range"]
 LEARN = {0: "none", 1: "only the bias of the last layer", 3: "the biases of all layers", 6: "all of them"}
-LEARNERS = Choice([*LEARN.values()])
-SCALES = Choice(["x/L²", "x/L", "standardised"])
-BELOW = Choice(["all below the floor of every line", "some below it", "all above it"])
+LEARNERS = Choice(
+    [*LEARN.values()],
+    meanings={
+        "none": "Dead units block what passes through them, but the last bias is added behind them.",
+        "the biases of all layers": "Keras passes no gradient through a unit that gives 0, not even to "
+        "that unit's own bias.",
+        "all of them": "A weight learns only if its change would change an answer, and dead "
+        "units pass nothing on.",
+    },
+)
+SCALES = Choice(
+    ["x/L²", "x/L", "standardised"],
+    meanings={
+        "x/L²": "There the inputs are no larger than a step of the biases, and most starts "
+        "end near the mean.",
+        "x/L": "Most starts do well at x/L, but all kinks begin at 0, the edge of the range.",
+    },
+)
+BELOW = Choice(
+    ["all below the floor of every line", "some below it", "all above it"],
+    meanings={
+        "some below it": "At x/L² it was such a lottery; at x/L most inputs are large compared with a step.",
+        "all above it": "The activations were there already; dividing by L lets them do their work.",
+    },
+)
 
 
 def where(errors: np.ndarray) -> str:
@@ -49,13 +71,35 @@ def large_alike(large_runs, every_x, every_y):
     return spread(reached), extent(reached)
 
 
-@prediction("Where will the starts of 8-8-1 end at x/L²?", MOST)
+@prediction(
+    "Where will the starts of 8-8-1 end at x/L²?",
+    Choice(
+        MOST.options,
+        meanings={
+            "most clearly below the floor of every line": "That ReLU could bend the curve does not mean that "
+            "training gets there.",
+            "most near that floor": "Even the best line has to rise, and most of these networks "
+            "stay far too flat.",
+        },
+    ),
+)
 def small_copy_ends(small_runs):
     errors = on_all(small_runs["x/L²"])
     return where(errors), middle(errors)
 
 
-@prediction("Where will the first kinks be after one step at x/L²?", Choice(INSIDE))
+@prediction(
+    "Where will the first kinks be after one step at x/L²?",
+    Choice(
+        INSIDE,
+        meanings={
+            "all inside the range": "One step is short for the weights, but at x/L² as long as the whole "
+            "range of the inputs.",
+            "some inside, some outside": "Adam moves each bias by the same step, or not at all: at x/L² it "
+            "spans the whole range.",
+        },
+    ),
+)
 def kinks_after_a_step(moved, problem):
     _, kinks = moved["x/L²"]
     inside = (kinks >= 1) & (kinks <= problem.largest)
@@ -63,7 +107,18 @@ def kinks_after_a_step(moved, problem):
     return INSIDE[0 if inside.all() else 1 if inside.any() else 2], told
 
 
-@prediction("Where will the starts end at x/L² without hidden biases?", MOST)
+@prediction(
+    "Where will the starts end at x/L² without hidden biases?",
+    Choice(
+        MOST.options,
+        meanings={
+            "most clearly below the floor of every line": "Without hidden biases every kink stays at 0, so "
+            "the network cannot be more than a line.",
+            "most near the mean": "Too little time was the other suspect, but without these biases the same "
+            "epochs are enough for a line.",
+        },
+    ),
+)
 def without_biases(ends):
     return where(ends), middle(ends)
 
