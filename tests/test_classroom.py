@@ -225,6 +225,19 @@ def test_the_second_vote_stands_beside_the_first(one):
     assert "told" in one.ask(f"{one.code}/now")[1]
 
 
+def test_what_a_choice_means_is_seen_with_what_happened_and_never_before(one):
+    one.open(at := NAMES.index("below_the_floor"))
+    meanings = questions.of(LESSON)[at].meanings
+    assert meanings == predict.declared()["below_the_floor"].form.meanings
+    for shown in (False, True):
+        one.do("show", on=shown)
+        assert not any(
+            sentence in json.dumps(one.ask(f"{one.code}/now")[1]) for sentence in meanings.values()
+        )
+    one.do("reveal", on=True)
+    assert one.ask(f"{one.code}/now")[1]["meanings"] == meanings
+
+
 LEVEL = [-200_000.0] * 11
 KINDS = {
     "number": ("01_summation", 0, 7e3, 8e3, ("many", [7], {"a": 7}, None, True, float("inf"), "9" * 5000)),
