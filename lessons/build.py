@@ -225,6 +225,7 @@ def execute(lesson: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNod
         kernel_name="python3",
         timeout=600,
         resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=ERROR"],  # not of each kernel that it listens without encryption
         on_cell_start=lambda cell, cell_index: started.append(cell_index),
     )
     try:

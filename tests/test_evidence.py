@@ -248,6 +248,13 @@ def test_the_table_tells_what_holds(tmp_path):
     assert good.endswith("| holds |")
     assert "| ≈ 121 (≈ 0 to ≈ 484) | 11 |" in bad
     assert bad.endswith("| **does not hold** |")
+    # One alone: the others' rows stay, whatever their claims say now.
+    with concurrent.futures.ThreadPoolExecutor(2) as executor:
+        claims_now = [claim(high=1), claim(name="wrong"), claim(name="never run")]
+        assert runs.write(claims_now, executor, tmp_path, names=["wrong"])
+    kept, mended = (tmp_path / "README.md").read_text().splitlines()[-2:]
+    assert kept == good
+    assert mended == good.replace("**quick**", "**wrong**")
 
 
 def test_what_is_stored_can_be_read_by_name(tmp_path):
@@ -263,7 +270,9 @@ def test_what_is_stored_can_be_read_by_name(tmp_path):
 @pytest.mark.parametrize("claim", claims.declared().values(), ids=lambda claim: claim.name)
 def test_the_stored_table_is_of_this_claim_and_it_holds(claim):
     table = (ROOT / "evidence" / "README.md").read_text("utf-8")
-    (row,) = (line.split(" | ") for line in table.splitlines() if line.startswith(f"| **{claim.name}**: "))
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith(f"| **{claim.name}**: ")]
+    assert len(rows) == 1, f"run make evidence ARGS=\"'{claim.name}'\""
+    row = rows[0]
     about = [f"| **{claim.name}**: {claim.statement}", claim.said.replace("#", ": ")]
     assert row[:3] == [*about, f"`{runs._call(claim)}` {runs._range(claim)}"]
     assert runs.stored(claim.name).seeds == claim.seeds

@@ -2,7 +2,7 @@
 
 A lesson's CLAIMS lists its claims by the heading under which they are said. tests/test_claims.py holds each
 over its first seeds and shows that its mutation turns it red. To add one: measure the experiment over 100
-seeds, choose a range, and enter how many of them were inside.
+seeds (`make evidence ARGS="'its name'"` runs it alone), choose a range, and enter how many were inside.
 """
 
 import argparse
@@ -29,10 +29,13 @@ def main(arguments: list[str]) -> int:
     """Run all claims in processes of this machine and write the table; return 0 if all hold, else 1."""
     parser = argparse.ArgumentParser("evidence", description="Rerun the experiments behind the claims.")
     parser.add_argument("--workers", type=int, default=2, help="processes to share the runs")
+    parser.add_argument("names", nargs="*", help="of the claims to run, if not all; other rows stay")
     chosen = parser.parse_args(arguments)
+    if unknown := set(chosen.names) - declared().keys():
+        parser.error(f"expected names of claims, but got {', '.join(sorted(unknown))}: see claims.py.")
     try:
         with local_executor(chosen.workers) as executor:
-            holds = write(declared().values(), executor)
+            holds = write(declared().values(), executor, names=chosen.names)
     except KeyboardInterrupt:
         print("\nInterrupted: finished runs are kept, and the same command goes on from there.")
         return 130

@@ -283,28 +283,44 @@ def _append(store: Path | None, key: str, claim: Claim, block: range, values: li
 # The table ----------------------------------------------------------------------------
 
 
-def write(claims: Iterable[Claim], executor: concurrent.futures.Executor, folder: Path = FOLDER) -> bool:
-    """Run all claims, write folder/README.md, and return whether every claim holds.
+def write(
+    claims: Iterable[Claim],
+    executor: concurrent.futures.Executor,
+    folder: Path = FOLDER,
+    names: Sequence[str] = (),
+) -> bool:
+    """Run all claims, write folder/README.md, and return whether every claim that was run holds.
 
     Finished runs are kept in folder/runs.jsonl: after an interruption the next call goes on from there.
+    names: of the claims to run, if not all; the rows of the others stay.
     """
-    claims = list(claims)
+    claims, readme = list(claims), folder / "README.md"
+    chosen = [claim for claim in claims if not names or claim.name in names]
     folder.mkdir(exist_ok=True)
-    found = gather(claims, executor, store=folder / "runs.jsonl")
-    (folder / "README.md").write_text(HEAD + table(claims, found), "utf-8")
-    return all(claim.holds(found[claim.name]) for claim in claims)
+    found = gather(chosen, executor, store=folder / "runs.jsonl")
+    rows = readme.read_text("utf-8").splitlines() if names else []
+    kept = {row.split("**", 2)[1]: row for row in rows if row.startswith("| **")}
+    readme.write_text(
+        HEAD + table([each for each in claims if each.name in found | kept], found, kept), "utf-8"
+    )
+    return all(claim.holds(found[claim.name]) for claim in chosen)
 
 
-def table(claims: Iterable[Claim], found: Mapping[str, np.ndarray]) -> str:
+def table(
+    claims: Iterable[Claim], found: Mapping[str, np.ndarray], kept: Mapping[str, str] | None = None
+) -> str:
     """Return the evidence as a Markdown table, a row for each claim.
 
-    found: the numbers of each claim by its name, as `gather` returns them.
+    found: the numbers of each claim by its name, as `gather` returns them; kept: rows of those not found.
     """
     lines = [
         "| claim | said in | experiment | seeds | median (range) | inside | at least | alarm | verdict |",
         "| --- | --- | --- | --: | --: | --: | --: | --: | --- |",
     ]
     for claim in claims:
+        if claim.name not in found:
+            lines.append(kept[claim.name])
+            continue
         values = found[claim.name]
         row = [
             f"**{claim.name}**: {claim.statement}",

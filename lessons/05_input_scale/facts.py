@@ -42,6 +42,7 @@ FACTS = {
     "enough_of_the_exercise": practice.ENOUGH,
     "epochs_of_the_exercise": practice.SHORT,
     "quick_epochs": practice.FEW,
+    "quick_starts": practice.QUICK_STARTS,
     "figure_to_beat": practice.FIGURE,
     "starts_of_the_lottery": CLAIMS["asked network, x/L², learned"].seeds,
     "learned_below": CLAIMS["asked network, x/L², learned"].high,

@@ -130,7 +130,7 @@ def dead_start_learns(dead, x, y):
     return LEARN[moving], f"Its gradient is {largest[-1]:.2f}; those of the others are 0."
 
 
-CURED = "At x/L, how many of the 20 starts end below the floor of every line?"
+CURED = "At x/L, how many of the starts end below the floor of every line?"
 
 
 @prediction(CURED, Number("starts", trained=True))
@@ -282,7 +282,7 @@ def curing_divisor(divisor: given.number) -> Verdict:
     return wrong(f"{told}, as the inputs only reach {reach}: take a smaller divisor; {panel}.")
 
 
-FEW, FIGURE = question.EPOCHS // 25, question.EPOCHS // 50
+FEW, FIGURE, QUICK_STARTS = question.EPOCHS // 25, question.EPOCHS // 50, 20
 OPEN = ("epochs", "initializer", "learning_rate", "scale")
 
 
@@ -318,7 +318,7 @@ def quick_recipe(recipe: recipe) -> Verdict:
         )
     if not 0 < rate <= 10:
         return wrong("This learning rate is of no use: set one above 0, and far below 1.")
-    plan = recipe | {"activation": "relu", "epochs": int(epochs), "seeds": range(20)}
+    plan = recipe | {"activation": "relu", "epochs": int(epochs), "seeds": range(QUICK_STARTS)}
     try:
         errors = errors_of(plan)
     except TrainingDiverged:
