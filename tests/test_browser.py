@@ -16,6 +16,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
@@ -234,19 +235,25 @@ def move_a_slider(panel, name):
     assert back == low
 
 
-def move_a_handle(panel, handle, start):
-    """Drag a handle in the picture: the setting moves, and the handle stays below the hand."""
-    box, name = handle.bounding_box(), handle.get_attribute("data-moves")
-    middle, height = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    panel.page.mouse.move(middle, height)
+def move_a_handle(panel, handle):
+    """Drag a handle in the picture along its way: the setting moves, and the handle stays below the hand."""
+    name, ends = handle.get_attribute("data-moves"), []
+    for key in ("End", "Home"):
+        start = panel.keys(name, key)["shown"]
+        box = handle.bounding_box()
+        ends.append(np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]))
+    high, low = ends
+    goal = low + 40 * (high - low) / np.hypot(*(high - low))
+    panel.page.mouse.move(*low)
     panel.page.mouse.down()
-    panel.page.mouse.move(middle + 40, height, steps=8)
+    panel.page.mouse.move(*goal, steps=8)
     panel.page.mouse.up()
     shown = panel.settled()["shown"]
     assert shown[name] > start[name]
     assert {**shown, name: start[name]} == start
-    moved = handle.bounding_box()["x"] - box["x"]
-    assert abs(moved - 40) < 5, "the handle left the hand"
+    box = handle.bounding_box()
+    off = goal - [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    assert np.hypot(*off) < 5, "the handle left the hand"
 
 
 def move_a_list(panel, name, start):
@@ -349,7 +356,7 @@ def move_all(panel):
             (move_a_switch if kind == "checkbox" else move_a_list)(panel, name, before)
     for handle in root.query_selector_all(".handle"):
         root.query_selector("button").click()
-        move_a_handle(panel, handle, panel.settled()["shown"])
+        move_a_handle(panel, handle)
     root.query_selector("button").click()
     assert panel.settled() == start
 
