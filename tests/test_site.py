@@ -161,7 +161,7 @@ def test_stored_positions_are_what_a_kernel_shows(name, monkeypatch):
     views.FOLDER.mkdir(parents=True, exist_ok=True)
     positions, drawn = views.settings(name), views.Drawn(name)
     kept = drawn.view(drawn.start, {})[2]
-    panel = explore.declared()[name]()
+    panel, pictures = explore.declared()[name](), set()
     for values in random.Random(name).choices(positions, k=16):  # more than 200 of all panels
         before = {} if values == drawn.start else kept
         picture, sentence, kept = drawn.view(values, before)
@@ -171,7 +171,10 @@ def test_stored_positions_are_what_a_kernel_shows(name, monkeypatch):
         assert sentence == panel.sentence
         shown = pixels(io.BytesIO(panel.canvas.png()))
         np.testing.assert_array_equal(pixels(views.FOLDER / f"{picture}.webp"), shown)
+        pictures.add(views.FOLDER / f"{picture}.webp")
     panel.close()
+    expected = len(positions) / 16 * sum(path.stat().st_size for path in pictures)
+    assert expected < 1.05 * views.MOST_BYTES, "offer fewer positions on a page, page=... of the panel"
 
 
 def test_only_what_is_missing_is_computed(few, monkeypatch):

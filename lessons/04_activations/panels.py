@@ -69,7 +69,7 @@ def _dragged(label: str, name: str, value: float) -> Slider:
         "bias": (-2.25, -1.5, -0.75, 0),
         "first": (0, 1, 1.5, 2),
         "second": (0, 2, 3, 4),
-        "last_bias": (-0.375, 0, 0.375),
+        "last_bias": (-0.375, 0),
     },
     weight=_dragged("unit 2: weight", "weight", 1.0),
     bias=_dragged("unit 2: bias", "bias", 0.0),

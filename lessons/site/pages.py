@@ -352,8 +352,8 @@ def offline(folder: Folder) -> None:
 
 def main(arguments: list[str]) -> None:
     """Write the site, and say how large it is."""
-    views.compute()
     try:
+        views.compute()
         folder = write([argument for argument in arguments if argument])
     except ValueError as error:
         sys.exit(str(error))
