@@ -49,8 +49,8 @@ class Prose(IPythonRenderer):
     """Markdown as HTML, with formulas as MathML."""
 
     def block_math(self, body: str) -> str:
-        """Return a formula that stands alone."""
-        return convert(body, display="block")
+        """Return a formula that stands alone, in a box that scrolls: in Firefox a formula itself does not."""
+        return element("div", convert(body, display="block"), class_="formula")
 
     def inline_math(self, body: str) -> str:
         """Return a formula in a line."""

@@ -140,7 +140,7 @@ function progress() {
 }
 
 function refresh() {
-  for (const wide of all("pre, table, math")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; // to scroll by keys
+  for (const wide of all("pre, table, .formula")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; // to scroll by keys
   showCovers();
   verdicts();
   summary();
