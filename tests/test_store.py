@@ -195,6 +195,22 @@ def test_a_changed_digit_is_damage(answers):
     assert "damaged" in store.news()
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole.replace(b"TABLE answers", b"TABLE\xd1answers"),  # quoted by SQLite's own error
+        lambda whole: whole[:-40],  # the end of a time, and its checksum
+    ],
+)
+def test_damage_that_sqlite_does_not_call_by_its_name(answers, damage):
+    assert keep(75_000) == ""
+    whole = (answers / store.FILE).read_bytes()
+    (answers / store.FILE).write_bytes(damage(whole))
+    kept()
+    assert "damaged" in store.news() + keep(2)
+    assert kept()[-1] == 2
+
+
 @pytest.mark.parametrize("lengths", [[3], [*range(1950, 2100, 5), 9_999]])
 def test_short_and_long_answers_are_read_out_of_their_pages(lengths):
     file = sqlite3.connect(":memory:")

@@ -58,8 +58,10 @@ def moment(one: Row) -> str:
 
 
 def whole(one: Row) -> bool:
-    """Tell whether a row is as it was written; older versions gave no checksum."""
-    return " #" not in str(one[1]) or one == row(one[0], moment(one), *one[2:])
+    """Tell whether a row is as it was written; older versions gave no checksum, but no zeros either."""
+    if " #" in str(one[1]):
+        return one == row(one[0], moment(one), *one[2:])
+    return not any("\0" in str(each) for each in one)
 
 
 def cause(error: Exception) -> str:
@@ -137,13 +139,16 @@ class Table:
 
     def _once(self, work: Callable[[sqlite3.Connection], object], write: bool) -> object:
         identity = self._identity()
-        with self._open(self._place(), write) as file:
-            if self._found_whole != identity:
-                self._check(file)
-            latest = file.execute("select max(rowid) from answers where rowid < ?", (FAR,)).fetchone()[0]
-            self._latest = max(self._latest, latest or 0)
-            done = work(file)
-            file.execute("commit")
+        try:
+            with self._open(self._place(), write) as file:
+                if self._found_whole != identity:
+                    self._check(file)
+                latest = file.execute("select max(rowid) from answers where rowid < ?", (FAR,)).fetchone()[0]
+                self._latest = max(self._latest, latest or 0)
+                done = work(file)
+                file.execute("commit")
+        except UnicodeDecodeError:  # damage that SQLite quotes, and Python cannot read
+            raise sqlite3.DatabaseError("its schema is damaged") from None
         self._found_whole = self._identity() if write else identity
         return done
 
