@@ -27,7 +27,7 @@ async function act(what) {
 }
 
 const question = () => lesson.questions[seen.at];
-const go = (step) => seen.lesson && stopClock() === 0 && act({ do: "go", at: Math.max(-1, Math.min(seen.at + step, lesson.questions.length - 1)) });
+const go = (step) => seen.lesson && act({ do: "go", at: Math.max(-1, Math.min(seen.at + step, lesson.questions.length - 1)) });
 const split = () => question() && act({ do: "show", on: !seen.shown });
 const again = () => question() && seen.vote === 1 && act({ do: "again" });
 const reveal = () => question() && act({ do: "reveal", on: !seen.revealed });
@@ -40,7 +40,6 @@ function tick() {
   clock.textContent = !ends ? "" : left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : "Time is up";
 }
 setInterval(tick, 250);
-
 
 const begin = async () => {
   const { secret } = await act({ do: "new" });
@@ -231,6 +230,7 @@ news.onmessage = async (message) => {
     choose.value = said.lesson || "";
     jump.replaceChildren(...lesson.questions.map(({ name }, i) => element("option", { value: i }, `${i + 1} ${name}`)));
   }
+  if (seen && seen.at !== said.at) stopClock(); // it was for the question before
   seen = said;
   show();
 };

@@ -188,9 +188,8 @@ def specs(name: str) -> dict[str, dict]:
     for each, control in panel.controls.items():
         spec, offered = control.spec(), list(panel.page[each])
         if isinstance(control, Slider):
-            spec = {key: spec[key] for key in ("label", "value", "unit", "film", "low", "high")} | {
-                "kind": "steps"
-            }
+            kept = ("label", "value", "unit", "film", "low", "high")
+            spec = {"kind": "steps"} | {key: spec[key] for key in kept}
         found[each] = spec | {"options": offered, "all": len(offered) == len(control.positions())}
     return found
 
