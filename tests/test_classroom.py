@@ -692,7 +692,8 @@ def test_no_cell_waits_for_the_server(kind):
     assert seconds() - alone < 0.05
     wait(lambda: kind == "gone" or wire.heard)
     assert seconds() - alone < 0.05
-    assert member._waiting == {"rmse_again": [NEAR[0], False, 0]}  # and it waits
+    (waits,) = member._waiting.items()
+    assert waits == ("rmse_again", SimpleNamespace(answer=NEAR[0], sure=False, vote=0))
     assert member._thread.is_alive()
     wire.end()
 
@@ -732,7 +733,7 @@ def test_what_is_kept_stands_in_the_second_vote_until_another_answer_is_kept(ans
             again()
             wait(lambda: one.seen()["answered"] == counts)  # noqa: B023
         keep(NEAR[2])
-        wait(lambda: not member._wake.is_set() and member._waiting["rmse_again"][2] == 2)
+        wait(lambda: not member._wake.is_set() and member._waiting["rmse_again"].vote == 2)
         one.do("show", on=True)
         kept = [split["answers"] for split in one.seen()["splits"]]
         assert kept == [[[NEAR[1], False]], [[NEAR[2], False]]]

@@ -39,7 +39,7 @@ function now() {
   if (!seen.revealed) return shows;
   const choice = seen.form.kind === "choice";
   const told = seen.meanings[seen.truth] ? `Right is “${seen.truth}”: ${seen.told}` : seen.told && `What happened: ${seen.told}`;
-  shows.told = [choice && own && own.answer !== seen.truth && seen.meanings[own.answer], told].filter(Boolean).join(" ");
+  shows.told = [told, choice && own && own.answer !== seen.truth && seen.meanings[own.answer]].filter(Boolean).join(" ");
   if (choice && own) shows.look = own.answer === seen.truth ? "right" : "wrong";
   if (seen.form.kind === "drawing") shows.truth = seen.truth;
   return shows;

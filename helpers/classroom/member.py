@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 from helpers.checks import InputError
 from helpers.practice import store
@@ -25,7 +26,7 @@ PATIENCE = 5  # seconds for an answer of the server
 SOONEST, LATEST = 0.5, 8  # seconds until the server is asked again
 LONGEST = 100_000  # bytes of an answer
 
-_waiting: dict[str, list] = {}  # by question: the answer, whether the learner is sure, the vote that has it
+_waiting: dict[str, SimpleNamespace] = {}  # by question: its answer, sure, and the vote that has it
 _lock, _wake = threading.RLock(), threading.Event()
 heard: list[Callable[[str], None]] = []  # who shows how it goes
 
@@ -60,8 +61,8 @@ def enter(address: str, code: str = "") -> None:
             "copy both from the teacher's screen."
         )
     said, now = {"address": found[1], "code": found[2].upper()}, member() or {}
-    same = said.items() <= now.items()
-    said |= {"name": now["name"] if same else secrets.token_hex(16), "until": time.time() + HOURS * 3600}
+    name = now["name"] if said.items() <= now.items() else secrets.token_hex(16)
+    said |= {"name": name, "until": time.time() + HOURS * 3600}
     with _lock:
         _waiting.clear()
         try:
@@ -103,7 +104,7 @@ def keep(answer: store.Answer) -> None:
     if answer.kind not in ("prediction", "quiz") or said.get("late") or "told" in said or not member():
         return
     with _lock:
-        _waiting[answer.name] = [said["answer"], said.get("sure", True), 0]
+        _waiting[answer.name] = SimpleNamespace(answer=said["answer"], sure=said.get("sure", True), vote=0)
         _start()
 
 
@@ -132,20 +133,20 @@ def _turn(at: dict) -> str:
     try:
         now = _ask(f"{place}/now")
         with _lock:
-            for over in [each for each, (*_, vote) in _waiting.items() if vote and each != now["question"]]:
+            for over in [each for each, one in _waiting.items() if one.vote and each != now["question"]]:
                 del _waiting[over]
             name, sent = now["question"], _waiting.get(now["question"])
         if not sent or member() != at:
             return status()
-        if now["open"] and now["vote"] > sent[2]:
-            vote = {"question": name, "answer": sent[0], "sure": sent[1], "vote": now["vote"]}
+        if now["open"] and now["vote"] > sent.vote:
+            vote = {"question": name, "answer": sent.answer, "sure": sent.sure, "vote": now["vote"]}
             if _ask(f"{place}/vote", vote | {"name": at["name"]})["counted"] is not True:
                 raise ValueError
-            sent[2] = now["vote"]
+            sent.vote = now["vote"]
         if not now["revealed"]:
-            counted = "Your answer was counted" if sent[2] else "This vote is closed"
+            counted = "Your answer was counted" if sent.vote else "This vote is closed"
             return f"{counted}. In a second vote your answer stands, unless you keep another one."
-        said = "Your answer was counted." if sent[2] else "This vote was closed before your answer came."
+        said = "Your answer was counted." if sent.vote else "This vote was closed before your answer came."
     except Exception as error:  # it refuses the answer, is gone, or answers nonsense
         said, code = _sentence(error, at["address"]), getattr(error, "code", 0)
         if not sent or code == 429 or not 400 <= code < 500:
@@ -164,9 +165,8 @@ def _sentence(error: Exception, address: str) -> str:
 
 
 def _ask(address: str, vote: dict | None = None) -> dict:
-    body = None if vote is None else json.dumps(vote).encode()
-    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+    body, sends = vote and json.dumps(vote).encode(), {"Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(address, body, sends), timeout=PATIENCE) as response:
         return json.loads(response.read(LONGEST))
 
 
