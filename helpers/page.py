@@ -1,5 +1,6 @@
-"""What all front ends share: the JavaScript before each, and a widget that no message of its page breaks."""
+"""What all front ends share: the JavaScript before each, tables, and a widget that no message breaks."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import anywidget
@@ -8,6 +9,17 @@ import anywidget
 def script(path: Path) -> str:
     """Return the text of a front end's file behind that of page.js, as one module."""
     return Path(__file__).with_suffix(".js").read_text("utf-8") + "\n" + path.read_text("utf-8")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as HTML, with the first cell of each row as its header; the cells are HTML."""
+    left = "style='text-align:left'"
+    head = "".join(f"<th scope='col' {left}>{cell}</th>" for cell in header)
+    lines = []
+    for first, *others in rows:
+        line = "".join(f"<td {left}>{cell}</td>" for cell in others)
+        lines.append(f"<tr><th scope='row' {left}>{first}</th>{line}</tr>")
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
 def unread(error: Exception) -> str:

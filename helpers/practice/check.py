@@ -42,15 +42,14 @@ class Verdict(NamedTuple):
     exercise: "Exercise | None" = None
 
     def _ipython_display_(self) -> None:
-        if self.exercise is None or self.right is None:
-            display({"text/plain": repr(self), "text/markdown": self._repr_markdown_()}, raw=True)
-        elif self.right:
-            display(
-                Outcome("right", f"Right: {self.sentence}", {"solution": "A solution"}, self.exercise.pressed)
-            )
-        else:
-            offered = {"hint": "A hint", "solution": "The solution"}
-            display(Outcome("wrong", f"Not yet: {self.sentence}", offered, self.exercise.pressed))
+        if self.exercise is None:
+            return display({"text/plain": repr(self), "text/markdown": self._repr_markdown_()}, raw=True)
+        look, said, buttons = {
+            True: ("right", "Right: ", {"solution": "A solution"}),
+            False: ("wrong", "Not yet: ", {"hint": "A hint", "solution": "The solution"}),
+            None: ("neither", "", {"hint": "A hint"}),
+        }[self.right]
+        return display(Outcome(look, said + self.sentence, buttons, self.exercise.pressed))
 
     def __repr__(self) -> str:
         mark = {True: "✓ Right: ", False: "✗ Not yet: ", None: ""}[self.right]
@@ -98,7 +97,7 @@ class Exercise:
         """Judge an answer, and keep it, unless it isn't given yet."""
         verdict, tried = self._outcome(answer, named)
         if verdict.right is None:
-            return verdict
+            return verdict._replace(exercise=self)
         said = {"right": verdict.right, "try": tried}
         trouble = store.keep(store.Answer(self.lesson, "exercise", self.name, said))
         return verdict._replace(sentence=f"{verdict.sentence} {trouble}".rstrip(), exercise=self)

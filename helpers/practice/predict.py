@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from helpers.checks import InputError
 from helpers.lessons import Registry, declaring, named
+from helpers.page import table
 from helpers.practice import forms, store
 from helpers.practice.ask import Ask
 from helpers.practice.verdict import Outcome, still
@@ -177,12 +178,14 @@ def summary(lesson: str) -> HTML:
     kept = [(one, one.kept() or {}) for one in of_lesson]
     said = [(one, said) for one, said in kept if "told" in said and not said["late"]]
     said.sort(key=lambda pair: (pair[1]["right"], pair[1]["right"] == pair[1]["sure"]))
-    believed = [(_verdict(kept), one.question, kept["told"]) for one, kept in said]
+    believed = [(one.question, _verdict(kept), kept["told"]) for one, kept in said]
     happened = [(one.question, one.told()) for one in of_lesson if one.happened is not None]
     title = f"Your predictions in notebook {lesson[:2]}"
     right = sum(kept["right"] for _, kept in said)
     score = f"{right} of {len(said)} right" if said else "none was kept"
-    parts = [f"<p><b>{title}:</b> {score}.</p>", _table(["you were", "question", "what happened"], believed)]
+    parts = [f"<p><b>{title}:</b> {score}.</p>"]
+    if believed:
+        parts.append(_table(["question", "you were", "what happened"], believed))
     if happened:
         whole = _table(["question", "what happened"], happened)
         parts.append(f"<details><summary>What happened, all of it</summary>{whole}</details>")
@@ -196,10 +199,4 @@ def _verdict(kept: dict) -> str:
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    lines = [
-        "".join(f"<{tag} style='text-align:left'>{html.escape(cell)}</{tag}>" for cell in row)
-        for tag, row in [("th", header), *(("td", row) for row in rows)]
-    ]
-    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+    return table(header, [map(html.escape, row) for row in rows])

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from helpers.lessons import FOLDER
+from helpers.page import table
 from helpers.practice import again, check, predict, quiz, store
 from helpers.practice.ask import Fallback
 
@@ -115,9 +116,7 @@ def report() -> str:
             here = [key for key in all_asked if key[:2] == (kind, lesson)]
             counts.append(f"{sum(key in done for key in here)} of {len(here)}" if here else "")
         lines.append([f'<a href="{lesson}.ipynb">{lesson[:2]}</a>' if cells(lesson) else lesson[:2], *counts])
-    header = "".join(f"<th>{name}</th>" for name in ("notebook", *KINDS.values()))
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
-    parts = [f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>"]
+    parts = [table(["notebook", *KINDS.values()], lines)]
     parts.append(_list("Shaky, look again:", [key for key in all_asked if key in last and shaky(key)]))
     left = [key for key in all_asked if key[0] == "exercise" and key not in done]
     parts.append(_list("Next exercise:", left[:1]))

@@ -93,8 +93,9 @@ function verdicts() {
   }
 }
 
-const row = (tag, cells) => element("tr", {}, ...cells.map((cell) => element(tag, {}, cell)));
-const table = (header, rows) => element("table", {}, element("thead", {}, row("th", header)), element("tbody", {}, ...rows.map((one) => row("td", one))));
+const head = (scope) => (cell) => element("th", { scope }, cell);
+const row = ([first, ...others]) => element("tr", {}, head("row")(first), ...others.map((cell) => element("td", {}, cell)));
+const table = (header, rows) => element("table", {}, element("thead", {}, element("tr", {}, ...header.map(head("col")))), element("tbody", {}, ...rows.map(row)));
 
 function summary() {
   for (const place of all("[data-summary]")) {
@@ -103,9 +104,9 @@ function summary() {
     came.sort(([, a], [, b]) => a.right - b.right || (a.right === a.sure) - (b.right === b.sure));
     const right = came.filter(([, one]) => one.right).length;
     const score = came.length ? `${right} of ${came.length} right.` : "none was kept.";
-    const rows = came.map(([question, one]) => [`${one.sure ? "sure" : "not sure"}, and ${one.right ? "right" : "wrong"}`, question, one.told]);
+    const rows = came.map(([question, one]) => [question, `${one.sure ? "sure" : "not sure"}, and ${one.right ? "right" : "wrong"}`, one.told]);
     const mineNow = element("div", { className: "mine" }, element("p", {}, element("b", {}, "Your predictions on this page: "), score));
-    if (rows.length) mineNow.append(table(["you were", "question", "what happened"], rows));
+    if (rows.length) mineNow.append(table(["question", "you were", "what happened"], rows));
     place.querySelector(".mine, p").replaceWith(mineNow);
   }
 }
