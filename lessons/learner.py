@@ -40,7 +40,7 @@ def own(notebook):
             cell.update(outputs=[], execution_count=None)
             told = told or ".reveal(" in source
             shows, more = bool(SHOWS.search(source)), told and not ASKS.search(source)
-            ends = BELOW_AN_ANSWER if ".reveal(" in source else GOES_ON
+            ends = BELOW_AN_ANSWER if told else GOES_ON
             continue
         told = told and not HEADING.search(source)
         if source.startswith("## Recap\n"):

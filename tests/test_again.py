@@ -120,8 +120,8 @@ def test_no_entry_is_a_fragment():
 
 def test_a_drawing_with_an_earlier_number_of_points_stays_kept_and_is_asked_anew():
     said = {"answer": [0, 0.5, 1, 0.5, 0, 0.5, 1, 0.5, 0]} | SHAKY
-    store.keep(store.Answer("07_width_and_depth", "prediction", "two_tents", said))
-    ask = predict.two_tents()
+    store.keep(store.Answer("07_width_and_depth", "prediction", "tent_of_a_tent", said))
+    ask = predict.tent_of_a_tent()
     assert ask.now["open"]
     assert ask.now["fault"] == store.UNFIT
     assert "answer anew" in progress.report()

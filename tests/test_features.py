@@ -85,7 +85,7 @@ DRAWINGS = {
         "too high": (lambda x: line(x) + 180_000, "at 0 it is −164,000, and yours 17,000"),
         "a wave": (lambda x: line(x) + 90_000 * np.sin(x / 80), "straight, and yours wavers"),
     },
-    "two_tents": {
+    "tent_of_a_tent": {
         "as it is": (tents, ""),
         "by keys, five points": (through((0, 0), (0.25, 1), (0.5, 0), (0.75, 1), (1, 0)), ""),
         "shaky": (shaky(tents), ""),
@@ -178,7 +178,7 @@ def test_every_drawn_question_is_drawn_often_and_its_truth_is_right():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_shaky_hand_is_no_mistake(seed):
-    for question, draw in (("relu_drawn", relu), ("shape_of_the_answers", line), ("two_tents", tents)):
+    for question, draw in (("relu_drawn", relu), ("shape_of_the_answers", line), ("tent_of_a_tent", tents)):
         form = predict.declared()[question].form
         heights = shaky(draw, seed)(np.array(form.x, dtype=float), form.high - form.low)
         assert form.agrees(heights, truth_of(question)), form.compare(heights, truth_of(question))
@@ -217,11 +217,11 @@ def value(text):
 @pytest.mark.parametrize("place", [150, 537, 800])
 def test_what_is_looked_for_follows_the_truth(place):
     form = predict.declared()["relu_drawn"].form
-    truth, _ = predict.declared()["relu_drawn"].truth(kink=place)
+    truth, _ = predict.declared()["relu_drawn"].truth(shift=place)
     assert form.agrees(truth, truth)
     assert f"the kink at {place}" in form.compare(truth, truth)
     assert not form.agrees(relu(np.array(form.x)), truth)
-    flat, _ = predict.declared()["relu_drawn"].truth(kink=-5)  # a line without a kink
+    flat, _ = predict.declared()["relu_drawn"].truth(shift=-5)  # a line without a kink
     assert "kink" not in form.compare(flat, flat)
 
 

@@ -283,8 +283,8 @@ def test_hidden_units_counts_what_bends_and_what_is_off():
     assert_readable(picture)
 
 
-def test_hinge_draws_one_unit():
-    picture = figures.hinge(x, 40)
+def test_relu_unit_draws_one_unit():
+    picture = figures.relu_unit(x, 40)
     np.testing.assert_array_equal(lines(picture)["relu(x − 40)"].get_ydata(), np.maximum(x - 40, 0))
     assert lines(picture)["kinks"].get_xdata().tolist() == [40]
     assert picture.caption.startswith(

@@ -86,7 +86,7 @@ def test_what_the_summary_tells_is_what_the_reveals_print(lesson):
     everything += " ".join(cell.source for cell in cells)
     for one in predict.declared().values():
         if one.lesson == lesson:
-            row = re.search(rf"<td[^>]*>{re.escape(one.question)}</td><td[^>]*>(.*?)</td>", told)
+            row = re.search(rf"<th[^>]*>{re.escape(one.question)}</th><td[^>]*>(.*?)</td>", told)
             assert row, one.name
             print(f"{lesson} {one.name}: {one.question} -> {row[1]}")
             assert numbers(row[1]) <= numbers(everything), one.name

@@ -201,9 +201,9 @@ def test_the_clinic_trains_what_its_notebook_shows():
 
 
 def test_drawn_truths_are_the_curves_at_the_points():
-    heights, _ = predict.declared()["relu_drawn"].truth(kink=400)
+    heights, _ = predict.declared()["relu_drawn"].truth(shift=400)
     assert heights == [max(x - 400, 0) for x in predict.declared()["relu_drawn"].form.x]
-    heights, _ = predict.declared()["two_tents"].truth(tent=lambda z: 1 - np.abs(2 * z - 1))
+    heights, _ = predict.declared()["tent_of_a_tent"].truth(tent=lambda z: 1 - np.abs(2 * z - 1))
     assert list(heights)[::2] == [0, 0.5, 1, 0.5, 0, 0.5, 1, 0.5, 0]
     heights, told = predict.declared()["shape_of_the_answers"].truth()
     expected, predicted = question.rows("square")

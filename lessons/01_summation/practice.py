@@ -74,8 +74,8 @@ POWER = "loss as a power of ten"
 @prediction(
     f"Draw the loss over the next {EPOCHS[-1]} epochs, as a power of ten (−3 stands for 0.001).",
     Drawing(
-        *(EPOCHS, -16, 0, "epoch", POWER),
-        features=[Turns(), Level(since=70, within=0.08), Height(at=[1, EPOCHS[-1]], within=0.25)],
+        *(EPOCHS, -24, 0, "epoch", POWER),
+        features=[Turns(), Level(since=70, within=0.055), Height(at=[1, EPOCHS[-1]], within=0.17)],
         trained=True,
     ),
 )

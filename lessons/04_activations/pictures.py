@@ -14,7 +14,7 @@ import numpy as np
 
 
 @picture
-def hinge(x: np.ndarray, kink: float) -> Picture:
+def relu_unit(x: np.ndarray, kink: float) -> Picture:
     """Draw one ReLU unit, relu(x - kink), over x: (examples,)."""
     values = np.maximum(x - kink, 0)
     drawn = [Curve(f"relu(x − {kink:,})", x, values, LOOKS[0]), draw.kinks([kink])]

@@ -24,9 +24,9 @@ POINTS = [100 * step for step in range(LARGEST // 100 + 1)]
         features=[Level(), Kink(), Straight(), Slope(), Height(at=[0], within=0.06)],
     ),
 )
-def relu_drawn(kink):
-    heights = np.maximum(np.array(POINTS) - kink, 0)
-    return heights.tolist(), f"It is 0 up to its kink, and x − {kink} from there on."
+def relu_drawn(shift):
+    heights = np.maximum(np.array(POINTS) - shift, 0)
+    return heights.tolist(), f"It is 0 up to its kink, and x − {shift} from there on."
 
 
 SHARES = {2: "about half of it", 3: "about a third", 4: "about a quarter", 5: "a fifth or less"}
@@ -63,15 +63,17 @@ def alike_from_all_starts(reached):
     return spread(reached), extent(reached)
 
 
+ACTIVATIONS = ["relu", "tanh or sigmoid", "gelu or silu"]
+
+
 @prediction(
     "Which activation has the lowest median on squares?",
     Choice(
-        ["relu", "tanh", "sigmoid", "gelu or silu"],
+        ACTIVATIONS,
         meanings={
             "relu": "ReLU is the usual first choice, but its units can switch off for good, and "
             "then learn nothing.",
-            "tanh": "tanh is smooth, but it levels off on both sides, as a parabola never does.",
-            "sigmoid": "A sigmoid is smooth, but it levels off, while the squares get steeper and steeper.",
+            "tanh or sigmoid": "Both are smooth, but they level off on both sides, as a parabola never does.",
         },
     ),
 )
@@ -79,7 +81,7 @@ def best_on_squares(groups):
     medians = {name: float(np.median(errors)) for name, errors in groups.items()}
     best = min(medians, key=medians.get)
     told = f"Its median is {words.about(medians[best])}; that of relu is {words.about(medians['relu'])}."
-    return "gelu or silu" if best in ("gelu", "silu") else best, told
+    return next(option for option in ACTIVATIONS if best in option.split(" or ")), told
 
 
 ENDS = [

@@ -157,7 +157,7 @@ def standardised_wins(groups):
     return {(1, 0): THE_WIDE, (0, 1): THE_DEEP, (1, 1): BOTH_GAIN, (0, 0): NONE_GAINS}[gains], told
 
 
-RATES = ["0.0003", "0.001", "0.003", "0.01", "0.03"]
+RATES = ["0.0003", "0.001", "0.003", "0.01"]
 
 
 @prediction("Which of these learning rates has the lowest median RMSE?", Choice(RATES))

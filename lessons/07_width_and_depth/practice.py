@@ -67,7 +67,7 @@ def error_of_a_piece(wide, every_y):
     "Draw tent(tent(z)) between 0 and 1.",
     Drawing(SIXTEENTHS, 0, 1, "z", "tent(tent(z))", features=[Turns(), Height()]),
 )
-def two_tents(tent):
+def tent_of_a_tent(tent):
     return tent(
         tent(np.array(SIXTEENTHS))
     ), "The second tent is drawn once as the first rises and again as it falls."
@@ -77,7 +77,7 @@ def two_tents(tent):
     "How often does tent(tent(tent(z))) turn between 0 and 1?",
     Number("times", within=0),
 )
-def turns_of_three_tents(g3):
+def turns_of_the_third(g3):
     turns = int((np.diff(np.sign(np.diff(g3))) != 0).sum())
     return turns, f"That makes {turns + 1} pieces: each tent doubles them."
 
@@ -93,7 +93,7 @@ def layers_without_a_mistake(rows):
 
 @prediction(
     "How many units does one hidden layer need to be as good as the deep network on the whole curve?",
-    Number("units", within=0.25),
+    Number("units", within=0.1),
 )
 def units_instead_of_layers(needed, deep):
     return needed, f"The deep network has {max(deep)} hidden units."

@@ -43,8 +43,8 @@ def beyond_the_examples(trained, twice):
 @prediction(
     f"What will the network predict for {10 * LARGEST:,}?", Number(trained=True, within=0.02, digits=6)
 )
-def far_answer(answers, far, slope, intercept):
-    told = f"The line read from the weights, {words.line(slope, intercept)}, gives this at x = "
+def far_answer(answers, far, a, b):
+    told = f"The line read from the weights, {words.line(a, b)}, gives this at x = "
     told += f"{words.number(far)} once you use unrounded values."
     return float(answers[1, 0]), told
 
