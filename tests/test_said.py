@@ -9,10 +9,11 @@ import re
 import types
 import zlib
 from collections import Counter
+from unittest import mock
 
 from helpers import lessons
 from helpers.checks import InputError
-from helpers.practice import check, given
+from helpers.practice import check, given, limits
 
 import keras
 import numpy as np
@@ -30,8 +31,10 @@ def judged(name, answer):
     judge = check.declared()[name].judge
     readers = inspect.signature(judge).parameters.items()
     try:
-        read = [each.annotation(value, of) for value, (of, each) in zip(answer, readers, strict=True)]
-        return judge(*read)[:2]
+        # These answers end, so none needs a process of its own.
+        with mock.patch.object(limits, "_copy", not check.declared()[name].seconds):
+            read = [each.annotation(value, of) for value, (of, each) in zip(answer, readers, strict=True)]
+            return judge(*read)[:2]
     except InputError as refused:
         return None, str(refused)
 

@@ -1,7 +1,7 @@
 """What the exercises of 08 state of random answers, checked on its own."""
 
 from helpers import networks
-from lessons.drawn import Space, dense, near, one
+from lessons.drawn import Space, dense, one
 
 import keras
 import numpy as np
@@ -57,16 +57,21 @@ def squarers(rng):
 
 
 def best(network):
-    """The answers nearest to the squares, of the three ways to ask; whole ones."""
-    found = [
-        np.rint(np.asarray(network((X / n).astype("float32")))[:, :1] * float(n) ** 2)
-        for n in (1024, 1000, 1)
-    ]
-    return min(found, key=lambda answers: np.mean((answers - X**2) ** 2))
+    """The answers nearest to the squares, of the three ways to ask."""
+    found = [np.asarray(network((X / n).astype("float32")))[:, :1] * float(n) ** 2 for n in (1024, 1000, 1)]
+    return min(found, key=lambda answers: np.mean((np.rint(answers) - X**2) ** 2))
 
 
 def missed(network):
-    return int((best(network) != X**2).sum())
+    """How many squares are missed at least and at most: next to a half, the last digits of float32 decide."""
+    off = np.abs(best(network) - X**2)
+    return int((off > 0.6).sum()), int((off > 0.4).sum())
+
+
+def misses(count, network):
+    """Whether as many may be missed."""
+    least, most = missed(network)
+    return least <= count <= most
 
 
 def made_of(network):
@@ -77,11 +82,13 @@ def made_of(network):
 
 
 def smaller(network):
-    return not missed(network) and network.count_params() < 193 and made_of(network)
+    least, most = missed(network)
+    small = network.count_params() < 193 and made_of(network)
+    return None if small and least == 0 < most else small and most == 0
 
 
 def line(m, network):
-    found = best(network)[:, 0]
+    found = np.rint(best(network)[:, 0])
     return (
         np.abs(found - np.polyval(np.polyfit(X[:, 0], found, 1), X[:, 0])).max()
         < 2.1 + 1e-4 * np.abs(found).max()
@@ -115,10 +122,12 @@ SPACES = {
         smaller,
         {
             "It draws a line": line,
-            r"1,000 squares (\S+) are wrong": lambda m, network: missed(network) == m[0],
-            r"by up to (\S+), with": lambda m, network: near(np.abs(best(network) - X**2).max(), m[0], 6e-3),
+            r"1,000 squares (\S+) are wrong": lambda m, network: misses(m[0], network),
+            r"by up to (\S+), with": lambda m, network: (
+                abs(np.abs(best(network) - X**2).max() - m[0]) < 0.6 + 6e-3 * m[0]
+            ),
             r"with (\S+) weights": lambda m, network: network.count_params() == m[0],
-            r"Every square": lambda m, network: missed(network) == 0,
+            r"Every square": lambda m, network: misses(0, network),
             r"but (\S+) weights are (just as many as|more than) the ten layers' (\d+)": lambda m, network: (
                 network.count_params() == m[0] >= m[2] == 193
                 and (m[0] == m[2]) == (m[1] == "just as many as")
