@@ -7,6 +7,21 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** A button that does something when it is pressed twice. @param {string} text @param {string} again @param {() => void} act */
+function pressedTwice(text, again, act) {
+  const button = element("button", { type: "button" }, text);
+  function show(sure) {
+    button.dataset.sure = sure ? "yes" : "";
+    button.textContent = sure ? again : text;
+  }
+  button.addEventListener("click", () => {
+    if (button.dataset.sure) act();
+    show(!button.dataset.sure);
+  });
+  button.addEventListener("blur", () => show(false));
+  return button;
+}
+
 /**
  * Keep keys that are meant for `root` from the notebook's shortcuts, before any of them; `act` may use them.
  * A key that runs cells is the notebook's, which takes it from a cell alone: so the cell gets the focus first.

@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 from helpers import lessons
 from helpers.checks import InputError
 from helpers.live import explore
-from helpers.page import script
 from helpers.practice import forms, predict
 from helpers.question import PRINTED_RMSE
 from lessons import build
@@ -237,7 +236,7 @@ TYPED = """74,535|7.4e4|about 75k|−0.5|3 million|12 %|0,5|70-80|ten||1e999|it'
 def bare(browser):
     """Open a page with answers.js alone, so that its functions can be called."""
     page = browser.new_page()
-    page.add_script_tag(content=script(pages.HERE / "answers.js"))
+    page.add_script_tag(content=pages.answers())
     yield page
     page.close()
 
@@ -257,18 +256,18 @@ def test_numbers_are_read_and_held_against_the_truth_in_the_same_words(bare):
     for form, truth, typed in cases:
         try:
             answer = form.read(typed)
-            expected.append([form.agrees(answer, truth), form.compare(answer, truth), form.say(answer)])
+            told = forms.verdict(form, answer, truth, "It ends.", typed.strip())
+            expected.append([form.agrees(answer, truth), told])
         except InputError as error:
             expected.append(str(error))
     given = [
-        [{"form": forms.spec(form), "truth": truth, "said": form.say(truth)}, typed]
+        [{"form": forms.spec(form), "truth": truth, "said": form.say(truth), "sentence": "It ends."}, typed]
         for form, truth, typed in cases
     ]
     said = bare.evaluate(
         """cases => cases.map(([asked, typed]) => {
         try {
-            const answer = FORMS.number.read(typed, asked.form);
-            return [...FORMS.number.compare(asked, answer), FORMS.number.say(answer, asked.form)];
+            return compare(asked, { answer: readNumber(typed, asked.form.unit), typed: typed.trim() });
         } catch (error) { return error.message; }
     })""",
         given,
@@ -338,6 +337,7 @@ def test_a_question_of_the_quiz_tells_why_and_may_be_tried_again(page):
     question.get_by_text("1", exact=True).click()
     question.get_by_text("Answer", exact=True).click()
     assert "Right: The squares add up" in question.inner_text()
+    assert page.locator("[data-progress] tr").nth(1).inner_text().split("\t")[2] == "1 of 3"
 
 
 def test_a_panel_moves_by_keys_through_the_positions_it_offers_and_no_others(page, few):

@@ -1,5 +1,6 @@
 """The forms of an answer: a choice, a number or a drawing; how each is read, compared and put into words."""
 
+import math
 import reprlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -75,20 +76,13 @@ class Number:
         """Tell whether the answer is right."""
         return bool(abs(answer - truth) <= self.within * abs(truth))
 
-    def compare(self, answer: float, truth: float) -> str:
-        """Return a sentence that holds the answer against the truth."""
-        said, is_ = words.number(answer), self.say(truth)
+    def compare(self, answer: float, truth: float, typed: str = "") -> str:
+        """Return a sentence that holds the answer against the truth; typed: the answer as it was written."""
+        said = typed or words.number(answer)
         if answer == truth:
             return f"You said {said}, and so it is."
-        if truth == 0 or answer / truth <= 0:
-            far = ""
-        elif 0.5 < answer / truth < 2:
-            far = f", {abs(answer / truth - 1):.1%} off".replace("%", " %")
-        else:
-            factor = max(answer / truth, truth / answer)
-            far = f", {words.about(factor, 2)} times too {'large' if answer > truth else 'small'}"
         close = " That is close." if self.agrees(answer, truth) else ""
-        return f"You said {said}{far}; it is {is_}.{close}"
+        return f"You said {said}{_far(answer, truth)}; it is {self.say(truth)}.{close}"
 
     def right_in(self, answers: Sequence[float], truth: float) -> list[str]:
         """Return how many answers of a class are right."""
@@ -106,6 +100,24 @@ class Number:
         if self.trained:
             in_words = f"≈ {in_words}" if isinstance(value, int) else words.about(value, self.digits)
         return f"{in_words} {self.unit}".strip()
+
+
+def _far(answer: float, truth: float) -> str:
+    """Return how far a number is from the truth, in words; rounded as in a browser (site/answers.js)."""
+    ratio = answer / truth if truth else 0
+    if ratio <= 0:
+        return ""
+    if 0.5 < ratio < 2:
+        return f", {_tenths(100 * abs(ratio - 1)):g} % off"
+    factor = max(ratio, truth / answer)
+    times = "over a million"
+    if factor < 1e6:
+        times = f"about {words.number(_tenths(factor) if factor < 10 else math.floor(factor + 0.5))}"
+    return f", {times} times too {'large' if answer > truth else 'small'}"
+
+
+def _tenths(value: float) -> float:
+    return math.floor(10 * value + 0.5) / 10
 
 
 @dataclass(frozen=True)
@@ -194,10 +206,11 @@ class Drawing:
 Form = Choice | Number | Drawing
 
 
-def verdict(form: Form, answer: object, truth: object, sentence: str) -> str:
+def verdict(form: Form, answer: object, truth: object, sentence: str, typed: str = "") -> str:
     """Return what is said of an answer, once the truth is known; sentence: on the truth."""
     meant = form.means(answer, truth) if isinstance(form, Choice) else ""
-    return " ".join(part for part in (form.compare(answer, truth), sentence, meant) if part)
+    typed = {"typed": typed} if isinstance(form, Number) else {}
+    return " ".join(part for part in (form.compare(answer, truth, **typed), sentence, meant) if part)
 
 
 def spec(form: Form) -> dict[str, object]:

@@ -11,11 +11,15 @@ TIMES |= {"hundred": 100, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 DIGITS = r"\d{1,3}(?:[,_'’ \u00a0\u2009\u202f]\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+"
 ABOUT = re.compile(
-    r"(?:about|around|roughly|approximately|approx\.?|circa|ca\.?|nearly|almost|some|[~≈=])\s*", re.IGNORECASE
+    r"^(?:(?:about|around|roughly|approximately|approx\.?|circa|ca\.?|nearly|almost|some|[~≈=])\s*)+",
+    re.IGNORECASE,
 )
 FACTOR = re.compile(r"(?<=\w)(?:[\s-]*(?:times|fold)|\s*[x×])$|^[x×]\s*(?=\d)", re.IGNORECASE)
-PLAIN = re.compile(rf"({DIGITS}|{'|'.join(WORDS)}|an?(?=\s))(e[+-]?\d+)?\s*({'|'.join(TIMES)})\.?")
-POWER = re.compile(rf"(?:({DIGITS})\s*[·×x*]\s*)?({DIGITS})\s*\^\s*([+-]?\d+)")
+PLAIN = re.compile(rf"^({DIGITS}|{'|'.join(WORDS)}|an?(?=\s))(e[+-]?\d+)?\s*({'|'.join(TIMES)})\.?$")
+POWER = re.compile(rf"^(?:({DIGITS})\s*[·×x*]\s*)?({DIGITS})\s*\^\s*([+-]?\d+)$")
+# What a browser needs to read the same.
+SPEC = {"words": WORDS, "times": TIMES, "about": ABOUT.pattern, "factor": FACTOR.pattern}
+SPEC |= {"plain": PLAIN.pattern, "power": POWER.pattern}
 
 
 def read(text: str, unit: str = "") -> float:
@@ -31,9 +35,7 @@ def read(text: str, unit: str = "") -> float:
     plain = text.strip().replace("−", "-").replace("**", "^") if len(text) <= LONGEST else ""
     if unit and plain.lower().endswith(unit.lower()):
         plain = plain[: -len(unit)].strip()
-    size = plain
-    while about := ABOUT.match(size):
-        size = size[about.end() :]
+    size = ABOUT.sub("", plain)
     sign = -1 if size.startswith("-") else 1
     value = _value(FACTOR.sub("", re.sub(r"^[+-]\s*", "", size)).lower())
     if value is not None and math.isfinite(value):
@@ -54,12 +56,12 @@ def _value(text: str) -> float | None:
 
 
 def _part(text: str) -> float | None:
-    if found := PLAIN.fullmatch(text):
+    if found := PLAIN.match(text):
         digits, power, times = found.groups()
         if digits[0].isalpha():
             return None if power else (WORDS.index(digits) if digits in WORDS else 1.0) * TIMES[times]
         return float(_bare(digits) + (power or "")) * TIMES[times]
-    if found := POWER.fullmatch(text):
+    if found := POWER.match(text):
         factor, base, exponent = found.groups()
         try:
             return float(_bare(factor or "1")) * float(_bare(base)) ** float(exponent)

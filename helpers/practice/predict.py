@@ -115,7 +115,7 @@ class Prediction:
         if said is None or self.happened is None:
             return ""
         truth, sentence = self.happened
-        told = forms.verdict(self.form, said["answer"], truth, sentence)
+        told = forms.verdict(self.form, said["answer"], truth, sentence, said.get("typed", ""))
         if told == said.get("told"):
             return ""
         return self._keep(said | {"right": self.form.agrees(said["answer"], truth), "told": told})
@@ -133,7 +133,7 @@ class Prediction:
             return now
         now |= {key: said[key] for key in ("answer", "typed") if key in said}
         sure = "sure" if said["sure"] else "not sure"
-        now["kept"] = f"Kept: {self.form.say(said['answer'])} ({sure})."
+        now["kept"] = f"Kept: {said.get('typed') or self.form.say(said['answer'])} ({sure})."
         if said["late"]:
             now |= {"told": f"{said.get('told', '')} {LATE}".strip(), "look": "neither"}
         return now | {"change": not change and "told" not in said}

@@ -2,39 +2,23 @@
 
 /** @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
-  const root = document.createElement("div");
-  root.className = "course-progress";
-  const button = document.createElement("button");
-  button.type = "button";
-  const fault = document.createElement("p");
-  fault.className = "error";
-  fault.setAttribute("role", "alert");
-  const said = document.createElement("p");
+  const [said, fault] = [element("p"), element("p", { className: "error" })];
   said.setAttribute("role", "status");
-  root.append(button, said, fault);
-  el.append(root);
-  let sure = false;
-
-  function show() {
-    sure = false;
-    button.textContent = "Forget all my answers";
-    fault.textContent = model.get("fault");
-    fault.hidden = !fault.textContent;
-  }
-
-  button.addEventListener("click", () => {
-    if (!sure) {
-      sure = true;
-      button.textContent = "Really forget them all? Press again";
-      said.textContent = "Press the button once more, and all your answers are forgotten.";
-      return;
-    }
+  fault.setAttribute("role", "alert");
+  const button = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
     model.set("emptied", model.get("emptied") + 1);
     model.save_changes();
     said.textContent = "Your answers are forgotten, unless a sentence below says otherwise.";
-    show();
   });
-  button.addEventListener("blur", () => sure && show());
+  button.addEventListener("click", () => {
+    if (button.dataset.sure) said.textContent = "Press the button once more, and all your answers are forgotten.";
+  });
+  el.append(element("div", { className: "course-progress" }, button, said, fault));
+
+  function show() {
+    fault.textContent = model.get("fault");
+    fault.hidden = !fault.textContent;
+  }
   model.on("change:fault", show);
   show();
   return () => model.off("change:fault", show);

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from helpers.lessons import FOLDER
-from helpers.page import table
+from helpers.page import script, table
 from helpers.practice import again, check, predict, quiz, store
 from helpers.practice.ask import Fallback
 
@@ -26,7 +26,7 @@ class Progress(Fallback):
     The report is an output of its own: there, front ends open links to other notebooks.
     """
 
-    _esm = _here / "progress.js"
+    _esm = script(_here / "progress.js")
     _css = _here / "ask.css"
 
     fault = traitlets.Unicode().tag(sync=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from helpers import lessons
 from helpers.page import script
-from helpers.practice import check, forms, predict, progress, quiz
+from helpers.practice import check, forms, numbers, predict, progress, quiz
 from lessons import build, learner
 from lessons.lesson import title_of
 from lessons.site import views
@@ -328,8 +328,13 @@ def scripts() -> str:
             r"^export .*\n", "", script(lessons.FOLDER.parent / "helpers" / path), flags=re.MULTILINE
         )
         parts.append(f"const {name} = (() => {{\n{text}\nreturn {name};\n}})();\n")
-    own = [script(HERE / "answers.js"), (HERE / "site.js").read_text("utf-8")]
+    own = [answers(), (HERE / "site.js").read_text("utf-8")]
     return "(() => {\n" + "\n".join([*parts, *own]) + "})();\n"
+
+
+def answers() -> str:
+    """Return answers.js with what it builds on."""
+    return f"const NUMBERS = {json.dumps(numbers.SPEC)};\n{script(HERE / 'answers.js')}"
 
 
 def style() -> str:

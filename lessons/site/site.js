@@ -4,6 +4,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const root = document.documentElement;
 const asked = {};
+let covers = [];
 const all = (selector) => [...document.querySelectorAll(selector)];
 const words = (node, name) => (node.dataset[name] || "").split(" ").filter(Boolean);
 
@@ -28,124 +29,101 @@ function questions() {
   for (const [name, one] of Object.entries(data.asks)) {
     const said = mine.answers[name];
     if (said && !FITS[one.form.kind](said.answer, one.form)) delete mine.answers[name];
-  }
-  for (const place of all("[data-ask]")) {
-    const name = place.dataset.ask;
-    if (!data.asks[name]) continue;
-    asked[name] = answerer(data.asks[name], name, refresh);
+    const place = document.querySelector(`[data-ask="${name}"]`);
+    asked[name] = answerer(one, name, refresh);
     place.replaceChildren();
     ask(asked[name], place);
   }
 }
 
-/** Put a cover with a button before each output that a prediction is about. */
-function covers() {
-  for (const output of all("[data-reveals]")) {
-    const names = words(output, "reveals");
-    const text = element("p");
-    const button = element("button", { type: "button" });
-    button.addEventListener("click", () => {
-      for (const name of names) mine.seen[name] = true;
-      save();
-      refresh();
-      output.tabIndex = -1;
-      output.focus();
-    });
-    output.before(element("div", { className: "cover" }, text, button));
+/** Put a cover with a button before an output that predictions are about; return what brings it up to date. */
+function cover(output) {
+  const names = words(output, "reveals");
+  const text = element("p");
+  const button = element("button", { type: "button", onclick: see });
+  const whole = element("div", { className: "cover" }, text, button);
+  function see() {
+    for (const name of names) mine.seen[name] = true;
+    refresh();
+    output.tabIndex = -1;
+    output.focus();
   }
-}
-
-function showCovers() {
-  for (const node of all("[data-after]")) {
-    const open = words(node, "after").every(seen);
-    if (node.matches("details")) {
-      const was = node.dataset.shown;
-      const shown = String(open && (mine.open || Boolean(words(node, "after").length)));
-      if (was !== shown) node.open = shown === "true";
-      node.dataset.shown = shown;
-    } else {
-      node.classList.toggle("covered", !open);
-    }
-  }
-  for (const output of all("[data-reveals]")) {
-    const [text, button] = output.previousElementSibling.children;
-    const names = words(output, "reveals");
+  output.before(whole);
+  return () => {
     const kept = names.every((name) => mine.answers[name]);
-    output.previousElementSibling.hidden = names.every(seen);
+    whole.hidden = names.every(seen);
     text.textContent = kept ? "Your answer is kept." : "What happens here is covered until you have answered.";
     button.textContent = kept ? "See what happened" : "See it without an answer";
-  }
+  };
 }
 
-/** Say what became of each answer, below what the cell shows. */
-function verdicts() {
-  for (const place of all("[data-verdict]")) {
-    const name = place.dataset.verdict;
-    const came = data.asks[name] && outcome(data.asks[name], name);
-    place.querySelector(".course-verdict")?.remove();
-    for (const still of place.children) still.hidden = Boolean(came && !came.late);
-    if (!came || came.late) continue;
-    mine.answers[name].right = came.right;
-    const [look, sign] = came.right === null ? ["neither", "\u2022"] : came.right ? ["right", "\u2713"] : ["wrong", "\u2717"];
-    const verdict = element("div", { className: "course-verdict" }, element("span", { className: "sign", ariaHidden: "true" }, sign), element("p", { className: "words" }, came.told));
-    verdict.dataset.look = look;
-    place.append(verdict);
-  }
+/** Open or close what tells an answer; a fold that the reader has moved stays as it is. */
+function uncovered(node) {
+  const names = words(node, "after");
+  const open = names.every(seen);
+  if (!node.matches("details")) return node.classList.toggle("covered", !open);
+  const shown = open && (mine.open || names.length > 0);
+  if (node.dataset.shown !== String(shown)) node.open = shown;
+  return (node.dataset.shown = shown);
 }
 
-const head = (scope) => (cell) => element("th", { scope }, cell);
-const row = ([first, ...others]) => element("tr", {}, head("row")(first), ...others.map((cell) => element("td", {}, cell)));
-const table = (header, rows) => element("table", {}, element("thead", {}, element("tr", {}, ...header.map(head("col")))), element("tbody", {}, ...rows.map(row)));
-
-function summary() {
-  for (const place of all("[data-summary]")) {
-    const came = Object.entries(data.asks).filter(([, one]) => one.kind === "prediction")
-      .map(([name, one]) => [one.question, outcome(one, name)]).filter(([, one]) => one && !one.late && one.right !== null);
-    came.sort(([, a], [, b]) => a.right - b.right || (a.right === a.sure) - (b.right === b.sure));
-    const right = came.filter(([, one]) => one.right).length;
-    const score = came.length ? `${right} of ${came.length} right.` : "none was kept.";
-    const rows = came.map(([question, one]) => [question, `${one.sure ? "sure" : "not sure"}, and ${one.right ? "right" : "wrong"}`, one.told]);
-    const mineNow = element("div", { className: "mine" }, element("p", {}, element("b", {}, "Your predictions on this page: "), score));
-    if (rows.length) mineNow.append(table(["question", "you were", "what happened"], rows));
-    place.querySelector(".mine, p").replaceWith(mineNow);
-  }
+/** Say what became of an answer, below what the cell shows. */
+function verdict(place) {
+  const name = place.dataset.verdict;
+  const came = outcome(data.asks[name], name);
+  const told = came && !came.late;
+  place.querySelector(".course-verdict")?.remove();
+  for (const still of place.children) still.hidden = Boolean(told);
+  if (!told) return;
+  mine.answers[name].right = came.right;
+  const look = { true: "right", false: "wrong", null: "neither" }[came.right];
+  const sign = { right: "\u2713", wrong: "\u2717", neither: "\u2022" }[look];
+  const made = element("div", { className: "course-verdict" }, element("span", { className: "sign", ariaHidden: "true" }, sign), element("p", { className: "words" }, came.told));
+  made.dataset.look = look;
+  place.append(made);
 }
 
-function progress() {
-  for (const place of all("[data-progress]")) {
-    const of = (kind, lesson) => data.course.filter((one) => one[0] === kind && one[1] === lesson).map((one) => mine.answers[one[2]]);
-    const count = (said, good) => (said.length ? `${said.filter((one) => one && good(one)).length} of ${said.length}` : "");
-    const rows = [...new Set(data.course.map((one) => one[1]))].map((lesson) =>
-      [lesson.slice(0, 2), count(of("prediction", lesson), (one) => !one.late), count(of("quiz", lesson), (one) => one.right)]);
-    const shaky = data.course.filter(([kind, , name]) => {
-      const said = mine.answers[name];
-      return said && said.right === false && (kind === "quiz" || (said.sure && !said.late));
-    });
-    const forget = element("button", { type: "button" }, "Forget all my answers");
-    forget.addEventListener("click", () => {
-      if (forget.dataset.sure) {
-        Object.assign(mine, { answers: {}, seen: {} });
-        save();
-        refresh();
-      } else {
-        forget.dataset.sure = "yes";
-        forget.textContent = "Really forget them all? Press again";
-      }
-    });
-    place.replaceChildren(
-      table(["lesson", "predictions kept", "questions right"], rows),
-      ...(shaky.length ? [element("p", {}, element("b", {}, "Shaky, look again:")), element("ul", {}, ...shaky.map((one) => element("li", {}, one[3])))] : []),
-      element("p", {}, trouble || "What you answer stays in this browser."), forget,
-    );
+function table(header, rows) {
+  const head = (scope) => (cell) => element("th", { scope }, cell);
+  const row = ([first, ...others]) => element("tr", {}, head("row")(first), ...others.map((cell) => element("td", {}, cell)));
+  return element("table", {}, element("thead", {}, element("tr", {}, ...header.map(head("col")))), element("tbody", {}, ...rows.map(row)));
+}
+
+function summary(place) {
+  const came = Object.entries(data.asks).filter(([, one]) => one.kind === "prediction")
+    .map(([name, one]) => ({ question: one.question, ...outcome(one, name) })).filter((one) => one.right !== undefined && one.right !== null && !one.late);
+  came.sort((a, b) => a.right - b.right || (a.right === a.sure) - (b.right === b.sure));
+  const score = came.length ? `${came.filter((one) => one.right).length} of ${came.length} right.` : "none was kept.";
+  const rows = came.map((one) => [one.question, `${one.sure ? "sure" : "not sure"}, and ${one.right ? "right" : "wrong"}`, one.told]);
+  const mineNow = element("div", { className: "mine" }, element("p", {}, element("b", {}, "Your predictions on this page: "), score));
+  if (rows.length) mineNow.append(table(["question", "you were", "what happened"], rows));
+  place.querySelector(".mine, p").replaceWith(mineNow);
+}
+
+function progress(place) {
+  const all = data.course.map(([kind, lesson, name, title]) => ({ kind, lesson, title, said: mine.answers[name] }));
+  function count(lesson, kind, good) {
+    const here = all.filter((one) => one.lesson === lesson && one.kind === kind);
+    return here.length ? `${here.filter((one) => one.said && good(one.said)).length} of ${here.length}` : "";
   }
+  const rows = [...new Set(all.map((one) => one.lesson))].map((lesson) =>
+    [lesson.slice(0, 2), count(lesson, "prediction", (said) => !said.late), count(lesson, "quiz", (said) => said.right)]);
+  const shaky = all.filter(({ kind, said }) => said?.right === false && (kind === "quiz" || (said.sure && !said.late)));
+  const forget = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
+    Object.assign(mine, { answers: {}, seen: {} });
+    refresh();
+  });
+  place.replaceChildren(
+    table(["lesson", "predictions kept", "questions right"], rows),
+    ...(shaky.length ? [element("p", {}, element("b", {}, "Shaky, look again:")), element("ul", {}, ...shaky.map((one) => element("li", {}, one.title)))] : []),
+    element("p", {}, trouble || "What you answer stays in this browser."), forget,
+  );
 }
 
 function refresh() {
   for (const wide of all("pre, table, .formula")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; // to scroll by keys
-  showCovers();
-  verdicts();
-  summary();
-  progress();
+  for (const show of covers) show();
+  for (const [what, show] of Object.entries({ after: uncovered, verdict, summary, progress })) all(`[data-${what}]`).forEach(show);
   for (const one of Object.values(asked)) one.refresh();
   save();
 }
@@ -154,11 +132,10 @@ function refresh() {
 
 /** A store of views as the answerer of a panel. @param {object} store as views.py describes it */
 function stored(store) {
-  const names = Object.keys(store.controls);
-  const options = (name) => store.controls[name].options;
-  const place = (values) => names.reduce((at, name) => at * options(name).length + options(name).indexOf(values[name]), 0);
+  const controls = Object.entries(store.controls);
+  const place = (values) => controls.reduce((at, [name, { options }]) => at * options.length + options.indexOf(values[name]), 0);
   const address = (picture) => `views/${store.pictures[picture]}.webp`;
-  const start = Object.fromEntries(names.map((name) => [name, store.controls[name].value]));
+  const start = Object.fromEntries(controls.map(([name, { value }]) => [name, value]));
   const [picture, sentence, first] = store.views[0][store.start];
   const view = { values: start, shown: start, picture: address(picture), sentence, error: "", working: false };
   const images = new Map();
@@ -176,28 +153,23 @@ function stored(store) {
     return images.get(shown);
   }
 
-  function neighbours() {
-    for (const name of names) {
-      const at = options(name).indexOf(view.values[name]);
-      for (const near of [at + 1, at - 1]) {
-        if (near in options(name)) fetched(look({ ...view.values, [name]: options(name)[near] })[0]);
-      }
+  function fetchNeighbours() {
+    for (const [name, { options }] of controls) {
+      const at = options.indexOf(view.values[name]);
+      for (const near of options.slice(Math.max(0, at - 1), at + 2)) fetched(look({ ...view.values, [name]: near })[0]);
     }
   }
 
   function show(values) {
     const [next, told, after] = look(values);
     const image = fetched(next);
-    const done = () => {
+    image.decode().then(() => {
       if (view.values !== values) return;
       kept = after;
       Object.assign(view, { shown: values, picture: address(next), sentence: told, error: "" });
-      for (const what of ["picture", "error"]) changed(what);
-      neighbours();
-    };
-    if (image.complete && image.naturalWidth) return done();
-    image.addEventListener("load", done);
-    return image.addEventListener("error", () => {
+      ["picture", "error"].forEach(changed);
+      fetchNeighbours();
+    }, () => {
       images.delete(next);
       view.error = "This picture could not be loaded: it may need the network. Move on, or back.";
       changed("error");
@@ -205,9 +177,7 @@ function stored(store) {
   }
 
   return {
-    controls: store.controls,
-    size: store.size,
-    tracks: store.tracks,
+    ...store,
     waiting: "The picture of this position is on its way.",
     view: () => view,
     send(values) {
@@ -217,7 +187,7 @@ function stored(store) {
     },
     listen(listener) {
       changed = listener;
-      neighbours();
+      fetchNeighbours();
       return () => {};
     },
   };
@@ -236,34 +206,30 @@ function panels() {
 
 // The search, and one switch for all covers ----------------------------------------------
 
-let sections = [];
+let sections = []; // [address, title, text], once search.js has brought them
 
 function search() {
   const input = element("input", { type: "search", placeholder: "Search", ariaLabel: "Search the course", autocomplete: "off" });
   const found = element("ul", { className: "found", hidden: true });
-  const told = element("p", { className: "told-found" });
-  told.setAttribute("role", "status");
-  function show() {
+  const told = element("p", { className: "told-found", role: "status" });
+  const holds = (asks, text) => asks.every((word) => text.toLowerCase().includes(word));
+  input.oninput = () => {
     const asks = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const hits = asks.length ? sections.filter((one) => asks.every((word) => `${one[1]} ${one[2]}`.toLowerCase().includes(word))) : [];
-    hits.sort((a, b) => asks.every((word) => b[1].toLowerCase().includes(word)) - asks.every((word) => a[1].toLowerCase().includes(word)));
+    const hits = asks.length ? sections.filter(([, title, text]) => holds(asks, `${title} ${text}`)) : [];
+    hits.sort(([, a], [, b]) => holds(asks, b) - holds(asks, a));
     found.replaceChildren(...hits.slice(0, 12).map(([href, title, text]) => {
       const at = Math.max(0, text.toLowerCase().indexOf(asks[0]) - 40);
       return element("li", {}, element("a", { href }, `${href.slice(0, 2)} ${title}`), ` ${at ? "\u2026" : ""}${text.slice(at, at + 120)}\u2026`);
     }));
     found.hidden = !hits.length;
     told.textContent = asks.length ? `${hits.length} section${hits.length === 1 ? "" : "s"} found` : "";
-  }
-  input.addEventListener("focus", () => script("search.js").then(show), { once: true });
-  input.addEventListener("input", show);
-  const form = element("form", { className: "search", onsubmit: (event) => event.preventDefault() }, input, told, found);
-  form.setAttribute("role", "search");
-  return form;
+  };
+  input.addEventListener("focus", () => script("search.js").then(input.oninput), { once: true });
+  return element("form", { className: "search", role: "search", onsubmit: () => false }, input, told, found);
 }
 
 function uncover() {
-  const input = element("input", { type: "checkbox", checked: mine.open });
-  input.setAttribute("role", "switch");
+  const input = element("input", { type: "checkbox", checked: mine.open, role: "switch" });
   input.addEventListener("change", () => {
     mine.open = input.checked;
     if (mine.open) for (const name of Object.keys(mine.answers)) mine.seen[name] = true; // seen is seen
@@ -289,7 +255,7 @@ load();
 root.classList.add("alive");
 document.getElementById("tools").append(search(), ...(Object.keys(data.asks).length ? [uncover()] : []));
 questions();
-covers();
+covers = all("[data-reveals]").map(cover);
 refresh();
 panels();
 window.addEventListener("storage", () => {
