@@ -17,7 +17,7 @@ import pytest
 from test_lessons import STRUCTURE
 
 # What a plan asks without a vote: computed on paper, or kept alone.
-ON_PAPER = {"above_the_unit", "two_paths", "why_it_failed"}
+ON_PAPER = {"above_the_unit", "two_paths", "why_these_answers"}
 BOTH = [*zip(concepts.BEFORE, concepts.AFTER, strict=True)]
 
 

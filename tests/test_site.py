@@ -94,7 +94,7 @@ def test_what_tells_an_answer_is_covered_by_it(few, tmp_path):
     told = made.select_one("[data-verdict=after_one_line]")
     assert told.find_parent(attrs={"data-after": "after_one_line"})
     assert made.find("pre", string=re.compile(f"^{RMSE}")).parent["data-after"] == "after_one_line"
-    assert made.select_one("[data-ask=why_it_failed]").find_parent(attrs={"data-after": True}) is None
+    assert made.select_one("[data-ask=why_these_answers]").find_parent(attrs={"data-after": True}) is None
     assert "course-panel" not in str(made)
     assert not made.select("[data-after] [data-panel]")
 
@@ -370,7 +370,7 @@ def test_the_search_finds_and_nothing_that_is_typed_becomes_html(page):
     page.evaluate(
         """bad => {
         const answer = { answer: bad, typed: bad, sure: bad, late: false };
-        const kept = { answers: { after_one_line: answer, why_it_failed: 7 }, seen: bad };
+        const kept = { answers: { after_one_line: answer, why_these_answers: 7 }, seen: bad };
         localStorage.setItem("course-answers-1", JSON.stringify(kept));
     }""",
         bad,

@@ -112,7 +112,7 @@ def below_the_floor(groups, largest):
 
 
 @prediction(
-    "Why did the network without activations fail at squares?",
+    "Why did the network fail at squares?",
     Choice(
         REASONS,
         meanings={
@@ -123,7 +123,7 @@ def below_the_floor(groups, largest):
         },
     ),
 )
-def why_it_failed(groups, largest):
+def why_these_answers(groups, largest):
     """Asked in 00, and once more in 02."""
     if below(groups, largest):
         return REASONS[1], "Some trainings got below the floor of every line."

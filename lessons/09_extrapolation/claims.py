@@ -62,7 +62,7 @@ def product_error(seed: int, *, units: Sequence[int], stretch: bool = True, squa
 
 
 CLAIMS = {
-    "Read the prediction off the weights": [
+    "Ask for more": [
         Claim("kinks beyond the range", "Most starts of 16 ReLU units leave a kink there.")
         .of(last_kink, **FAR)
         .within(75, 100, low=LARGEST, tested=20)
