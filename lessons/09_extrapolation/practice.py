@@ -271,9 +271,11 @@ def better_representation(
         )
     if not np.allclose(encode(pairs[:, ::-1]), given_numbers[:, ::-1], rtol=1e-9):
         return wrong("`encode` treats the first number differently from the second: treat both alike.")
+    if not _by_rows(encode, pairs, given_numbers):
+        return wrong("`encode` depends on the other pairs: use nothing but the two numbers of a pair.")
     sums = asked(given_numbers)
     decoded = decode(sums)
-    if not np.allclose(decode(sums[::-1].copy())[::-1], decoded, rtol=1e-9):
+    if not _by_rows(decode, sums, decoded):
         return wrong("`decode` does not give each sum its own product: use nothing but its argument.")
     error = rmse(products, np.rint(decoded))
     told = f"The RMSE is {readable(error)}"
@@ -304,6 +306,14 @@ def better_representation(
         f"{told}, and the stretched logarithms leave {words.about(beat)}: find out where on the "
         "axis its 7 digits tell large products apart best."
     )
+
+
+def _by_rows(code: given.function, values: np.ndarray, whole: np.ndarray) -> bool:
+    """Tell whether each row of the whole result is that of its own value, in another order and alone, too."""
+    if not np.allclose(code(values[::-1].copy())[::-1], whole, rtol=1e-9):
+        return False
+    parts = np.concatenate([code(values[:1].copy()), code(values[1:].copy())])
+    return np.allclose(parts, whole, rtol=1e-9)
 
 
 def readable(value: float) -> str:
