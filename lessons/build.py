@@ -27,16 +27,21 @@ from lessons.lesson import CHECK, NAME, SOLUTION, Malformed, blank, line_of, raw
 import nbclient
 import nbformat
 
+# What only a notebook says, and what only a page of the site says instead.
+NOTEBOOK = re.compile(r"<!-- notebook -->(.*?)<!-- end -->", re.DOTALL)
+PAGE = re.compile(r"<!-- page: (.*?) -->")
+MARKS = "expected `<!-- notebook -->…<!-- end -->` or `<!-- page: … -->`, but one of them is not whole"
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "lessons" / "template"
 SITE = re.compile(r"https://([\w.-]+)\.github\.io/([\w.-]+)/")  # as the README names it
 
 
-def notebook(lesson: str, solved: bool = False) -> nbformat.NotebookNode:
+def notebook(lesson: str, solved: bool = False, page: bool = False) -> nbformat.NotebookNode:
     """Return a lesson as a notebook that is not executed, with each name's value in its prose.
 
-    Its exercises are blank, or solved. Raises Malformed, also for a name that neither the facts nor the
-    lesson's code know, and for a fact of the lesson's own that its prose does not name.
+    Its exercises are blank, or solved; page: with the words of a page of the site. Raises Malformed, also
+    for a name that neither the facts nor the lesson's code know, and for a fact of the lesson's own that its
+    prose does not name.
     """
     made, text = read(lesson), raw(lesson)
     known, unsaid = known_names(made), own_facts(lesson)
@@ -53,13 +58,21 @@ def notebook(lesson: str, solved: bool = False) -> nbformat.NotebookNode:
     for number, cell in enumerate(made.cells):
         cell.id = f"{lesson[:2]}-{number:02}"
         if cell.cell_type == "markdown":
-            cell.source = NAME.sub(say, cell.source)
+            cell.source = words_for(page, NAME.sub(say, cell.source))
+            if "<!--" in cell.source:
+                raise Malformed(lesson, line_of(text, text.find("<!--")), MARKS)
         elif cell.cell_type == "code" and SOLUTION.search(cell.source):
             cell.source = SOLUTION.sub("", cell.source if solved else blank(cell.source))
     for name, line in unsaid.items():
         raise Malformed(lesson, line, f"expected that lesson.md says {name!r}, but it does not", "facts.py")
     made.metadata = nbformat.from_dict({"kernelspec": made.metadata.kernelspec})
     return made
+
+
+def words_for(page: bool, text: str) -> str:
+    """Return a text with what is marked for a notebook, or for a page of the site, and without the other."""
+    drop, keep = (NOTEBOOK, PAGE) if page else (PAGE, NOTEBOOK)
+    return keep.sub(r"\1", drop.sub("", text)).strip()
 
 
 def known_names(made: nbformat.NotebookNode) -> dict[str, object]:

@@ -102,7 +102,7 @@ def test_what_tells_an_answer_is_covered_by_it(few, tmp_path):
 def test_a_page_is_only_made_of_its_own_notebook(monkeypatch, few, tmp_path):
     other = build.notebook(LESSON)
     other.cells[-1].source += "\n1 + 1"
-    monkeypatch.setattr(build, "notebook", lambda _: other)
+    monkeypatch.setattr(build, "notebook", lambda _, page: other)
     with pytest.raises(ValueError, match=f"make notebooks ARGS={LESSON}"):
         pages.Page(LESSON, pages.Folder(tmp_path))
 
@@ -127,6 +127,23 @@ def test_every_link_leads_somewhere_and_nothing_comes_from_another_host(site):
                 assert target.find(id=unquote(parts.fragment)), node
     for path in (*site.glob("*.css"), *site.glob("*.js")):
         assert not re.search(r"(?:url\(|import |src=)[\"']?https?:", path.read_text("utf-8")), path
+
+
+def test_the_search_tells_no_answer(few, tmp_path):
+    made = pages.Page(LESSON, pages.Folder(tmp_path))
+    found = " ".join(" ".join(section) for section in made.sections())
+    assert "will the answers be perfect again" in found
+    assert RMSE not in found
+    assert "What happened" not in found
+    assert "¶" not in found
+
+
+def test_what_is_said_on_a_page_and_in_a_notebook(few, tmp_path):
+    assert build.words_for(False, "a <!-- notebook -->b<!-- end --><!-- page: c --> d") == "a b d"
+    assert build.words_for(True, "a <!-- notebook -->b<!-- end --><!-- page: c --> d") == "a c d"
+    made = pages.Page(LESSON, pages.Folder(tmp_path)).html
+    assert "Shift and Enter" not in made
+    assert "Shift and Enter" in str(build.notebook(LESSON).cells)
 
 
 def test_a_links_place_is_one_command(monkeypatch, tmp_path):
@@ -304,7 +321,7 @@ def test_commit_first_then_see(page, site):
     question.get_by_text("Change my mind").click()
     question.get_by_text("far off").click()
     question.get_by_text("Keep: I am sure").click()
-    page.get_by_text("See what happened").click()
+    page.get_by_role("button", name="See what happened").click()
     truth = json.loads((lessons.FOLDER / LESSON / "truths.json").read_text("utf-8"))["after_one_line"]["told"]
     told = f"You said “far off”, and so it is.{truth.removeprefix('far off.')}"
     assert output.locator(".course-verdict .words").inner_text() == told
@@ -365,6 +382,7 @@ def test_the_search_finds_and_nothing_that_is_typed_becomes_html(page):
     search.fill("activation relu")
     page.locator(".found a").first.wait_for()
     assert "Where the thread ends" in page.locator(".found").inner_text()
+    assert "1 section found." in page.locator(".found").inner_text()
     bad = "<img src=x onerror=alert(1)>"
     search.fill(bad)
     page.evaluate(

@@ -112,7 +112,7 @@ def below_the_floor(groups, largest):
 
 
 @prediction(
-    "Why did the network fail at squares?",
+    "Why did the network answer the squares as it did?",
     Choice(
         REASONS,
         meanings={

@@ -184,7 +184,7 @@ def kinks_dragged(**places: float) -> View:
     press="seed",
     page={
         "network": ("2-1", "8-1", "8-8-1"),
-        "activation": ("relu", "tanh", "sine"),
+        "activation": ("relu", "tanh", "gelu"),
         "epochs": (0, 100, 500, 2000),
         "seed": (0, 3, 7),
     },

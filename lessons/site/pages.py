@@ -111,7 +111,7 @@ def cells(lesson: str) -> Iterator[tuple[nbformat.NotebookNode, list[str]]]:
     Prose that tells an answer is folded as in a learner's copy. Raises ValueError if the code is not that
     of the stored notebook.
     """
-    made, stored = build.notebook(lesson), nbformat.read(build.target(lesson), 4)
+    made, stored = build.notebook(lesson, page=True), nbformat.read(build.target(lesson), 4)
     sources = [[cell.source for cell in one.cells if cell.cell_type == "code"] for one in (made, stored)]
     if sources[0] != sources[1]:
         raise ValueError(f"{lesson}: its code is not that of its notebook: make notebooks ARGS={lesson}")
@@ -182,7 +182,7 @@ class Page:
             if "prediction" in about.get("text/html", {}):
                 return element("div", found, data_verdict=about["text/html"]["prediction"])
             if 'class="course-still"' in found and (name := next(asked, "")):
-                return element("div", found, data_ask=name)
+                return element("div", found, data_ask=name, id=f"ask-{name}")
             if call := re.search(r"^(predict\.summary|progress)\(", source, re.MULTILINE):
                 return element("div", found, **{f"data_{call[1].removeprefix('predict.')}": self.lesson})
             return found
@@ -197,13 +197,17 @@ class Page:
         parts = [element("summary", title) + prose(html.escape(hint)) for title, hint in hints]
         solution = "\n".join(build.solutions(self.lesson)[name])
         parts.append(element("summary", "A solution") + _highlighted(solution, "python"))
-        where = '<p>Your answer is judged where the lesson runs: <a href="#open">open it there</a>.</p>'
-        return element("div", "".join(element("details", part) for part in parts) + where, data_exercise=name)
+        where = 'Your answer is judged where the lesson runs: links are at <a href="#open">the top</a>.'
+        return element(
+            "div",
+            "".join(element("details", part) for part in parts) + element("p", where),
+            data_exercise=name,
+        )
 
     def sections(self) -> Iterator[tuple[str, str, str]]:
-        """Yield the address, title and text of each section, for the search."""
+        """Yield the address, title and text of each section, for the search: nothing that tells an answer."""
         soup = BeautifulSoup(self.html, "html.parser")
-        for part in soup.find_all(["pre", "math", "summary"]):
+        for part in soup.select("pre, math, details, .anchor-link, [data-after], [data-reveals]"):
             part.decompose()
         for heading in soup.find_all(["h1", "h2"]):
             words = []
@@ -212,8 +216,9 @@ class Page:
                     break
                 if isinstance(node, str) and heading not in node.parents:
                     words.append(node.strip())
-            title, text = heading.get_text().strip(), " ".join(filter(None, words))
-            yield f"{self.lesson}.html#{heading['id']}", title, text
+            title, number = heading.get_text().strip(), self.lesson[:2]
+            title = title if title.startswith(number) else f"{number} {title}"
+            yield f"{self.lesson}.html#{heading['id']}", title, " ".join(filter(None, words))
 
 
 def prediction(name: str) -> dict:
@@ -246,9 +251,9 @@ def moving(name: str, folder: Folder) -> str:
     picture, told, _ = panel["views"][0][panel["start"]]
     image = f'<img src="views/{panel["pictures"][picture]}.webp" alt="" width="{width}" height="{height}">'
     fewer = [spec["label"] for spec in panel["controls"].values() if not spec["all"]]
-    note = f"On this page there are some positions only of: {', '.join(fewer)}. A notebook has all of them."
+    note = f"Here only some positions of this can be chosen: {', '.join(fewer)}. A notebook has all of them."
     note = element("p", html.escape(note), class_="note") if fewer else ""
-    return element("div", image + element("p", html.escape(told)) + note, data_panel=name)
+    return element("div", note + image + element("p", html.escape(told)), data_panel=name)
 
 
 def as_data(value: object) -> str:
@@ -285,8 +290,10 @@ def elsewhere(owner: str, name: str, lesson: str) -> dict[str, str]:
 def home(folder: Folder, code: str) -> str:
     """Return the README's story, start and map as HTML, with the first panel alive in it."""
     text = (build.ROOT / "README.md").read_text("utf-8")
-    text = re.sub(r".*\.github\.io/.*\n\n", "", text[: text.index("\n## What is where")])
+    text = build.words_for(True, text[: text.index("\n## What is where")])
+    text = re.sub(r".*\.github\.io/.*\n\n", "", text)
     text = re.sub(r"^\| notebook .*?(?=\n\n)", build.the_map(), text, flags=re.MULTILINE | re.DOTALL)
+    text = text.replace("(notebooks/", "(")
     made = linked(prose(re.sub(r"^!\[.*?\]\(lessons/panel\.gif\)", "PANEL", text, flags=re.MULTILINE)))
     made = made.replace("<p>PANEL</p>", moving("learning_to_square", folder))
     return re.sub(r'href="(?!\w+:|#|\d\d_\w+\.html)', f'href="{code}/blob/main/', made)

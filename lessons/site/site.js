@@ -101,7 +101,8 @@ function summary(place) {
 }
 
 function progress(place) {
-  const all = data.course.map(([kind, lesson, name, title]) => ({ kind, lesson, title, said: mine.answers[name] }));
+  const all = data.course.map(([kind, lesson, name, title]) => ({ kind, lesson, name, title, said: mine.answers[name] }));
+  const link = ({ lesson, name, title }) => element("li", {}, element("a", { href: `${lesson}.html#ask-${name}` }, `${lesson.slice(0, 2)}: ${title}`));
   function count(lesson, kind, good) {
     const here = all.filter((one) => one.lesson === lesson && one.kind === kind);
     return here.length ? `${here.filter((one) => one.said && good(one.said)).length} of ${here.length}` : "";
@@ -115,12 +116,13 @@ function progress(place) {
   });
   place.replaceChildren(
     table(["lesson", "predictions kept", "questions right"], rows),
-    ...(shaky.length ? [element("p", {}, element("b", {}, "Shaky, look again:")), element("ul", {}, ...shaky.map((one) => element("li", {}, one.title)))] : []),
+    ...(shaky.length ? [element("p", {}, element("b", {}, "Shaky, look again:")), element("ul", {}, ...shaky.map(link))] : []),
     element("p", {}, trouble || "What you answer stays in this browser."), forget,
   );
 }
 
 function refresh() {
+  if (mine.open) for (const name of Object.keys(asked)) if (mine.answers[name]) mine.seen[name] = true; // seen is seen
   for (const wide of all("pre, table, .formula")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; // to scroll by keys
   for (const show of covers) show();
   for (const [what, show] of Object.entries({ after: uncovered, verdict, summary, progress })) all(`[data-${what}]`).forEach(show);
@@ -219,10 +221,11 @@ function search() {
     hits.sort(([, a], [, b]) => holds(asks, b) - holds(asks, a));
     found.replaceChildren(...hits.slice(0, 12).map(([href, title, text]) => {
       const at = Math.max(0, text.toLowerCase().indexOf(asks[0]) - 40);
-      return element("li", {}, element("a", { href }, `${href.slice(0, 2)} ${title}`), ` ${at ? "\u2026" : ""}${text.slice(at, at + 120)}\u2026`);
+      return element("li", {}, element("a", { href }, title), ` ${at ? "\u2026" : ""}${text.slice(at, at + 120)}\u2026`);
     }));
-    found.hidden = !hits.length;
-    told.textContent = asks.length ? `${hits.length} section${hits.length === 1 ? "" : "s"} found` : "";
+    told.textContent = asks.length ? `${hits.length} section${hits.length === 1 ? "" : "s"} found${hits.length > 12 ? "; these are the first 12" : ""}.` : "";
+    found.prepend(element("li", { ariaHidden: "true" }, told.textContent));
+    found.hidden = !asks.length;
   };
   input.addEventListener("focus", () => script("search.js").then(input.oninput), { once: true });
   return element("form", { className: "search", role: "search", onsubmit: () => false }, input, told, found);
@@ -232,10 +235,9 @@ function uncover() {
   const input = element("input", { type: "checkbox", checked: mine.open, role: "switch" });
   input.addEventListener("change", () => {
     mine.open = input.checked;
-    if (mine.open) for (const name of Object.keys(mine.answers)) mine.seen[name] = true; // seen is seen
     refresh();
   });
-  return element("label", { className: "uncover" }, input, " Show everything");
+  return element("label", { className: "uncover" }, input, " Show everything (for teachers)");
 }
 
 // What the scripts of panels and of the search call.
@@ -245,7 +247,7 @@ window.course = {
       const note = place.querySelector(".note");
       place.replaceChildren();
       panel(stored(store), place);
-      if (note) place.append(note);
+      if (note) place.prepend(note);
     }
   },
   sections: (found) => (sections = found),
