@@ -106,6 +106,7 @@ BAD_FUNCTIONS = [
     (lambda x, y: x, "must take 1 argument"),
     (lambda x: None, "gives None: end your function with return"),
     (lambda x: np.nan, "is nan, which is no finite number"),
+    (lambda x: -1e60, "is -1e+60, which is too large to compute with"),
     (lambda x: x / np.float64(0), "is inf"),
     (lambda x: [x, x], "must give one number"),
     (lambda x: 6.0, "must give the shape (4,), but gives 6.0"),

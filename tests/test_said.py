@@ -29,12 +29,13 @@ ARTICLES = r"\ba (unit|use|one)"
 def judged(name, answer):
     """Whether an exercise takes an answer for right, and its sentence; None where a reader refuses it."""
     judge = check.declared()[name].judge
-    readers = inspect.signature(judge).parameters.items()
+    readers = {of: each.annotation for of, each in inspect.signature(judge).parameters.items()}
     try:
-        # These answers end, so none needs a process of its own.
-        with mock.patch.object(limits, "_copy", not check.declared()[name].seconds):
-            read = [each.annotation(value, of) for value, (of, each) in zip(answer, readers, strict=True)]
-            return judge(*read)[:2]
+        # The functions drawn here end, so no call of them needs a process of its own.
+        with mock.patch.object(limits, "_copy", given.function in readers.values()):
+            return judge(
+                *(read(value, of) for value, (of, read) in zip(answer, readers.items(), strict=True))
+            )[:2]
     except InputError as refused:
         return None, str(refused)
 

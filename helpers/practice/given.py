@@ -20,6 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+TOO_LARGE = 1e50  # whose square, and that of a product, could be no number any more
 SECONDS = 3  # that a learner's code may take, where the exercise does not say more
 UNENDED = {
     "time": "takes more than {:g} s: look for a loop that never ends",
@@ -320,9 +321,9 @@ def _array(value: object) -> np.ndarray | None:
 
 
 def _finite(values: np.ndarray, what: str) -> np.ndarray:
-    if not np.isfinite(values).all():
-        bad = values[~np.isfinite(values)].flat[0]
-        raise InputError(
-            f"{what} is {bad}, which is no finite number: look for a division by 0 or an overflow."
-        )
+    fits = np.abs(values) < TOO_LARGE  # false for what is no number, too
+    if not fits.all():
+        bad = values[~fits].flat[0]
+        why = "too large to compute with" if np.isfinite(bad) else "no finite number"
+        raise InputError(f"{what} is {bad:.3g}, which is {why}: look for a division by 0 or an overflow.")
     return values
