@@ -2,7 +2,11 @@
 
 /** @param {string} tag @param {object} properties @param {...(Node | string)} children */
 function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "role" || name.startsWith("aria-")) made.setAttribute(name, value); // not each browser has them as properties
+    else made[name] = value;
+  }
   made.append(...children);
   return made;
 }

@@ -60,7 +60,7 @@ def notebook(lesson: str, solved: bool = False, page: bool = False) -> nbformat.
         if cell.cell_type == "markdown":
             cell.source = words_for(page, NAME.sub(say, cell.source))
             if "<!--" in cell.source:
-                raise Malformed(lesson, line_of(text, text.find("<!--")), MARKS)
+                raise Malformed(lesson, line_of(text, broken_mark(text)), MARKS)
         elif cell.cell_type == "code" and SOLUTION.search(cell.source):
             cell.source = SOLUTION.sub("", cell.source if solved else blank(cell.source))
     for name, line in unsaid.items():
@@ -73,6 +73,14 @@ def words_for(page: bool, text: str) -> str:
     """Return a text with what is marked for a notebook, or for a page of the site, and without the other."""
     drop, keep = (NOTEBOOK, PAGE) if page else (PAGE, NOTEBOOK)
     return keep.sub(r"\1", drop.sub("", text)).strip()
+
+
+def broken_mark(text: str) -> int:
+    """Return where the first mark stands that is not whole, or else the first."""
+    left = text
+    for mark in (NOTEBOOK, PAGE):
+        left = mark.sub(lambda found: " " * len(found[0]), left)
+    return max(left.find("<!--"), 0) or text.find("<!--")
 
 
 def known_names(made: nbformat.NotebookNode) -> dict[str, object]:

@@ -32,17 +32,19 @@ def own(notebook):
     """
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("widgets", None)
-    told = shows = more = False  # told: what was asked in this section is answered
+    # told: what was asked in this section is answered; tasks: tasks are folded as well, up to a panel.
+    told = tasks = shows = more = False
     ends = GOES_ON
     for cell in notebook["cells"]:
         cell["source"] = source = "".join(cell["source"])
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
             told = told or ".reveal(" in source
+            tasks = (tasks or ".reveal(" in source) and "explore." not in source
             shows, more = bool(SHOWS.search(source)), told and not ASKS.search(source)
-            ends = BELOW_AN_ANSWER if told else GOES_ON
+            ends = BELOW_AN_ANSWER if tasks else GOES_ON
             continue
-        told = told and not HEADING.search(source)
+        told, tasks = (each and not HEADING.search(source) for each in (told, tasks))
         if source.startswith("## Recap\n"):
             title, text = source.split("\n", 1)
             cell["source"] = f"{title}\n\n{fold('In short', text.strip(), GOES_ON)[0]}"

@@ -68,6 +68,18 @@ def test_what_stands_below_a_cell_that_tells_is_folded(name):
             assert re.match(rf"<details class|#|\*\*({goes_on})", below["source"]), below
 
 
+def test_a_task_is_folded_below_an_answer_but_not_below_a_panel():
+    def text(source):
+        return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+    made = notebook("predict.a()", "predict.a.reveal(1)", "print(1)", "check.b(1)", "explore.c()")
+    for at, source in ((2, "It is 1."), (4, "So.\n\n**Exercise:** b."), (7, "Seen.\n\n**Exercise:** d.")):
+        made["cells"].insert(at, text(source))
+    told = [cell["source"] for cell in learner.own(made)["cells"] if cell["cell_type"] == "markdown"]
+    assert [source.partition("</details>")[2].strip() for source in told] == ["", "", "**Exercise:** d."]
+    assert "and a task" in told[1]
+
+
 # What is the learner's ----------------------------------------------------------------
 
 

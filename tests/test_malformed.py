@@ -161,7 +161,7 @@ MALFORMED = [
     (PY, 2, "FACTS gives SyntaxError", "3,", "3.,,"),
     (PY, 2, "FACTS gives NameError: name 'tree' is not defined", "3,", "tree,"),
     (PY, 1, "has no attribute 'FACTS'", "FACTS", "FACT"),
-    (MD, 14, "one of them is not whole", "{{ three }}", "{{ three }} <!-- notebook -->"),
+    (MD, 14, "one of them is not whole", "{{ three }}", "<!-- page: a --> {{ three }} <!-- notebook -->"),
     (MD, 14, "{{ three }} gives ZeroDivisionError: division by zero", "3,", "lambda: 1 / 0,"),
     (MD, 14, "{{ three }} gives TypeError", "3,", "{1: 2},"),
 ]

@@ -11,8 +11,7 @@ function render({ model, el }) {
   };
   const join = element("button", { type: "button", onclick: press("join") }, "Join");
   const leave = element("button", { type: "button", onclick: press("leave") }, "Leave");
-  const status = element("p", { className: "status" });
-  status.setAttribute("role", "status");
+  const status = element("p", { className: "status", role: "status" });
   const root = element("div", { className: "course-ask" },
     element("p", {}, model.get("sent")),
     element("label", { className: "option" }, "The class's address: ", address),

@@ -33,7 +33,7 @@ class Again:
         said = {"answer": one.form.read(answer)}
         said["right"] = one.form.agrees(said["answer"], truth)
         fault = store.keep(store.Answer(one.lesson, "again", one.name, said))
-        told = forms.verdict(one.form, said["answer"], truth, sentence)
+        told = forms.verdict(one.form, said["answer"], truth, sentence, str(answer).strip())
         now = FRESH | {"open": False, "answer": said["answer"], "fault": fault, "told": told}
         now |= {"kept": f"You answered: {one.form.say(said['answer'])}.", "change": not said["right"]}
         if isinstance(one.form, forms.Number):

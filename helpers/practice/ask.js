@@ -254,12 +254,9 @@ function ask(answerer, el) {
   const keeps = asksSure ? [keep("Keep: I am sure", true), keep("Keep: not sure", false)] : [keep("Answer", true)];
   const change = element("button", { type: "button", onclick: () => send("change") },
     asksSure ? "Change my mind" : "Try again");
-  const status = element("p", { className: "status", tabIndex: -1 });
-  status.setAttribute("role", "status");
-  const told = element("p", { className: "told" });
-  told.setAttribute("aria-live", "polite");
-  const fault = element("p", { className: "error" });
-  fault.setAttribute("role", "alert");
+  const status = element("p", { className: "status", tabIndex: -1, role: "status" });
+  const told = element("p", { className: "told", "aria-live": "polite" });
+  const fault = element("p", { className: "error", role: "alert" });
   const root = element("div", { className: "course-ask" },
     element("fieldset", {}, element("legend", {}, answerer.question), ...made.nodes, element("div", { className: "bar" }, ...keeps, change)),
     status,

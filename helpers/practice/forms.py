@@ -209,8 +209,9 @@ Form = Choice | Number | Drawing
 def verdict(form: Form, answer: object, truth: object, sentence: str, typed: str = "") -> str:
     """Return what is said of an answer, once the truth is known; sentence: on the truth."""
     meant = form.means(answer, truth) if isinstance(form, Choice) else ""
-    typed = {"typed": typed} if isinstance(form, Number) else {}
-    return " ".join(part for part in (form.compare(answer, truth, **typed), sentence, meant) if part)
+    number = isinstance(form, Number)
+    held = form.compare(answer, truth, typed) if number else form.compare(answer, truth)
+    return " ".join(part for part in (held, sentence, meant) if part)
 
 
 def spec(form: Form) -> dict[str, object]:

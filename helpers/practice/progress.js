@@ -2,9 +2,7 @@
 
 /** @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
-  const [said, fault] = [element("p"), element("p", { className: "error" })];
-  said.setAttribute("role", "status");
-  fault.setAttribute("role", "alert");
+  const [said, fault] = [element("p", { role: "status" }), element("p", { className: "error", role: "alert" })];
   const button = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
     model.set("emptied", model.get("emptied") + 1);
     model.save_changes();
@@ -13,6 +11,7 @@ function render({ model, el }) {
   button.addEventListener("click", () => {
     if (button.dataset.sure) said.textContent = "Press the button once more, and all your answers are forgotten.";
   });
+  button.addEventListener("blur", () => (said.textContent = ""));
   el.append(element("div", { className: "course-progress" }, button, said, fault));
 
   function show() {

@@ -4,14 +4,11 @@ const SIGNS = { right: "\u2713", wrong: "\u2717", neither: "\u2022" };
 
 /** @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
-  const words = element("p", { className: "words" });
-  words.setAttribute("role", "status");
-  const sign = element("span", { className: "sign" }, SIGNS[model.get("look")]);
-  sign.setAttribute("aria-hidden", "true");
+  const words = element("p", { className: "words", role: "status" });
+  const sign = element("span", { className: "sign", "aria-hidden": "true" }, SIGNS[model.get("look")]);
   const buttons = Object.entries(model.get("buttons")).map(([name, text]) =>
     element("button", { type: "button", onclick: () => press(name) }, text));
-  const more = element("div", { className: "more" });
-  more.setAttribute("aria-live", "polite");
+  const more = element("div", { className: "more", "aria-live": "polite" });
   const root = element("div", { className: "course-verdict" }, sign, words, element("div", { className: "bar" }, ...buttons), more);
   root.dataset.look = model.get("look");
   const freeKeys = keepKeys(root);

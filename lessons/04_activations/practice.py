@@ -81,7 +81,7 @@ def best_on_squares(groups):
     medians = {name: float(np.median(errors)) for name, errors in groups.items()}
     best = min(medians, key=medians.get)
     told = f"Its median is {words.about(medians[best])}; that of relu is {words.about(medians['relu'])}."
-    return next(option for option in ACTIVATIONS if best in option.split(" or ")), told
+    return next((option for option in ACTIVATIONS if best in option.split(" or ")), best), told
 
 
 ENDS = [

@@ -83,8 +83,9 @@ def made_of(network):
 
 def smaller(network):
     least, most = missed(network)
-    small = network.count_params() < 193 and made_of(network)
-    return None if small and least == 0 < most else small and most == 0
+    if least or network.count_params() >= 193 or not made_of(network):
+        return False
+    return None if most else True
 
 
 def line(m, network):

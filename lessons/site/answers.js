@@ -65,7 +65,7 @@ function far(answer, truth) {
 }
 
 /** Hold an answer against the truth, as forms.verdict: [right, what is said]; null is neither right nor wrong. */
-function compare({ form, told, truth, said, sentence }, { answer, typed }) {
+function compare({ form, told, truth, said, sentence }, { answer, typed = String(answer) }) {
   const whole = (...parts) => parts.filter(Boolean).join(" ");
   if (form.kind === "choice") return [told[answer][0], whole(told[answer][1], sentence, told[answer][2])];
   // Which features of a curve are right is judged in a notebook only; a page lays it over the truth.

@@ -207,7 +207,9 @@ class Page:
     def sections(self) -> Iterator[tuple[str, str, str]]:
         """Yield the address, title and text of each section, for the search: nothing that tells an answer."""
         soup = BeautifulSoup(self.html, "html.parser")
-        for part in soup.select("pre, math, details, .anchor-link, [data-after], [data-reveals]"):
+        for part in soup.select(
+            "pre, math, details, .anchor-link, [data-after], [data-reveals], [data-exercise]"
+        ):
             part.decompose()
         for heading in soup.find_all(["h1", "h2"]):
             words = []
@@ -251,7 +253,9 @@ def moving(name: str, folder: Folder) -> str:
     picture, told, _ = panel["views"][0][panel["start"]]
     image = f'<img src="views/{panel["pictures"][picture]}.webp" alt="" width="{width}" height="{height}">'
     fewer = [spec["label"] for spec in panel["controls"].values() if not spec["all"]]
-    note = f"Here only some positions of this can be chosen: {', '.join(fewer)}. A notebook has all of them."
+    note = (
+        f"On this page only some positions can be chosen of: {', '.join(fewer)}. A notebook has all of them."
+    )
     note = element("p", html.escape(note), class_="note") if fewer else ""
     return element("div", note + image + element("p", html.escape(told)), data_panel=name)
 

@@ -29,6 +29,7 @@ function questions() {
   for (const [name, one] of Object.entries(data.asks)) {
     const said = mine.answers[name];
     if (said && !FITS[one.form.kind](said.answer, one.form)) delete mine.answers[name];
+    else if (said && one.kind === "quiz") [said.right] = one.told[said.answer];
     const place = document.querySelector(`[data-ask="${name}"]`);
     asked[name] = answerer(one, name, refresh);
     place.replaceChildren();
@@ -61,10 +62,13 @@ function cover(output) {
 function uncovered(node) {
   const names = words(node, "after");
   const open = names.every(seen);
-  if (!node.matches("details")) return node.classList.toggle("covered", !open);
+  if (!node.matches("details")) {
+    node.classList.toggle("covered", !open);
+    return;
+  }
   const shown = open && (mine.open || names.length > 0);
   if (node.dataset.shown !== String(shown)) node.open = shown;
-  return (node.dataset.shown = shown);
+  node.dataset.shown = shown;
 }
 
 /** Say what became of an answer, below what the cell shows. */
@@ -78,7 +82,7 @@ function verdict(place) {
   mine.answers[name].right = came.right;
   const look = { true: "right", false: "wrong", null: "neither" }[came.right];
   const sign = { right: "\u2713", wrong: "\u2717", neither: "\u2022" }[look];
-  const made = element("div", { className: "course-verdict" }, element("span", { className: "sign", ariaHidden: "true" }, sign), element("p", { className: "words" }, came.told));
+  const made = element("div", { className: "course-verdict" }, element("span", { className: "sign", "aria-hidden": "true" }, sign), element("p", { className: "words" }, came.told));
   made.dataset.look = look;
   place.append(made);
 }
@@ -91,10 +95,10 @@ function table(header, rows) {
 
 function summary(place) {
   const came = Object.entries(data.asks).filter(([, one]) => one.kind === "prediction")
-    .map(([name, one]) => ({ question: one.question, ...outcome(one, name) })).filter((one) => one.right !== undefined && one.right !== null && !one.late);
+    .map(([name, one]) => ({ question: one.question, ...outcome(one, name) })).filter((one) => typeof one.right === "boolean" && !one.late);
   came.sort((a, b) => a.right - b.right || (a.right === a.sure) - (b.right === b.sure));
-  const drawn = Object.entries(data.asks).some(([name, { form }]) => form.kind === "drawing" && outcome(data.asks[name], name));
-  const score = came.length ? `${came.filter((one) => one.right).length} of ${came.length} right.` : "none was kept.";
+  const drawn = Object.entries(data.asks).some(([name, { form }]) => form.kind === "drawing" && outcome(data.asks[name], name)?.late === false);
+  const score = came.length ? `${came.filter((one) => one.right).length} of ${came.length} right.` : drawn ? "none that is judged." : "none was kept.";
   const rows = came.map((one) => [one.question, `${one.sure ? "sure" : "not sure"}, and ${one.right ? "right" : "wrong"}`, one.told]);
   const mineNow = element("div", { className: "mine" }, element("p", {}, element("b", {}, "Your predictions on this page: "), score, drawn ? " (Drawings are not judged on a page.)" : ""));
   if (rows.length) mineNow.append(table(["question", "you were", "what happened"], rows));
@@ -102,15 +106,15 @@ function summary(place) {
 }
 
 function progress(place) {
-  const all = data.course.map(([kind, lesson, name, title]) => ({ kind, lesson, name, title, said: mine.answers[name] }));
+  const asks = data.course.map(([kind, lesson, name, title]) => ({ kind, lesson, name, title, said: mine.answers[name] }));
   const link = ({ lesson, name, title }) => element("li", {}, element("a", { href: `${lesson}.html#ask-${name}` }, `${lesson.slice(0, 2)}: ${title}`));
   function count(lesson, kind, good) {
-    const here = all.filter((one) => one.lesson === lesson && one.kind === kind);
+    const here = asks.filter((one) => one.lesson === lesson && one.kind === kind);
     return here.length ? `${here.filter((one) => one.said && good(one.said)).length} of ${here.length}` : "";
   }
-  const rows = [...new Set(all.map((one) => one.lesson))].map((lesson) =>
+  const rows = [...new Set(asks.map((one) => one.lesson))].map((lesson) =>
     [lesson.slice(0, 2), count(lesson, "prediction", (said) => !said.late), count(lesson, "quiz", (said) => said.right)]);
-  const shaky = all.filter(({ kind, said }) => said?.right === false && (kind === "quiz" || (said.sure && !said.late)));
+  const shaky = asks.filter(({ kind, said }) => said?.right === false && (kind === "quiz" || (said.sure && !said.late)));
   const forget = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
     Object.assign(mine, { answers: {}, seen: {} });
     refresh();
@@ -126,9 +130,12 @@ function refresh() {
   if (mine.open) for (const name of Object.keys(asked)) if (mine.answers[name]) mine.seen[name] = true; // seen is seen
   for (const wide of all("pre, table, .formula")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; // to scroll by keys
   for (const show of covers) show();
-  for (const [what, show] of Object.entries({ after: uncovered, verdict, summary, progress })) all(`[data-${what}]`).forEach(show);
+  all("[data-after]").forEach(uncovered);
+  all("[data-verdict]").forEach(verdict);
+  save(); // what follows says whether that worked
+  all("[data-summary]").forEach(summary);
+  all("[data-progress]").forEach(progress);
   for (const one of Object.values(asked)) one.refresh();
-  save();
 }
 
 // Panels --------------------------------------------------------------------------------
@@ -174,6 +181,7 @@ function stored(store) {
       fetchNeighbours();
     }, () => {
       images.delete(next);
+      if (view.values !== values) return;
       view.error = "This picture could not be loaded: it may need the network. Move on, or back.";
       changed("error");
     });
@@ -212,11 +220,12 @@ function panels() {
 let sections = []; // [address, title, text], once search.js has brought them
 
 function search() {
-  const input = element("input", { type: "search", placeholder: "Search", ariaLabel: "Search the course", autocomplete: "off" });
+  const input = element("input", { type: "search", placeholder: "Search", "aria-label": "Search the course", autocomplete: "off" });
   const found = element("ul", { className: "found", hidden: true });
   const told = element("p", { className: "told-found", role: "status" });
   const holds = (asks, text) => asks.every((word) => text.toLowerCase().includes(word));
   input.oninput = () => {
+    if (!sections.length) return; // not there yet
     const asks = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const hits = asks.length ? sections.filter(([, title, text]) => holds(asks, `${title} ${text}`)) : [];
     hits.sort(([, a], [, b]) => holds(asks, b) - holds(asks, a));
@@ -225,7 +234,7 @@ function search() {
       return element("li", {}, element("a", { href }, title), ` ${at ? "\u2026" : ""}${text.slice(at, at + 120)}\u2026`);
     }));
     told.textContent = asks.length ? `${hits.length} section${hits.length === 1 ? "" : "s"} found${hits.length > 12 ? "; these are the first 12" : ""}.` : "";
-    found.prepend(element("li", { ariaHidden: "true" }, told.textContent));
+    found.prepend(element("li", { "aria-hidden": "true" }, told.textContent));
     found.hidden = !asks.length;
   };
   input.addEventListener("focus", () => script("search.js").then(input.oninput), { once: true });
