@@ -210,7 +210,7 @@ SPACES = {
             ),
             "these are bare": lambda m, adder, encode, decode: same(encode, np.log),
             r"for (\S+) · (\S+) = (\S+) it gives (≈ \S+):": lambda m, *answer: (
-                m[0] * m[1] == m[2] and near(decoded(*answer, pairs=np.array([m[:2]]))[0], m[3], 0.02)
+                m[0] * m[1] == m[2] and near(decoded(*answer, pairs=np.array([m[:2]]))[0], m[3], 0.06)
             ),
             "`encode` is the notebook's": lambda m, adder, encode, decode: (
                 same(encode, lambda x: STRETCH * np.log(x))
