@@ -71,7 +71,6 @@ FACTS = {
     "hidden_layers_of_the_asker": len(ASKED["units"]) - 1,
     "floor": round(FLOOR),
     "floor_to_3_digits": lambda: words.about(FLOOR).removeprefix("≈ "),
-    "mean_square_divisor": round((LARGEST**2 - 1) / np.mean((X - X.mean()) ** 2)),
     "digits_of_float32": round(np.log10(2.0 ** (np.finfo(np.float32).nmant + 1))),
     "exact_layers": exact_layers,
     "units_a_layer": lambda: networks.deep_squarer(1).layers[0].units,

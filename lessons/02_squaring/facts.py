@@ -2,9 +2,9 @@
 
 import math
 
-from helpers import closed_forms, question
+from helpers import question
 from helpers.problems import rmse
-from helpers.question import FLOOR, LARGEST, X, Y
+from helpers.question import FLOOR, X, Y
 from lessons.facts import thread_line
 
 import numpy as np
@@ -25,9 +25,6 @@ FACTS = {
     "layers_of_the_question": "-".join(map(str, question.LAYERS)),
     "above_the_floor": lambda: f"{100 * (question.PRINTED_RMSE['square'] / FLOOR - 1):.1f}",
     "line_passes_within": line_passes_within,
-    "intercept_divisor": round(-(LARGEST + 1) * (LARGEST + 2) / BEST_LINE[1]),
-    "floor_divisor": round((LARGEST**2 - 1) * (LARGEST**2 - 4) / np.var(Y - np.polyval(BEST_LINE, X))),
-    "no_floor_squared": lambda: max(n for n in range(2, 9) if closed_forms.line_floor(n) == 0) ** 2,
     "worst_of_the_best_line": round(np.abs(Y - np.polyval(BEST_LINE, X)).max()),
     "lines_apart": lambda: math.ceil(100 * (rmse(Y, np.polyval(thread_line(), X)) / FLOOR - 1)),
     "the_curve_dips": 1,  # per cent, at most: tests/test_explore.py holds it

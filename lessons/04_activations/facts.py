@@ -1,17 +1,11 @@
 """The numbers that the prose of this lesson names."""
 
-import math
-
 from helpers import closed_forms, networks
 from helpers.problems import rmse
 from helpers.question import LARGEST, Y
 from lessons.facts import CLAIMS
 
-import numpy as np
-
 from . import panels, practice
-
-RANGE = (np.arange(10_000) + 0.5) / 10_000  # all of 0 to 1, for means over a whole range
 
 
 def first_edge() -> float:
@@ -24,15 +18,8 @@ def pieces_below(error: float) -> int:
     return next(k for k in range(1, 1000) if closed_forms.pieces_floor(LARGEST, k) < error)
 
 
-def sigmoid(z: float) -> float:
-    """Return the activation sigmoid, written out."""
-    return 1 / (1 + math.exp(-z))
-
-
 FACTS = {
     "half_of_the_range": LARGEST // 2,
-    "piece_end_divisor": round(1 / 0.5**2),
-    "piece_gap_divisor": round(1 / (0.5**2 - np.var(RANGE))),
     "factor_of_doubling": round(closed_forms.pieces_floor(1, 1) / closed_forms.pieces_floor(1, 2)),
     "edge_of_the_drawing": panels.EDGE,
     "first_edge": first_edge,
@@ -42,8 +29,6 @@ FACTS = {
     "goal_of_the_pieces": 1000,
     "pieces_to_the_goal": lambda: pieces_below(FACTS["goal_of_the_pieces"]),
     "kinks_of_the_third_clump": CLAIMS["8 units, clumps"].high,
-    "sigmoid_middle_divisor": lambda: round(1 / sigmoid(0)),
-    "sigmoid_slope_divisor": lambda: round(0.002 / (sigmoid(0.001) - sigmoid(-0.001))),
     "rmse_of_answering_0": lambda: round(rmse(Y, 0 * Y)),
     "kinks_of_the_exercise": practice.KINKS,
     "goal_of_the_kinks": practice.GOAL,

@@ -13,8 +13,6 @@ import numpy as np
 
 from . import practice
 
-RANGE = (np.arange(10_000) + 0.5) / 10_000  # all of 0 to 1, for means over a whole range
-
 
 def start_of_the_copy() -> keras.Sequential:
     """Return 8-8-1 as 05 looks at it before any training."""
@@ -55,10 +53,7 @@ FACTS = {
     "cured_below": CLAIMS["asked network, x/L"].high,
     "short_epochs": CLAIMS["asked network, bends"].settings["epochs"],
     "starts_of_the_large_units": CLAIMS["asked network, bends"].seeds,
-    "mean_of_squares_divisor": round(1 / np.mean(RANGE**2)),
-    "mean_of_fourths_divisor": round(1 / np.mean(RANGE**4)),
-    "squared_mean_divisor": round(1 / np.mean(RANGE**2) ** 2),
-    "mean_floor_of_the_range": round(LARGEST**2 * np.std(RANGE**2)),
+    "mean_floor_of_the_range": round(LARGEST**2 * np.std(((np.arange(10_000) + 0.5) / 10_000) ** 2)),
     "mean_floor_to_thousands": round(closed_forms.mean_floor(LARGEST), -3),
     "divisors_apart": SQUARE.scaling("question").x_divisor / SQUARE.scaling("largest").x_divisor,
     "units_of_the_copy": SMALL["units"][0],

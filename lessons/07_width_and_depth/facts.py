@@ -43,19 +43,15 @@ def listed(values: Iterable[float]) -> str:
 
 
 FACTS = {
-    "floor_divisor_of_the_curve": round(closed_forms.pieces_floor(1, 1) ** -2),
     "units_a_digit": round(closed_forms.units_worth(1000, 1) / closed_forms.units_worth(1000, 10)),
     "small_error": 100,
     "pieces_below_the_small_error": lambda: (
         1 + next(k for k in range(64, 0, -1) if wide_errors(k).max() >= FACTS["small_error"])
     ),
     "exact_pieces": exact_pieces,
-    "year_of_the_deep_squarer": str(2017),
     "units_a_tent": lambda: networks.deep_squarer(1).layers[0].units - 1,
     "tent_weights": lambda: listed(networks.deep_squarer(2).layers[1].kernel.numpy()[:3, 0]),
     "tent_biases": lambda: listed(networks.deep_squarer(2).layers[1].bias.numpy()[:3]),
-    "pieces_a_fold": round((closed_forms.deep_errors(1, 1)[0] / closed_forms.deep_errors(1, 2)[0]) ** 0.5),
-    "chord_divisor": round(1 / closed_forms.deep_errors(2, 1)[0]),
     "nearly_exact_layers": lambda: exact_layers() - 1,
     "rmse_of_the_exact_layers": lambda: f"{curve_rmse(exact_layers()):.2f}",
     "hidden_units_of_the_exact_layers": lambda: deep_units(exact_layers()),
