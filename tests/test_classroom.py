@@ -26,6 +26,7 @@ from helpers.classroom import member, questions, room, server, votes
 from helpers.practice import forms, predict, quiz, store, table
 
 import pytest
+from support import free_port, wait
 
 LESSON = "02_squaring"
 NAMES = [one.name for one in questions.of(LESSON)]
@@ -42,12 +43,6 @@ def answers(tmp_path, monkeypatch):
     member._waiting.clear()
     yield tmp_path
     classroom.leave()
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Client:
@@ -129,13 +124,6 @@ def serving(folder, *options, port=None):
 def answers_at(port):
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
-
-
-def wait(found, seconds=20):
-    end = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pathlib
 
 import pytest
-from test_lock import ROOT, load_course, one_sentence
+from support import ROOT, load_course, one_sentence
 
 
 def test_unknown_words_give_one_sentence():

@@ -13,7 +13,7 @@ import helpers
 from helpers import lessons
 
 import pytest
-from test_lock import load_course
+from support import load_course
 
 FOLDER = Path(helpers.__file__).parent
 # The core: each stands on those before it. lessons/ stands on all of it.

@@ -11,7 +11,7 @@ from helpers import lessons
 from lessons import build, learner
 
 import pytest
-from test_lock import ROOT, load_course
+from support import ROOT, load_course
 
 NAMES = lessons.names()
 FOLDED = re.compile(r'<details class="course-after"><summary>[^<]+</summary>\n\n.*?\n\n</details>\n\n', re.S)

@@ -2,10 +2,8 @@
 
 import ast
 import contextlib
-import importlib
 import itertools
 import os
-import pathlib
 import re
 import shutil
 import subprocess
@@ -18,8 +16,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from support import ROOT, load_course
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
 SYSTEMS = {
@@ -29,24 +27,6 @@ SYSTEMS = {
     "windows-x86_64": ("win32", "AMD64", "Windows", "nt"),
 }
 VERSIONS = ("3.11", "3.12", "3.13")
-
-
-def load_course(folder=ROOT):
-    """Import a folder's course.py anew."""
-    for name in ("course", "environments"):
-        sys.modules.pop(name, None)
-    sys.path.insert(0, str(folder))
-    try:
-        return importlib.import_module("course")
-    finally:
-        sys.path.remove(str(folder))
-
-
-def one_sentence(err):
-    assert "Traceback" not in err
-    (line,) = err.strip().splitlines()
-    assert line.endswith(".")
-    return line
 
 
 def locked():

@@ -15,7 +15,7 @@ import zipfile
 
 import pytest
 from setup_adversary import BASE, NAMES, python_without
-from test_lock import ROOT, load_course, one_sentence
+from support import ROOT, load_course, one_sentence
 
 posix = pytest.mark.skipif(os.name == "nt", reason="the fakes are shell scripts")
 FAKE = """#!/bin/sh
