@@ -1,6 +1,8 @@
-"""What several files of tests share: the course's folder, course.py, ports, waiting, and one sentence."""
+"""What several files of tests share."""
 
+import functools
 import importlib
+import re
 import socket
 import sys
 import time
@@ -26,6 +28,29 @@ def one_sentence(text):
     (line,) = text.strip().splitlines()
     assert line.endswith(".")
     return line
+
+
+def is_one_sentence(text):
+    """Tell whether this can be shown to a reader: one sentence in one line, not too long."""
+    assert text == " ".join(text.split()), text
+    assert not re.search(r"[a-z]\. [A-Z]", re.sub(r"\(.*\)", "", text)), text
+    assert text[-1] == "."
+    assert len(text) <= 400
+    return True
+
+
+@functools.cache
+def code(lesson, solved=False):
+    """Return the code cells of a lesson's notebook."""
+    from lessons import build
+
+    return [cell.source for cell in build.notebook(lesson, solved).cells if cell.cell_type == "code"]
+
+
+def say(ask, do, answer=None, sure=False):
+    """Do with a question what a reader does in the browser; return what it shows then."""
+    ask.said = {"do": do, "answer": answer, "sure": sure, "turn": ask.now.get("turn", 0) + 1}
+    return ask.now
 
 
 def free_port():

@@ -1,11 +1,10 @@
-"""What a prediction is held against follows the notebook's variables: other variables, another truth."""
+"""The truth of a prediction is computed from the notebook's variables."""
 
 import dataclasses
-import inspect
 import re
 from types import SimpleNamespace
 
-from helpers import closed_forms, lessons, networks, question
+from helpers import closed_forms, lessons, networks
 from helpers.practice import predict
 from helpers.problems import Problem
 from lessons import build
@@ -13,7 +12,7 @@ from lessons import build
 import numpy as np
 import pytest
 
-SQUARE, SUM = Problem("square"), Problem("sum", inputs=2)
+SQUARE = Problem("square")
 EVERY = SQUARE.every_number()[1]
 FLOOR = closed_forms.line_floor(1000)
 
@@ -46,110 +45,56 @@ def case(name, truth, **variables):
     return pytest.param(name, truth, variables, id=f"{name}: {truth}")
 
 
-BOWL = np.abs(np.linspace(-1, 1, 250))
-# Each prediction with two sets of variables: another truth for each.
+SQUARES = SimpleNamespace(answers=lambda x: [x**2 + 2_000])
+ALIVE = networks.stack([8, 8, 1], activation="relu", seed=0)
+KINKS = (0, np.array([500.0, 2000]))
+DIVIDED = dict(zip(("x", "y"), SQUARE.scaling("largest").normalise(*SQUARE.every_number()), strict=True))
+# Predictions with variables other than the notebook's: what the notebook's give is stored in it.
 CASES = [
-    case("steps_of_a_weight", "shorter and shorter", loss_of=lambda w: (w - 1) ** 2),
     case("steps_of_a_weight", "all equally long", loss_of=lambda w: 3 * w),
-    case("largest_sum", 2000, scaling=SUM.scaling()),
     case("largest_sum", 1_000_000, scaling=SQUARE.scaling()),
     case("reaches_the_largest", "yes", y=EVERY, scaling=SQUARE.scaling()),
-    case("reaches_the_largest", "no", y=EVERY[:-1], scaling=SQUARE.scaling()),
-    case("wrong_sums", 0, y=EVERY, predicted=EVERY),
     case("wrong_sums", 1000, y=EVERY, predicted=EVERY + 1),
-    case("new_pairs", "for all of them", new_y=EVERY, new_predicted=EVERY),
     case("new_pairs", "for hardly any", new_y=EVERY, new_predicted=EVERY + 1),
-    case("two_paths", 1.0, into=np.array([3, 2]), out=np.array([0.5, -0.25])),
     case("two_paths", 2.0, into=np.array([1, 1]), out=np.array([1, 1])),
-    case("effective_weights", "1 and 1", product=np.ones((2, 1))),
     case("effective_weights", "0.5 and 0.5", product=np.full((2, 1), 0.5)),
     case("rmse_again", "the same", y=EVERY, predicted=EVERY + 75_777),
-    case("rmse_again", "farther from it", y=EVERY, predicted=EVERY),
-    case("floor_and_thread", "nearly the same: at least nine tenths of it", largest=1000),
     case("floor_and_thread", "less than half of it", largest=100),
-    case("below_the_floor", "none of them", groups=groups(8e4, 8e4, 8e4, 8e4), largest=1000),
     case("below_the_floor", "only the widest layers", groups=groups(8e4, 8e4, 8e4, 7e4), largest=1000),
-    case("why_these_answers", "something that no training can repair", groups=groups(80_000), largest=1000),
     case("why_these_answers", "too little training", groups=groups(70_000), largest=1000),
-    case("two_as_one", "6·x + 7", slope=6, intercept=7),
     case("two_as_one", "5·x + 6", slope=5, intercept=6),
-    case("lowest_row", "none clearly: all within a few per cent", medians=[75_000, 74_900]),
     case("lowest_row", "the single unit", medians=[75_000, 94_900]),
-    case("two_pieces_leave", "about a quarter", every_y=EVERY, by_hand=EVERY + FLOOR / 4),
     case("two_pieces_leave", "about half of it", every_y=EVERY, by_hand=EVERY + FLOOR / 2),
     case("eight_pieces_leave", 12, units=8, counts=[1, 8], errors=[800.0, 12.5]),
-    case("eight_pieces_leave", 100, units=8, counts=[1, 8], errors=[800.0, 100.0]),
     case("alike_from_all_starts", "alike: within a tenth", reached=[100, 105]),
-    case("alike_from_all_starts", "the worst more than twice the best", reached=[100, 300]),
     case("best_on_squares", "relu", groups={"relu": [1], "silu": [2]}),
-    case("best_on_squares", "gelu or silu", groups={"relu": [3], "silu": [2]}),
-    case(
-        "small_copy_ends",
-        "most near the mean",
-        small_runs={"x/L²": SimpleNamespace(answers=lambda x: [x**2 + 300_000])},
-    ),
-    case(
-        "small_copy_ends",
-        "most clearly below the floor of every line",
-        small_runs={"x/L²": SimpleNamespace(answers=lambda x: [x**2 + 2_000])},
-    ),
-    case("without_biases", "most near that floor", ends=np.array([75_000])),
+    case("small_copy_ends", "most clearly below the floor of every line", small_runs={"x/L²": SQUARES}),
     case("without_biases", "most near the mean", ends=np.array([290_000])),
-    case(
-        "kinks_after_a_step",
-        "all outside the range",
-        moved={"x/L²": (0, np.array([-5000.0, 2000]))},
-        problem=SQUARE,
-    ),
-    case(
-        "kinks_after_a_step",
-        "some inside, some outside",
-        moved={"x/L²": (0, np.array([500.0, 2000]))},
-        problem=SQUARE,
-    ),
+    case("kinks_after_a_step", "some inside, some outside", moved={"x/L²": KINKS}, problem=SQUARE),
+    case("dead_start_learns", "all of them", dead=ALIVE, **DIVIDED),
     case("unused_input", "less than 1.5 times", groups=groups(1, 1.1, 2, 3)),
-    case("unused_input", "3 times or more", groups=groups(1, 4, 2, 3)),
-    case("late_epochs", "5 times or more", late_errors={"usual": [2, 2], "fast": [3, 30]}),
     case("late_epochs", "less than 1.5 times", late_errors={"usual": [2, 9], "fast": [3, 4]}),
-    case(
-        "first_or_mean",
-        "the first of them",
-        judged={"one": [1] * 20, "first": [2] * 20, "mean": [2] * 15 + [0] * 5},
-    ),
     case("first_or_mean", "both", judged={"one": [1] * 20, "first": [2] * 20, "mean": [2] * 16 + [0] * 4}),
-    case("standardised_wins", "8-8-1 alone", groups=pairs(15, 16)),
     case("standardised_wins", "neither", groups=pairs(3, 4)),
-    case("more_epochs", "at x/L²", groups=groups(100, 1, 5, 4)),
     case("more_epochs", "at x/L", groups=groups(5, 4, 100, 1)),
     case("other_numbers", "3 times or more", groups=groups(1, 1, 2, 9)),
-    case("other_numbers", "less than 1.5 times", groups=groups(1, 1, 2, 2)),
-    case("best_rate", "0.003", rates=rates(9, 3, 1, 2, 4, 8)),
     case("best_rate", "0.001", rates=rates(9, 2, 1, 3, 4, 8)),
-    case("failing_starts", "none", failed=0, many=range(9)),
     case("failing_starts", "most", failed=8, many=range(9)),
-    case("error_of_a_piece", "a bowl, largest at the joints", **pieces(BOWL)),
-    case("error_of_a_piece", "an arch, largest in the middle", **pieces(1 - BOWL)),
+    case("error_of_a_piece", "an arch, largest in the middle", **pieces(1 - np.abs(np.linspace(-1, 1, 250)))),
     case("units_instead_of_layers", 9, needed=9, deep={5: 1.0}),
-    case("units_instead_of_layers", 7, needed=7, deep={5: 1.0}),
-    case("layers_without_a_mistake", 9, rows=[[8, 5], [9, 0]]),
     case("layers_without_a_mistake", 4, rows=[[3, 5], [4, 0]]),
     case("wide_and_its_floor", "closer to it", found={8: [10], 64: [5]}, could={8: 1, 64: 1}),
-    case("wide_and_its_floor", "further from it", found={8: [10], 64: [50]}, could={8: 1, 64: 1}),
-    case("trained_from_there", "it stays", before=1.0, after=1.0),
     case("trained_from_there", "it rises", before=1.0, after=9.0),
-    case("squares_from_sums", "below 1", squared=EVERY, every_y=EVERY),
     case("squares_from_sums", "1 to 100", squared=EVERY + 9, every_y=EVERY),
-    case("square_as_input", "about its square", answer=1e12, farthest=1e6),
     case("square_as_input", "much less", answer=1e3, farthest=1e6),
 ]
 
 
 @pytest.mark.parametrize(("name", "truth", "variables"), CASES)
-def test_a_truth_follows_the_variables(name, truth, variables):
+def test_other_variables_give_another_truth(name, truth, variables):
     asked = predict.declared()[name]
-    assert set(variables) == set(inspect.signature(asked.truth).parameters)
     said, sentence = asked.truth(**variables)
-    assert said == truth
+    assert said == truth != build.stored_truths(asked.lesson)[name]["truth"]
     if hasattr(asked.form, "options"):
         assert asked.form.read(said) == said
     assert sentence.endswith(".")
@@ -198,29 +143,3 @@ def test_the_clinic_trains_what_its_notebook_shows():
         assert [each.activation for each in model.layers] == [each.activation for each in same.layers]
         assert [each.shape for each in model.weights] == [each.shape for each in same.weights]
         assert (model.loss, type(model.optimizer)) == (case.loss, case.optimizer)
-
-
-def test_drawn_truths_are_the_curves_at_the_points():
-    heights, _ = predict.declared()["relu_drawn"].truth(shift=400)
-    assert heights == [max(x - 400, 0) for x in predict.declared()["relu_drawn"].form.x]
-    heights, _ = predict.declared()["tent_of_a_tent"].truth(tent=lambda z: 1 - np.abs(2 * z - 1))
-    assert list(heights)[::2] == [0, 0.5, 1, 0.5, 0, 0.5, 1, 0.5, 0]
-    heights, told = predict.declared()["shape_of_the_answers"].truth()
-    expected, predicted = question.rows("square")
-    x = predict.declared()["shape_of_the_answers"].form.x
-    np.testing.assert_allclose(np.interp(np.sqrt(expected), x, heights), predicted, atol=1)
-    assert "lie within" in told
-    history = SimpleNamespace(history={"loss": [10.0**-epoch for epoch in range(1, 101)]})
-    heights, _ = predict.declared()["loss_over_epochs"].truth(history=history)
-    np.testing.assert_allclose(heights, [-epoch for epoch in predict.declared()["loss_over_epochs"].form.x])
-
-
-def test_what_a_dead_network_learns():
-    dead = networks.stack([8, 8, 1], activation="relu", seed=283)
-    x, y = SQUARE.scaling("largest").normalise(*SQUARE.every_number())
-    assert (
-        predict.declared()["dead_start_learns"].truth(dead=dead, x=x, y=y)[0]
-        == "only the bias of the last layer"
-    )
-    alive = networks.stack([8, 8, 1], activation="relu", seed=0)
-    assert predict.declared()["dead_start_learns"].truth(dead=alive, x=x, y=y)[0] == "all of them"
