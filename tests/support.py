@@ -65,3 +65,18 @@ def wait(condition, seconds=20):
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def assert_readable(figure, axes=True):
+    """Check that the type is large, that all of it is in the picture, and that the axes have labels."""
+    texts = [text for each in figure.legends for text in each.get_texts()]
+    for each in figure.axes:
+        assert each.get_xlabel() or not axes
+        texts += [each.xaxis.label, each.yaxis.label, each.title, *each.texts]
+        texts += each.get_xticklabels() + each.get_yticklabels()
+        written = [text for text in each.texts if text.get_text()]
+        corners = [corner for text in written for corner in text.get_window_extent().get_points()]
+        assert all(figure.bbox.contains(*corner) for corner in corners)
+    assert all(text.get_size() >= 14 for text in texts if text.get_text())
+    first = figure.axes[0]
+    assert first.get_ylabel() or first.get_yticklabels() or not axes

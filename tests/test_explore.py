@@ -5,43 +5,41 @@ import ctypes
 import gc
 import itertools
 import mmap
-import random
 import re
 from pathlib import Path
 
 from helpers import closed_forms, experiments, lessons, networks
 from helpers.live import explore
-from helpers.live.canvas import View
 from helpers.live.controls import Slider, Switch
 from helpers.pictures.marks import MOST_WORDS, Band, Bundle, Curve
-from helpers.problems import Problem, rmse
+from helpers.problems import rmse
 from helpers.question import X, Y
 
 import numpy as np
 import pytest
+from support import assert_readable
 
 ADDING = lessons.load("panels")["01_summation"]
 COLLAPSE = lessons.load("panels")["03_linear_collapse"]
 
 
-def positions(control):
-    """The ends and the middle of a slider; every option of the others."""
+def ends(control):
+    """The first and the last position of a control."""
     if isinstance(control, Slider):
-        steps = round((control.high - control.low) / control.step)
-        return [control.low + control.step * step for step in sorted({0, steps // 2, steps})]
-    return [False, True] if isinstance(control, Switch) else list(control.options)
+        return control.low, control.high
+    return (False, True) if isinstance(control, Switch) else (control.options[0], control.options[-1])
 
 
 def settings_of(panel, **brief):
-    """All corners of a panel with few; else every position of each control, the others as at the start.
+    """All corners of a panel with few; else both ends of each control, the others as at the start.
 
     brief: what the last corner, and each position but of this control, has instead.
     """
     controls = panel._controls
-    corners = list(itertools.product(*map(positions, controls.values())))
-    if len(corners) <= 12:
+    corners = list(itertools.product(*map(ends, controls.values())))
+    if len(corners) <= 8:
         return [dict(zip(controls, corner, strict=True)) for corner in corners]
-    moved = [brief | {name: value} for name in controls for value in positions(controls[name])]
+    moved = [brief | {name: value} for name in controls for value in ends(controls[name])]
     return [panel._start | each for each in [*moved, dict(zip(controls, corners[-1], strict=True)) | brief]]
 
 
@@ -51,44 +49,39 @@ def numbers_in(mark):
 
 @pytest.mark.parametrize("make", explore.declared().values(), ids=explore.declared())
 def test_every_panel_answers_over_its_range(make, monkeypatch):
-    panel, trained = make(), []
+    panel, trained, sentences, views = make(), [], set(), []
     many = make.trains >= 20 or "every_start" in make.controls
     brief = {"epochs": 100} if many else {}
-    train_many = experiments.train_many
+    train_many, view_of = experiments.train_many, panel._view_of
 
     def counted(model, starts, *given, **how):
         trained.append(len(starts))
         return train_many(model, starts, *given, **how)
 
     monkeypatch.setattr(experiments, "train_many", counted)
+    panel._view_of = lambda **settings: views.append(view_of(**settings)) or views[-1]
     assert 1 <= len(panel._controls) <= 5
     assert make.__doc__
-    seen, views, view_of = set(), [], panel._view_of
-    panel._view_of = lambda **settings: views.append(view_of(**settings)) or views[-1]
-    panel.settings(**settings_of(panel, **brief)[-1])
     assert make.press in make.controls
+    panel.settings(**settings_of(panel, **brief)[-1])
     for settings in settings_of(panel, **brief):
         assert panel.settings(**settings) == settings
         view = views[-1]
-        assert isinstance(view, View)
+        assert panel.sentence == view.sentence
         assert view.sentence.endswith(".")
         assert len(view.sentence.split()) <= MOST_WORDS
         assert "nan" not in view.sentence
-        assert panel.sentence == view.sentence
-        seen.add(panel.sentence)
-        for frame, marks, artists in zip(panel.canvas.frames, view.frames, panel.canvas.artists, strict=True):
-            assert list(artists) == [mark.name for mark in marks]
+        sentences.add(view.sentence)
+        for frame, marks in zip(panel.canvas.frames, view.frames, strict=True):
             for mark in marks:
                 x, y = numbers_in(mark)
-                assert np.isfinite(x).all()
-                assert np.isfinite(y).all()
+                assert np.isfinite([*x, *y]).all()
                 # What a dot says must not fall off the picture.
                 if not isinstance(mark, Curve | Bundle | Band):
                     outside = (y < frame.y_limits[0]) | (y > frame.y_limits[1])
                     assert outside.sum() <= y.size / 2, settings
-                if not isinstance(mark, Bundle | Band):
-                    np.testing.assert_array_equal(np.shape(artists[mark.name].get_data()), (2, y.size))
-    assert len(seen) >= 3
+    assert_readable(panel.canvas.figure, axes=False)
+    assert len(sentences) >= 2
     assert set(trained) - {20} == {make.trains} - {0, 20}
     assert (20 in trained) is many
     assert panel.reset() == panel._start
@@ -108,17 +101,17 @@ def resident():
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
-def test_300_moves_over_all_shapes_leave_the_memory_as_it_was():
-    panels = explore.units_at_work(), explore.learning_to_add()  # those with the most shapes
-    moves = [(panel, settings | {"epochs": 100}) for panel in panels for settings in settings_of(panel)]
-    rng = random.Random(0)
-    # A shape's program stays, some 10 MiB each, and the allocator needs some moves to settle.
-    for panel, settings in [*moves, *rng.choices(moves, k=100)]:
-        panel.settings(**settings)
+def test_moves_over_all_shapes_leave_the_memory_as_it_was():
+    panel = explore.units_at_work()  # the one with the most shapes
+    moves = [each | {"epochs": 100} for each in settings_of(panel) if not each["every_start"]]
+
+    def move(times):
+        for settings in itertools.islice(itertools.cycle(moves), times):
+            panel.settings(**settings)
+
+    move(2 * len(moves))  # a shape's program stays, some 10 MiB each, and the allocator needs some moves
     before = resident()
-    for _ in range(300):
-        panel, settings = rng.choice(moves)
-        panel.settings(**settings)
+    move(40)  # a kept picture would be 1.5 MiB, and 60 MiB in all
     assert resident() - before < 30
 
 
@@ -168,36 +161,18 @@ def test_pieces_by_hand_follow_the_law():
     np.testing.assert_allclose(law.y, 74_535.4 / law.x**2, rtol=1e-5)
 
 
-def test_the_sum_panel_tells_what_the_network_does():
-    before, after = (explore.learning_to_add.view(2, 8, 1000, epochs) for epochs in (0, 1000))
+def test_sums_never_seen_become_perfect_even_from_ten_examples():
+    before, after = (explore.learning_to_add.view(2, 8, 10, epochs) for epochs in (0, 1000))
     assert "≈ 1,000 are wrong" in before.sentence
     answers = mark(after, 0, "sums never seen")
     wrong = int((np.ravel(answers.x) != np.ravel(answers.y)).sum())
+    assert wrong < 10
     assert (f"≈ {wrong:,} are wrong" if wrong else "none is wrong") in after.sentence
     np.testing.assert_allclose(np.ravel(mark(after, 1, "weights").y), 1, atol=0.01)
-
-
-@pytest.mark.parametrize(
-    ("units", "examples", "epochs", "perfect"),
-    # Measured: 12 of 12, and fewer with too few epochs. Adam stumbles now and then.
-    [
-        ([1], 1000, 1000, range(9, 13)),
-        ([1, 1], 1000, 1000, range(9, 13)),
-        ([8, 1], 100, 1000, range(9, 13)),
-        ([8, 8, 1], 1000, 300, range(9, 13)),
-        ([8, 8, 1], 10, 300, range(9, 13)),
-        ([1], 1000, 50, range(4)),
-        ([1, 1], 1000, 300, range(9)),
-    ],
-    ids=str,
-)
-def test_sums_become_perfect_for_every_shape_even_from_the_fewest_examples(units, examples, epochs, perfect):
-    recipe = {"examples": examples, "batch_size": examples // 10, "epochs": epochs}
-    runs = experiments.run_seeds(ADDING.SUM, units, seeds=range(12), **recipe)
-    new = set(map(tuple, ADDING.NEW_PAIRS.tolist()))
-    assert not any(new & set(map(tuple, ADDING.SUM.draw(n, seed=1)[0].tolist())) for n in (10, 100, 1000))
-    right = sum((answers == ADDING.NEW_SUMS).all() for answers in runs.answers(ADDING.NEW_PAIRS))
-    assert right in perfect
+    new, seen = (
+        set(map(tuple, pairs.tolist())) for pairs in (ADDING.NEW_PAIRS, ADDING.SUM.draw(1000, seed=1)[0])
+    )
+    assert not new & seen
 
 
 def test_no_linear_network_gets_below_the_floor_and_each_is_two_numbers():
@@ -251,17 +226,15 @@ def test_20_starts_at_once_are_the_20_starts_one_by_one():
 
 def test_the_divisor_decides_whether_20_starts_learn():
     recipe = {"activation": "relu", "initializer": "glorot_uniform", "epochs": 500}
-    by_square, by_largest = (explore.input_scale.view(divisor, **recipe) for divisor in (1_000_000, 1000))
-    for view, scale in ((by_square, "question"), (by_largest, "largest")):
-        settings = {"seeds": range(20), "activation": "relu", "scale": scale}
-        runs = experiments.run_seeds(Problem("square"), [8, 8, 1], **settings)
-        expected = [rmse(Y, answers) for answers in runs.answers(X)]
-        np.testing.assert_allclose(mark(view, 1, "20 starts").y, expected)
-        np.testing.assert_array_equal(mark(view, 0, "one start each").y, runs.answers(X))
-        constant = sum(len(np.unique(answers)) == 1 for answers in runs.answers(X))
+    ends = []
+    for divisor in (1_000_000, 1000):
+        view = explore.input_scale.view(divisor, **recipe)
+        answers = mark(view, 0, "one start each").y
+        ends.append(np.median([rmse(Y, each) for each in answers]))
+        assert np.median(mark(view, 1, "20 starts").y) == pytest.approx(ends[-1])
+        constant = sum(len(np.unique(each)) == 1 for each in answers)
         assert f"≈ {constant} answer with one number only" in view.sentence
-    by_square, by_largest = (np.median(mark(view, 1, "20 starts").y) for view in (by_square, by_largest))
-    assert by_square > closed_forms.line_floor(1000) > 3 * by_largest
+    assert ends[0] > closed_forms.line_floor(1000) > 3 * ends[1]
 
 
 def test_few_examples_are_judged_too_kindly_by_themselves():
@@ -348,3 +321,16 @@ def test_beyond_the_range_every_activation_goes_its_own_way():
     x, y = numbers_in(mark(explore.beyond_the_range.view("relu", 1000, 3000), 0, "the network"))
     slopes = (np.diff(y) / np.diff(x))[x[1:] > 1500]
     np.testing.assert_allclose(slopes, slopes[0], atol=0.5)
+
+
+def test_step_by_step_no_kink_comes_into_the_range_at_l_squared_and_some_do_at_l():
+    def bending(steps, learning_rate, seed):
+        sentence = explore.kinks_step_by_step.view(steps, learning_rate, seed).sentence
+        return [int(count) for count in re.findall(r"≈ (\d+)(?: bend)? at", sentence)]
+
+    for steps, seed in ((0, 0), (1, 4), (20, 7), (500, 0)):
+        by_square, by_largest = bending(steps, 0.001, seed)
+        assert by_square == 0
+        assert (by_largest > 0) == (steps > 0)
+    early, late = (sum(bending(steps, 0.00001, seed)[0] for seed in range(8)) for steps in (1, 500))
+    assert early > 3 * late  # short steps walk through the range, and out of it
