@@ -57,9 +57,7 @@ def course(tmp_path, monkeypatch):
         text = text.replace("# {{ even }} Odd", "# {{ even }} Even")
         (tmp_path / "lessons" / name / "lesson.md").write_text(WHOLE if name == "00_odd" else text)
     (tmp_path / "README.md").write_text("| notebook | minutes | \n\nhttps://a.github.io/b/\n")
-    for name in [name for name in sys.modules if re.match(r"lessons\.0[01]_(odd|even)", name)]:
-        del sys.modules[name]
-    importlib.invalidate_caches()
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.setattr(package, "__path__", [str(tmp_path / "lessons"), *package.__path__])
     monkeypatch.setattr(lessons, "FOLDER", tmp_path / "lessons")
     monkeypatch.setattr(build, "ROOT", tmp_path)
@@ -70,6 +68,10 @@ def course(tmp_path, monkeypatch):
 
 
 def forget():
+    """Read all lessons anew."""
+    for name in [name for name in sys.modules if re.match(r"lessons\.0[01]_(odd|even)", name)]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
     for cached in (lessons.names, facts.of, facts.text, lesson._read):
         cached.cache_clear()
 
@@ -93,61 +95,33 @@ def test_whole_lessons_are_made(course):
 MD, PY = "lesson.md", "facts.py"
 HEADER = WHOLE[: WHOLE.index("# {{")]
 MALFORMED = [
-    # file, line, what the sentence says, what stands there, and what instead (or the whole text)
-    (MD, 1, "a header between two lines of ---, but got ''", None, ""),
-    (MD, 1, "a header between two lines of ---", None, "\n" + WHOLE),
-    (MD, 1, "a header between two lines of ---", None, "\ufeff" + WHOLE),
-    (MD, 1, "a header between two lines of ---", None, WHOLE[len(HEADER) :]),
-    (MD, 1, "a header between two lines of ---", "python3\n---", "python3\n"),
-    (MD, 1, "a header between two lines of ---", "---\njupyter", "--\njupyter"),
+    # file, line, what the sentence says, what stands there, and what instead
+    (MD, 1, "a header between two lines of ---, but got ''", WHOLE, ""),
+    (MD, 1, "a header between two lines of ---", HEADER, ""),
     (MD, 4, "UTF-8, but got the byte 0xff", "30", "\udcff"),
     (MD, 4, "the header is no YAML: ", "minutes: 30", "minutes: [30"),
-    (MD, 4, "the header is no YAML: ", "    minutes", "\tminutes"),
     (MD, 4, "the header is no YAML: mapping values", "30", "30: 5"),
-    (MD, 1, "jupyter.lesson.minutes to be a whole number, but got None", None, "---\n- a\n---\n"),
     (MD, 1, "jupyter.lesson.minutes to be a whole number, but got None", "jupyter:", "jupiter:"),
     (MD, 2, "jupyter.lesson.minutes to be a whole number, but got None", "lesson:", "lessen:"),
-    (MD, 3, "jupyter.lesson.minutes to be a whole number, but got None", "    minutes: 30\n", ""),
-    (MD, 4, "jupyter.lesson.minutes to be a whole number, but got 'ten'", "30", "ten"),
     (MD, 4, "jupyter.lesson.minutes to be a whole number, but got 0", "30", "0"),
-    (MD, 4, "jupyter.lesson.minutes to be a whole number, but got -5", "30", "-5"),
-    (MD, 4, "jupyter.lesson.minutes to be a whole number, but got 7.5", "30", "7.5"),
     (MD, 4, "jupyter.lesson.minutes to be a whole number, but got True", "30", "yes"),
-    (MD, 3, "jupyter.lesson.afterwards to be a few words, but got None", "    afterwards", "    after"),
     (MD, 5, "jupyter.lesson.afterwards to be a few words, but got None", "say what it is for", ""),
     (MD, 5, "jupyter.lesson.afterwards to be a few words, but got 5", "say what it is for", "5"),
-    (MD, 2, "jupyter.kernelspec to be {", "  kernelspec", "  kernel"),
     (MD, 6, "jupyter.kernelspec to be {", "name: python3", "name: python2"),
-    (MD, 6, "jupyter.kernelspec to be {", "    language: python\n", ""),
-    (MD, 12, "the title, # {{ odd }} Odd", "# {{ odd }} Odd: what it is about\n\n", ""),
     (MD, 12, "the title, # {{ odd }} Odd", "# {{ odd }} Odd", "## {{ odd }} Odd"),
     (MD, 12, "the title, # {{ odd }} Odd", "# {{ odd }} Odd", "# {{ odd }} Even"),
-    (MD, 12, "the title, # {{ odd }} Odd", "# {{ odd }} Odd", "#{{ odd }} Odd"),
     (MD, 16, "``` behind the code that begins here", "seed = 0\n```", "seed = 0\n"),
-    (MD, 23, "``` behind the code that begins here", "my_answer)\n```", "my_answer)\n"),
     (MD, 16, "``` behind the code that begins here", "seed = 0\n```", "seed = 0\n````"),
     (MD, 16, "```python, but got ```py", "```python\nrecipe", "```py\nrecipe"),
-    (MD, 16, "```python, but got ```", "```python\nrecipe", "```\nrecipe"),
-    (MD, 16, "```python, but got ```{code}", "```python\nrecipe", "```{code}\nrecipe"),
     (MD, 28, "```python, but got ```", "The end.", "```"),
     (MD, 17, "code between the fences, but there is none", 'recipe = {"epochs": 500}\nseed = 0', "# later"),
     (MD, 18, "Python, but got 'seed ='", "seed = 0", "seed = "),
-    (MD, 18, "Python, but got '%matplotlib inline'", "seed = 0", "%matplotlib inline"),
-    (MD, 18, "at most 74 characters, as more scroll sideways, but got 75", "seed = 0", f"seed = {'1' * 68}"),
-    (MD, 18, "Python, but got '!ls'", "seed = 0", "!ls"),
-    (MD, 18, "Python, but got 'seed = 0'", "seed = 0", "    seed = 0"),
-    (MD, 18, "Python, but got 'for x in y:'", "seed = 0", "for x in y:"),
     (MD, 17, "Python, but got", '{"epochs": 500}', '{"epochs": 500'),
-    (MD, 18, "Python, but got 'seed = \"0'", "seed = 0", 'seed = "0'),
+    (MD, 18, "at most 74 characters, as more scroll sideways, but got 75", "seed = 0", f"seed = {'1' * 68}"),
     (MD, 14, "a name between {{ and }}, but got '{{ three of", "{{ three }}", "{{ three"),
-    (MD, 14, "a name between {{ and }}, but got '{{ three } of", "{{ three }}", "{{ three }"),
     (MD, 14, "a name between {{ and }}, but got '{ three }}'", "{{ three }}", "{ three }}"),
-    (MD, 14, "a name between {{ and }}, but got '{{ the three }}", "{{ three }}", "{{ the three }}"),
-    (MD, 14, "a name between {{ and }}, but got '{{ }}", "{{ three }}", "{{ }}"),
     (MD, 14, "{{ tree }} must be a fact or set once", "{{ three }}", "{{ three }} {{ tree }}"),
     (MD, 14, "{{ recipe }} is a dictionary: name one of its entries, epochs", "recipe.epochs", "recipe"),
-    (MD, 14, "{{ recipe.seeds }} must be a fact or set once", "recipe.epochs", "recipe.seeds"),
-    (MD, 14, "{{ none.link }} must be a fact or set once", "even.link", "none.link"),
     (MD, 14, "{{ three }} is 3 as a fact, but 4 in the lesson's code: rename one", "seed = 0", "three = 4"),
     (MD, 24, "# solution must end an assignment or a return", "my_answer = 4  #", "print(4)  #"),
     (MD, 24, "check.NAME(...) in the cell that a # solution is in", "check.one_odd(my_answer)\n", ""),
@@ -156,14 +130,12 @@ MALFORMED = [
     (MD, 21, "<details> and then </details>", " </details>", ""),
     (MD, 21, "<details> and then </details>", "<details><summary>More</summary>", ""),
     (MD, 21, "$$ and then $$", "x^2$$", "x^2$"),
+    (MD, 14, "one of them is not whole", "{{ three }}", "<!-- page: a --> {{ three }} <!-- notebook -->"),
+    (MD, 14, "{{ three }} gives ZeroDivisionError: division by zero", "3,", "lambda: 1 / 0,"),
     (PY, 3, "expected that lesson.md says 'four', but it does not", "3,\n", '3,\n    "four": 4,\n'),
-    (PY, 2, "expected that lesson.md says 'three', but it does not", "{{ three }}", "few"),
     (PY, 2, "FACTS gives SyntaxError", "3,", "3.,,"),
     (PY, 2, "FACTS gives NameError: name 'tree' is not defined", "3,", "tree,"),
     (PY, 1, "has no attribute 'FACTS'", "FACTS", "FACT"),
-    (MD, 14, "one of them is not whole", "{{ three }}", "<!-- page: a --> {{ three }} <!-- notebook -->"),
-    (MD, 14, "{{ three }} gives ZeroDivisionError: division by zero", "3,", "lambda: 1 / 0,"),
-    (MD, 14, "{{ three }} gives TypeError", "3,", "{1: 2},"),
 ]
 
 
@@ -171,15 +143,10 @@ MALFORMED = [
 def test_a_malformed_lesson_gets_one_sentence_and_the_others_are_made(
     file, line, says, old, new, course, capsys
 ):
-    changed = 0
-    for name in (MD, PY):
-        path = course / "lessons/00_odd" / name
-        text = path.read_text("utf-8")
-        if (old is None and name == MD) or (old and old in text):
-            changed += 1
-            text = new if old is None else text.replace(old, new, 1)
-            path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    assert changed == 1
+    paths = [course / "lessons/00_odd" / name for name in (MD, PY)]
+    (path,) = (path for path in paths if old in path.read_text("utf-8"))
+    text = path.read_text("utf-8").replace(old, new, 1)
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(SystemExit) as stop:
         build.main([])
     errors = capsys.readouterr().err.splitlines()
@@ -195,17 +162,14 @@ def test_a_malformed_lesson_gets_one_sentence_and_the_others_are_made(
     assert written(course) == ([] if both else ["01_even"])
 
 
-def test_a_lesson_is_inserted_and_those_behind_it_are_renamed(course, monkeypatch):
+def test_inserting_a_lesson_renumbers_those_after_it(course):
     shutil.copytree(build.TEMPLATE, course / "lessons/template")
     build.main([])
     (course / "tests").mkdir()
     (course / "tests/test_x.py").write_text("from_the = '01_even'")
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
-    for command in ("init --quiet", "add .", "commit --quiet -m all"):
+    for command in ("init --quiet", "add lessons notebooks/00_odd.ipynb", "commit --quiet -m all"):
         subprocess.run([*git, *command.split()], cwd=course, check=True)
-    (course / "notebooks/01_even.ipynb").rename(course / "notebooks/untracked")
-    subprocess.run([*git, "commit", "--quiet", "-am", "untracked"], cwd=course, check=True)
-    (course / "notebooks/untracked").rename(course / "notebooks/01_even.ipynb")
     build.main(["--insert", "01_new_thing"])
     forget()
     assert lessons.names() == ("00_odd", "01_new_thing", "02_even")
@@ -213,15 +177,10 @@ def test_a_lesson_is_inserted_and_those_behind_it_are_renamed(course, monkeypatc
     assert (course / "tests/test_x.py").read_text() == "from_the = '02_even'"
     moved = subprocess.check_output(["git", "status", "--short"], cwd=course, text=True)
     assert "R  lessons/01_even/lesson.md -> lessons/02_even/lesson.md" in moved
-    (course / "lessons/00_odd/lesson.md").write_text(
-        WHOLE.replace("# {{ odd }} Odd", "# Odd").replace("odd", "start_here")
-    )
-    made = build.notebook("02_even")
-    assert made.cells[0].source.startswith("# 02 Even")
-    text = (course / "lessons/01_new_thing/lesson.md").read_text()
-    (course / "lessons/01_new_thing/lesson.md").write_text(text.replace("start_here", "even"))
-    made = build.notebook("01_new_thing")
-    assert made.cells[0].source.startswith("# 01 New thing: ")
+    assert build.notebook("02_even").cells[0].source.startswith("# 02 Even")
+    path = course / "lessons/01_new_thing/lesson.md"
+    path.write_text(path.read_text().replace("start_here", "even"))
+    assert build.notebook("01_new_thing").cells[0].source.startswith("# 01 New thing: ")
     for taken in ("01_even", "07_far", "1_x", "new", "01_New"):
         with pytest.raises(SystemExit, match=f"Expected a number and a name .* but got {taken}"):
             build.main(["--insert", taken])
@@ -243,7 +202,7 @@ def mutated(lines, rng):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_lesson_with_anything_wrong_is_made_or_gets_one_sentence(seed, course, capsys):
     rng, paths = random.Random(seed), {name: course / "lessons/00_odd" / name for name in (MD, PY)}
     for _ in range(40):
@@ -254,10 +213,6 @@ def test_a_lesson_with_anything_wrong_is_made_or_gets_one_sentence(seed, course,
         for path in [*course.rglob("*.ipynb"), *course.rglob("*.json")]:
             path.unlink()
         forget()
-        for each in [each for each in sys.modules if each.startswith("lessons.00_odd")]:
-            del sys.modules[each]
-        shutil.rmtree(paths[PY].parent / "__pycache__", ignore_errors=True)
-        importlib.invalidate_caches()
         with contextlib.suppress(SystemExit):
             build.main([])
         errors = capsys.readouterr().err
