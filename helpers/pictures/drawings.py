@@ -1,4 +1,4 @@
-"""Any network of Dense layers, drawn from itself."""
+"""Drawings of any network of Dense layers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
@@ -31,16 +31,16 @@ def network(
     x: np.ndarray | None = None,
     trained: bool = True,
 ) -> Picture:
-    """Draw a network from itself: its units in columns, and a line for each weight, as wide as it is large.
+    """Draw a network: its units in columns, and a line for each weight, the wider the larger it is.
 
-    A stub below a unit is its bias, the curve in it its activation. Of a layer of more than DRAWN units
-    the first and the last are drawn; the number above counts all.
+    The stub below a unit is its bias, the curve inside it its activation. Of a layer with more than DRAWN
+    units only the first and the last are drawn; the number above counts all.
 
     Args:
-        model: as in `reading.layers`; or up to three, by name, which are drawn side by side.
-        example: numbers (inputs,), normalised; what each unit makes of them stands above it.
+        model: as in `reading.layers`; or up to three by name, drawn side by side.
+        example: numbers (inputs,), normalised; the output of each unit is written above it.
         x: float array (examples, inputs), normalised; crosses out the units that are off for all of them.
-        trained: the weights come from training, so figures in the words are marked with ≈.
+        trained: whether the weights come from training, so that the caption marks figures with ≈.
 
     Raises:
         InputError: for what `reading.layers` and `reading.examples` refuse, and for more than three models.
@@ -75,20 +75,20 @@ def network(
     }
     stubs = "; stubs: biases" * any(column.biases.any() for columns in read for column in columns[1:])
     figure.legend(key.values(), key, title=f"lines: weights{stubs}", **below)
-    say, asked = about if trained else short, (row is not None, x is not None)
-    told = [_words(*each, say, *asked) for each in zip(models.items(), read, strict=True)]
+    say, options = about if trained else short, (row is not None, x is not None)
+    described = [_described(*each, say, *options) for each in zip(models.items(), read, strict=True)]
     for most in range(4, -1, -1):
         caption = "; ".join(
-            ": ".join(filter(None, [shape, "; ".join(all_of[:most])])) for shape, all_of, _ in told
+            ": ".join(filter(None, [shape, "; ".join(overall[:most])])) for shape, overall, _ in described
         )
         if len(caption.split()) <= draw.MOST_WORDS:
             break
-    long = " ".join(f"{shape}: {'; '.join(all_of + each)}." for shape, all_of, each in told)
+    long = " ".join(f"{shape}: {'; '.join(overall + layers)}." for shape, overall, layers in described)
     return Picture(figure, f"{caption}.", None, long)
 
 
 class _Column(NamedTuple):
-    """The inputs, or a layer: one entry a unit; curve: its activation from -3 to 3, or empty."""
+    """The inputs or a layer, an entry for each unit; curve: the activation from -3 to 3, or empty."""
 
     name: str
     weights: np.ndarray  # (units of the column before, units)
@@ -99,11 +99,11 @@ class _Column(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """How many rows it takes."""
+        """How many rows are drawn."""
         return len(self.biases) if len(self.biases) <= DRAWN else WIDE
 
     def places(self, pitch: float) -> dict[int, float]:
-        """Return the height of each unit that is drawn, around 0."""
+        """Return the height of each drawn unit, centred at 0."""
         skipped = len(self.biases) - self.rows
         shown = {row + skipped * (row > WIDE // 2): row for row in range(self.rows)}
         if skipped:
@@ -114,14 +114,14 @@ class _Column(NamedTuple):
 def _columns(model: keras.Model, row: np.ndarray | None, x: np.ndarray | None) -> list[_Column]:
     layers, inputs = reading.layers(model, "network"), model.input_shape[-1]
     row = np.zeros((1, inputs)) if row is None else row
-    given = reading.read(model, "network", row)[0]  # refuses what it cannot draw, too
-    over_all = given if x is None else reading.read(model, "network", x)[0]
+    outputs = reading.read(model, "network", row)[0]  # refuses what it cannot draw, too
+    over_all = outputs if x is None else reading.read(model, "network", x)[0]
     z = np.linspace(-3, 3, 41, dtype="float32")[:, np.newaxis]
     nothing = np.zeros((0, inputs)), np.zeros(inputs), z[:0]
     columns = [
         _Column("input" if inputs == 1 else "inputs", *nothing, row[0].astype(float), np.zeros(inputs, bool))
     ]
-    for layer, values, over_x in zip(layers, given, over_all, strict=True):
+    for layer, values, over_x in zip(layers, outputs, over_all, strict=True):
         curve = z[:0] if layer.linear else np.asarray(layer.activation(z))[:, 0]
         off = (over_x == 0).all(axis=0) & (x is not None and not layer.linear)
         units = "unit" if len(off) == 1 else "units"
@@ -133,7 +133,7 @@ def _columns(model: keras.Model, row: np.ndarray | None, x: np.ndarray | None) -
 def _drawn(
     columns: list[_Column], across: np.ndarray, pitch: float, top: float, valued: bool
 ) -> tuple[list[Mark], list[tuple]]:
-    """Return the marks, and the texts as (x, y, text, look), of columns that stand at `across`."""
+    """Return the marks of columns placed at `across`, and their texts as (x, y, text, look)."""
     radius, few = min(0.22, 0.32 * pitch), sum(column.weights.size for column in columns) <= WRITTEN
     largest = max(np.abs(each).max(initial=0) for column in columns for each in column[1:3]) or 1.0
     drawn = [Curve(name, [], [], {"color": colour, "linestyle": dashes}) for name, _, colour, dashes in SIGNS]
@@ -159,15 +159,15 @@ def _drawn(
         stubs = [((own[j] - radius - 0.12, own[j] - radius), column.biases[j]) for j in units]
         lines = [((before[i], own[j]), column.weights[i, j]) for i in before for j in units]
         kinds = [("biases", [x, x], stubs), ("weights", across[at - 1 : at + 1], lines)]
-        for (sign_name, sign, colour, dashes), (name, ends, found) in product(SIGNS, kinds):
-            mine = [(heights, abs(value)) for heights, value in found if sign * value > 0]
-            if mine:
-                heights, sizes = map(np.array, zip(*mine, strict=True))
+        for (sign_name, sign, colour, dashes), (name, ends, values) in product(SIGNS, kinds):
+            with_sign = [(heights, abs(value)) for heights, value in values if sign * value > 0]
+            if with_sign:
+                heights, sizes = map(np.array, zip(*with_sign, strict=True))
                 look = {"color": colour, "linestyle": dashes, "zorder": 1}
                 wide = {"linewidth": 0.8 + 5 * sizes / largest}
                 drawn.append(Bundle(f"{name} {at} {sign_name}", ends, heights, look | wide, **alone))
         if few:
-            share = 0.62 if len(before) < len(own) else 0.38  # where the lines are apart
+            share = 0.62 if len(before) < len(own) else 0.38  # where the lines are farther apart
             for (start, end), value in lines:
                 middle = (1 - share) * across[at - 1] + share * x, (1 - share) * start + share * end + 0.04
                 texts.append((*middle, short(value), UP))
@@ -176,36 +176,36 @@ def _drawn(
     return drawn, texts
 
 
-def _words(
+def _described(
     named: tuple[str, keras.Model], columns: list[_Column], say: Callable, valued: bool, judged: bool
 ) -> tuple[str, list[str], list[str]]:
-    """Return a network's name and shape, what is told of all of it, and of each layer."""
-    of = [np.concatenate([np.ravel(column.weights), column.biases]) for column in columns[1:]]
+    """Return a network's name and shape, sentences on the whole network, and one on each layer."""
+    parameters = [np.concatenate([np.ravel(column.weights), column.biases]) for column in columns[1:]]
     mark, shape = "≈ " * (say is about), "-".join(f"{len(column.biases)}" for column in columns[1:])
-    name, all_of, told = named[0], [f"{named[1].count_params():,} weights and biases"], []
+    name, overall, of_layers = named[0], [f"{named[1].count_params():,} weights and biases"], []
     if judged:
-        all_of.append(f"units off for every example: {mark}{sum(column.off.sum() for column in columns)}")
+        overall.append(f"units off for every example: {mark}{sum(column.off.sum() for column in columns)}")
     if valued:
-        all_of.append(f"from {_all(short, columns[0].values)} it makes {_all(say, columns[-1].values)}")
-    all_of.append(f"{mark}{sum((values < 0).sum() for values in of):,} of them below 0")
+        overall.append(f"from {_all(short, columns[0].values)} it makes {_all(say, columns[-1].values)}")
+    overall.append(f"{mark}{sum((values < 0).sum() for values in parameters):,} of them below 0")
     for at, (kind, weights, biases, _, values, off) in enumerate(columns[1:], start=1):
         units = "" if kind.startswith("unit") else " units"
-        told.append(f"layer {at}, {len(biases):,} {kind}{units}: ")
+        of_layers.append(f"layer {at}, {len(biases):,} {kind}{units}: ")
         if weights.size <= WRITTEN:
             units = [
                 f"weight{'s' * (len(own) > 1)} {_all(say, own)} and bias {say(bias)}"
                 for own, bias in zip(weights.T, biases, strict=True)
             ]
             numbered = [f"unit {n} with {unit}" for n, unit in enumerate(units, 1)]
-            told[-1] += ", ".join(numbered if len(units) > 1 else units)
+            of_layers[-1] += ", ".join(numbered if len(units) > 1 else units)
         else:
             ends = [say(end) for each in (weights, biases) for end in (each.min(), each.max())]
-            told[-1] += "weights from {} to {}, biases from {} to {}".format(*ends)
+            of_layers[-1] += "weights from {} to {}, biases from {} to {}".format(*ends)
         if valued and len(values) <= DRAWN:
-            told[-1] += f", giving {_all(say, values)}"
+            of_layers[-1] += f", giving {_all(say, values)}"
         if off.any():
-            told[-1] += f", {mark}{off.sum()} of them off"
-    return f"{name}, {shape}" if name else f"Network {shape}", all_of, told
+            of_layers[-1] += f", {mark}{off.sum()} of them off"
+    return f"{name}, {shape}" if name else f"Network {shape}", overall, of_layers
 
 
 def _all(say: Callable[[float], str], values: np.ndarray) -> str:

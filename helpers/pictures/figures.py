@@ -1,7 +1,6 @@
-"""Every still picture of the course: its frames, its marks, and words computed from its data.
+"""The still pictures of the course, with captions computed from their data.
 
-A caption has at most 25 words; where the data need more, a table stands under it. Numbers that were
-trained carry a ≈, as everywhere.
+A caption has at most 25 words; where the data need more, a table follows. Trained numbers are marked with ≈.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,18 +33,18 @@ def exact(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
 
 
-def told_apart(curves: Mapping[str, object], looks: Sequence[object] = LOOKS) -> list[tuple]:
-    """Return (look, name, values) for each curve, or raise InputError if there are more than looks."""
+def with_looks(curves: Mapping[str, object], looks: Sequence[object] = LOOKS) -> list[tuple]:
+    """Return (look, name, values) for each curve; raise InputError if there are too few looks."""
     if len(curves) > len(looks):
         raise InputError(
-            f"a picture tells up to {len(looks)} curves apart, but got {len(curves)}: draw fewer."
+            f"a picture has room for up to {len(looks)} curves, but got {len(curves)}: draw fewer."
         )
     return [(look, *curve) for look, curve in zip(looks, curves.items(), strict=False)]
 
 
 def each_curve(curves: Mapping[str, np.ndarray], x: np.ndarray, **look: object) -> list[Mark]:
-    """Return a curve for each array of values over x, told apart."""
-    return [Curve(name, x[: len(y)], y, own | look) for own, name, y in told_apart(curves)]
+    """Return a curve for each array of values over x, each with its own look."""
+    return [Curve(name, x[: len(y)], y, own | look) for own, name, y in with_looks(curves)]
 
 
 def fit(
@@ -64,9 +63,9 @@ def fit(
         x: (examples,) or (examples, 1), in any order.
         expected: of the same shape.
         predictions: by name, of the same shape.
-        trained: the predictions come from training, so their figures are marked with ≈.
+        trained: whether the predictions come from training, so that their figures are marked with ≈.
         kinks: positions to mark on the x axis.
-        trained_to: where the training range ends, if x goes beyond it; the RMSE is told inside and beyond.
+        trained_to: where the training range ends, if x goes beyond it; the RMSE is given inside and beyond.
         highest: the answer at which the picture is cut off.
     """
     for predicted in predictions.values():
@@ -91,7 +90,7 @@ def fit(
         (name, *(say(rmse(expected[part], y[part])) for part in parts.values()))
         for name, y in predictions.items()
     ]
-    picture = draw.told(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
+    picture = draw.described(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
     places = np.linspace(0, len(x) - 1, min(5, len(x))).astype(int)
     heights = [
         f"at x = {number(x[at])} expected {number(expected[at])}, "
@@ -105,7 +104,7 @@ SPREAD = ["median", "lowest", "highest", "runs"]
 
 
 def spread(values: Sequence[float]) -> list[str]:
-    """Return what stands below SPREAD in a table."""
+    """Return the cells below SPREAD in a table."""
     return [*map(about, (np.median(values), min(values), max(values))), f"{len(values)}"]
 
 
@@ -117,17 +116,17 @@ def runs(
     against: Mapping[str, str] | str | None = None,
     log: bool = False,
 ) -> Picture:
-    """Draw the RMSE of every run as a dot, one row a group, with the median.
+    """Draw the RMSE of every run as a dot, a row for each group, with the median.
 
     Args:
         groups: by name, the RMSE of each run.
-        floors: named limits, of which is told how many runs are below.
-        marks: named values, of which is told how many runs are within 5 % of them.
-        against: a group that the others are compared with seed by seed, or which with which, by name.
-        log: count in factors, where some runs end 100 times above others.
+        floors: named limits; the table counts the runs below each.
+        marks: named values; the table counts the runs within 5 % of each.
+        against: the group to compare all others with, seed by seed, or {group: the one to compare it with}.
+        log: use a logarithmic axis, where some runs end 100 times above others.
     """
     floors, marks = floors or {}, marks or {}
-    limits = told_apart(floors | marks, ("--", ":", "-.", (0, (1, 4))))
+    limits = with_looks(floors | marks, ("--", ":", "-.", (0, (1, 4))))
     drawn = [draw.level(f"{name}: {at:,.0f}", at, dashes, upright=True) for dashes, name, at in limits]
     for row, (name, values) in enumerate(groups.items()):
         dots, median = draw.strip(name, values, at=row, lying=True, median="median of the runs")
@@ -140,7 +139,7 @@ def runs(
     figure.axes[0].grid(axis="y", visible=False)
     counts, notes, each = {}, [], [np.ravel(values) for values in groups.values()]
     for name, floor in floors.items():
-        # A figure rounded to whole answers may slip below by a hair.
+        # The RMSE of rounded answers may slip just below the floor.
         below = [(values < 0.9999 * floor).sum() for values in each]
         if any(below):
             counts[f"below {name} ({floor:,.0f})"] = below
@@ -149,23 +148,22 @@ def runs(
     for name, mark in marks.items():
         near = [(abs(values / mark - 1) < 0.05).sum() for values in each]
         counts[f"within 5 % of {name} ({mark:,.0f})"] = near
-    columns = {name: [f"≈ {count}" for count in its] for name, its in counts.items()} | _pairs(
-        groups, against
-    )
+    columns = {name: [f"≈ {count}" for count in of_each] for name, of_each in counts.items()}
+    columns |= _pairs(groups, against)
     rows = [
-        (name, *spread(values), *its)
-        for name, values, *its in zip(groups, each, *columns.values(), strict=True)
+        (name, *spread(values), *cells)
+        for name, values, *cells in zip(groups, each, *columns.values(), strict=True)
     ]
     head, medians = "RMSE of every run", sorted(map(np.median, each))
     most = f" to {about(medians[-1])}" if len(groups) > 1 else ""
     short = f"{head}, median {about(medians[0])}{most}"
-    return draw.told(figure, head, ["group", *SPREAD, *columns], rows, *notes, short=short)
+    return draw.described(figure, head, ["group", *SPREAD, *columns], rows, *notes, short=short)
 
 
 def _pairs(
     groups: Mapping[str, Sequence[float]], against: Mapping[str, str] | str | None
 ) -> dict[str, list[str]]:
-    """Return, by column, how each group compares with another, run by run of the same seed."""
+    """Return columns that compare each group with another, seed by seed."""
     if not against:
         return {}
     if isinstance(against, str):
@@ -180,50 +178,50 @@ def _pairs(
 
 def scaling(
     size: str,
-    could: Mapping[str, Mapping[int, float]],
-    found: Mapping[int, Sequence[float]] | None = None,
+    possible: Mapping[str, Mapping[int, float]],
+    trained: Mapping[int, Sequence[float]] | None = None,
     *,
     log_size: bool = True,
 ) -> Picture:
-    """Draw RMSE over the size of a network, logarithmic: what it could reach, and what training found.
+    """Draw RMSE over the size of a network, logarithmic: the lowest possible, and what training reached.
 
     Args:
-        size: what is counted, for example "units".
-        could: by name, the exact RMSE for each size.
-        found: the RMSE of every run for each size, drawn as dots with the median.
-        log_size: count sizes in factors.
+        size: its unit, for example "units".
+        possible: by name, the exact RMSE for each size.
+        trained: the RMSE of every run for each size, drawn as dots with the median.
+        log_size: use a logarithmic axis for the size, too.
     """
-    sizes = sorted({at for law in (*could.values(), found or {}) for at in law})
+    sizes = sorted({at for law in (*possible.values(), trained or {}) for at in law})
     ticks = {at: f"{at}" for at in sizes} if len(sizes) <= 12 else None
     frame = Frame(size, "RMSE", log="xy" if log_size else "y", x_ticks=ticks, legend="best")
     drawn = [
         Curve(name, list(law), list(law.values()), look | {"marker": "s"})
-        for look, name, law in told_apart(could, LOOKS[1:])
+        for look, name, law in with_looks(possible, LOOKS[1:])
     ]
     head = f"RMSE over {size}"
-    if not found:
+    if not trained:
         header, rows = ["RMSE", "from", "to"], []
-        for name, law in could.items():
+        for name, law in possible.items():
             (first, most), *_, (last, least) = law.items()
             rows.append((name, f"{exact(most)} at {first:,}", f"{exact(least)} at {last:,} {size}"))
-        return draw.told(still((frame, drawn)), head, header, rows)
+        return draw.described(still((frame, drawn)), head, header, rows)
     aside = (lambda at, step: at * 1.06**step) if log_size else (lambda at, step: at + 0.1 * step)
     dots = np.transpose(
         [
             (aside(at, step), value)  # so that equal runs lie side by side
-            for at, values in found.items()
+            for at, values in trained.items()
             for step, value in zip(np.linspace(-1, 1, len(values)), values, strict=True)
         ]
     )
-    medians = [np.median(values) for values in found.values()]
+    medians = [np.median(values) for values in trained.values()]
     drawn.append(Dots("", *dots, {"color": BLUE, "alpha": 0.35, "markersize": 6}, legend=False))
-    drawn.append(Curve("trained: median; dots: every run", list(found), medians, LOOKS[0]))
+    drawn.append(Curve("trained: median; dots: every run", list(trained), medians, LOOKS[0]))
     rows = []
-    for at, values in found.items():
-        laws = (exact(law[at]) if at in law else "" for law in could.values())
+    for at, values in trained.items():
+        laws = (exact(law[at]) if at in law else "" for law in possible.values())
         rows.append((f"{at:,} {size if at > 1 else size.removesuffix('s')}", *laws, *spread(values)))
-    head += f": {', '.join(could)}, and {len(dots[0])} trained runs"
-    return draw.told(still((frame, drawn)), head, [size, *could, *SPREAD], rows)
+    head += f": {', '.join(possible)}, and {len(dots[0])} trained runs"
+    return draw.described(still((frame, drawn)), head, [size, *possible, *SPREAD], rows)
 
 
 REGISTRY = Registry("figures", "pictures", "picture")
@@ -231,5 +229,5 @@ __getattr__ = REGISTRY.find
 
 
 def picture(draws: Callable[..., Picture]) -> Callable[..., Picture]:
-    """Declare a lesson's own picture: `figures.NAME` finds it, too."""
+    """Declare a lesson's own picture, which readers call as `figures.NAME`."""
     return REGISTRY.declared.setdefault(draws.__name__, draws)

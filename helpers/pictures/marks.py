@@ -27,7 +27,7 @@ from matplotlib.ticker import LogFormatterMathtext, LogLocator, NullFormatter
 STYLE = matplotlib.rc_params_from_file(
     Path(__file__).with_name("course.mplstyle"), use_default_template=False
 )
-# Told apart by colour-blind readers, too: Okabe and Ito, Color Universal Design, 2008.
+# Distinct for colour-blind readers, too: Okabe and Ito, Color Universal Design, 2008.
 COLOURS = "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = COLOURS
 # Curves differ by colour, by dashes and by name: no reader depends on colour alone.
@@ -46,8 +46,8 @@ class Mark:
     """Something drawn under a name.
 
     x, y: float arrays (points,). look: matplotlib's properties, fixed like the name. still: it never
-    moves, so it is drawn once. legend: whether the legend names it. across: "x" or "y", if that
-    coordinate is no number on the axis, but a share of the frame from 0 to 1.
+    moves, so it is drawn once. legend: whether it is listed there. across: "x" or "y", if that
+    coordinate is a fraction of the frame, from 0 to 1, rather than a number on the axis.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Mark:
     legend: bool = True
     across: str = ""
 
-    # matplotlib's class, the method of axes that adds one, its own that changes the data, its usual look.
+    # matplotlib's class, how axes add one and how it takes new data, and its default look.
     _artist: ClassVar = Line2D
     _add: ClassVar = "add_line"
     _set_data: ClassVar = "set_data"
@@ -72,7 +72,9 @@ class Mark:
             look["transform"] = mixed()
         artist = self._artist(*self._data(), **look)
         getattr(axes, self._add)(artist)
-        artist.set_in_layout(np.size(self.y) > 0)  # where no dot is, matplotlib makes room as if at infinity
+        artist.set_in_layout(
+            np.size(self.y) > 0
+        )  # for no points at all, matplotlib would make room as if at infinity
         axes.autoscale_view()
         return artist
 
@@ -91,14 +93,14 @@ class Curve(Mark):
 
 @dataclass(frozen=True)
 class Dots(Mark):
-    """A dot at each point; the look's "marker" tells groups apart without colour."""
+    """A dot at each point; a "marker" in the look distinguishes groups without colour."""
 
     _usual: ClassVar = {"linestyle": "none", "marker": "o", "markersize": 8, "clip_on": False}
 
 
 @dataclass(frozen=True)
 class Bundle(Mark):
-    """Lines of one kind, one for each run or unit. x: (points,), or as y; y: (lines, points)."""
+    """Lines of one kind, one for each run or unit. x: (points,) or like y; y: (lines, points)."""
 
     _artist, _add, _set_data = LineCollection, "add_collection", "set_segments"
 
@@ -123,10 +125,10 @@ class Band(Mark):
 
 @dataclass(frozen=True)
 class Frame:
-    """One pair of axes: what it shows, from where to where, in which unit.
+    """One pair of axes: labels with units, limits, scale, ticks.
 
     x_limits, y_limits: None for what the marks need. log: "x", "y", "xy" or "". x_ticks, y_ticks:
-    {position: name}. legend: where matplotlib puts it, or "" for none. width: its share of the picture.
+    {position: label}. legend: matplotlib's location, or "" for none. width: relative to other frames.
     """
 
     x: str
@@ -141,7 +143,7 @@ class Frame:
     width: float = 1.0
 
     def fill(self, axes: Axes, marks: Sequence[Mark]) -> list[Artist]:
-        """Return the artists of the marks, drawn into axes that `figure_of` made, with their legend."""
+        """Draw the marks into axes made by `figure_of`, with a legend; return their artists."""
         artists = [mark.add_to(axes) for mark in marks]
         if self.legend and any(mark.legend for mark in marks):
             owner = axes.figure if self.legend.startswith("outside") else axes
@@ -160,12 +162,12 @@ class Frame:
 
 
 def ticks(step: int, last: int) -> dict[float, str]:
-    """Return ticks from 0 to the last, every so many, for a `Frame`."""
+    """Return ticks from 0 to `last` in steps, for a `Frame`."""
     return {at: f"{at:,}" for at in range(0, last + 1, step)}
 
 
 def figure_of(frames: Sequence[Frame], size: tuple[float, float] | None = None) -> Figure:
-    """Return a figure, of so many inches, of the course's style: the frames' axes, with nothing in them."""
+    """Return a figure in the course's style with the frames' axes, still empty. size: in inches."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=size)
         figure.subplots(1, len(frames), width_ratios=[frame.width for frame in frames])
@@ -183,7 +185,7 @@ def figure_of(frames: Sequence[Frame], size: tuple[float, float] | None = None) 
 
 
 def still(*filled: tuple[Frame, Sequence[Mark]], size: tuple[float, float] | None = None) -> Figure:
-    """Return a figure of frames side by side, each filled with its marks; size: as in `figure_of`."""
+    """Return a figure of frames side by side, each with its marks; size: in inches."""
     figure = figure_of([frame for frame, _ in filled], size)
     for axes, (frame, marks) in zip(figure.axes, filled, strict=True):
         frame.fill(axes, marks)
@@ -192,7 +194,7 @@ def still(*filled: tuple[Frame, Sequence[Mark]], size: tuple[float, float] | Non
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure and its words: a caption, a table (header, rows) if need be, and all of it as one text."""
+    """A figure, its caption, a table (header, rows) where the caption is too short, and a long description."""
 
     figure: Figure
     caption: str
@@ -216,20 +218,21 @@ class Picture:
         display(Markdown(self.caption))
         if self.table:
             display(table(*self.table))
-        elif self.alt != self.caption:  # no front end of today tells the alternative text of a PNG
+        elif self.alt != self.caption:  # no front end shows the alternative text of a PNG today
             words = f"<p>{html.escape(self.alt)}</p>"
             display(HTML(f"<details><summary>The picture in words</summary>{words}</details>"))
 
 
-def told(
+def described(
     figure: Figure, head: str, header: Sequence[str], rows: Sequence[Sequence[str]], *notes: str, short=""
 ) -> Picture:
-    """Return a picture: the rows in its caption if there is room, else `short` or the head, and a table."""
-    named = [(name, map(" ".join, zip(header[1:], cells, strict=True))) for name, *cells in rows]
-    told = [f"{name}: {', '.join(cells)}" for name, cells in named]
+    """Return a picture with the rows in its caption if they fit, or else in a table."""
     if len(header) == 2:
-        told = map(" ".join, rows)
-    long = f"{head}: {'; '.join([*told, *notes])}."
+        parts = map(" ".join, rows)
+    else:
+        named = [(name, map(" ".join, zip(header[1:], cells, strict=True))) for name, *cells in rows]
+        parts = [f"{name}: {', '.join(cells)}" for name, cells in named]
+    long = f"{head}: {'; '.join([*parts, *notes])}."
     if len(long.split()) <= MOST_WORDS:
         return Picture(figure, long)
     return Picture(figure, "; ".join([short or head, *notes]) + ".", (header, rows), long)

@@ -1,4 +1,4 @@
-"""The pictures that only this lesson draws."""
+"""The figures that only this lesson shows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -42,7 +42,7 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
         (name, about(loss[0]), f"{about(loss[-1])} after {len(loss):,} epochs")
         for name, loss in histories.items()
     ]
-    picture = draw.told(
+    picture = draw.described(
         still((frame, each_curve(histories, epochs))), "Loss", ["training", "at first", "at last"], rows
     )
     way = []
@@ -80,9 +80,9 @@ def descent(loss: Callable[[float], float], weight: float, rate: float, steps: i
         figure.axes[0].annotate("", corner, start, arrowprops=across)
         figure.axes[0].annotate("", end, corner, arrowprops=down)
     side = "larger" if path[1] > path[0] else "smaller"
-    told = (
+    summary = (
         f"At {short(weight)} the slope of the loss is {short(slopes[0])}, so a step makes the weight {side}"
     )
-    caption = f"{told}; {steps} steps take the loss from {short(losses[0])} to {short(losses[-1])}."
+    caption = f"{summary}; {steps} steps take the loss from {short(losses[0])} to {short(losses[-1])}."
     weights, losses = (", ".join(map(short, each)) for each in (path, losses))
     return Picture(figure, caption, None, f"{caption} The weight goes through {weights}; the loss {losses}.")

@@ -1,4 +1,4 @@
-"""The pictures that only this lesson draws."""
+"""The figures that only this lesson shows."""
 
 from helpers.pictures.figures import picture
 from helpers.pictures.marks import BLACK, LOOKS, RED, Curve, Dots, Frame, Picture, still
@@ -29,6 +29,6 @@ def printed_rows(expected: np.ndarray, predicted: np.ndarray) -> Picture:
         Dots("expected: x²", x, expected, {"color": BLACK, "markersize": 9}),
     ]
     line = f"{slope:.4f}·x {'−' if intercept < 0 else '+'} {abs(intercept):,.1f}"
-    told = f"All {len(x)} predictions lie within {deviation:.2f} of the line {line}"
+    summary = f"All {len(x)} predictions lie within {deviation:.2f} of the line {line}"
     figure = still((Frame("x", "answer"), drawn))
-    return Picture(figure, f"{told}, while the expected answers bend away from it.")
+    return Picture(figure, f"{summary}, while the expected answers bend away from it.")

@@ -1,4 +1,4 @@
-"""The pictures that only this lesson draws."""
+"""The figures that only this lesson shows."""
 
 from collections.abc import Sequence
 
@@ -19,8 +19,10 @@ def relu_unit(x: np.ndarray, kink: float) -> Picture:
     values = np.maximum(x - kink, 0)
     drawn = [Curve(f"relu(x − {kink:,})", x, values, LOOKS[0]), draw.kinks([kink])]
     flat, rise = values[x <= kink].max(), np.diff(values)[-1]
-    told = f"Up to x = {kink:,} the unit gives {flat:.0f}; from there its output rises with slope {rise:.0f}"
-    return Picture(still((Frame("x", "output of the unit"), drawn)), f"{told}, to {values[-1]:,.0f}.")
+    summary = (
+        f"Up to x = {kink:,} the unit gives {flat:.0f}; from there its output rises with slope {rise:.0f}"
+    )
+    return Picture(still((Frame("x", "output of the unit"), drawn)), f"{summary}, to {values[-1]:,.0f}.")
 
 
 @picture
@@ -34,7 +36,7 @@ def activations(names: Sequence[str]) -> Picture:
         filled.append((frame, [Curve(name, z, values, LOOKS[0])]))
         rows.append((name, *(number(round(float(end), 1) + 0.0) for end in (values[0], values[-1]))))  # no −0
     figure = still(*filled, size=(2.1 * len(names), 3.6))
-    return draw.told(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
+    return draw.described(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
 
 
 @picture
@@ -60,9 +62,9 @@ def units(model: keras.Model, scaling: Scaling, x: np.ndarray, *, trained: bool 
         thin = [Curve(f"{'+ ' * (j > 0)}unit {j + 1}", x, y, look) for j, (look, y) in enumerate(named)]
     whole = Curve("their sum + bias", x, contributions.sum(axis=1) + offset, LOOKS[0])
     silent, mark = int((np.ptp(contributions, axis=0) == 0).sum()), "≈ " * trained
-    told = f"Of {len(contributions.T)} units {mark}{len(inside)} with a kink inside the range"
+    summary = f"Of {len(contributions.T)} units {mark}{len(inside)} with a kink inside the range"
     figure = still((Frame("x", "answer"), [*thin, whole, draw.kinks(inside)]))
-    return Picture(figure, f"{told}, {mark}{silent} without effect on the shape.")
+    return Picture(figure, f"{summary}, {mark}{silent} without effect on the shape.")
 
 
 @picture
@@ -97,11 +99,11 @@ def piece(left: float, right: float) -> Picture:
         draw.expected(x, x**2),
         *(Curve(name, ends, y, look) for (name, y), look in zip(lines.items(), LOOKS[:2], strict=True)),
     ]
-    figure, told = still((Frame("x", "answer", (left - 0.06 * h, right + 0.3 * h)), drawn)), []
+    figure, gaps = still((Frame("x", "answer", (left - 0.06 * h, right + 0.3 * h)), drawn)), []
     for (name, y), at in zip(lines.items(), (right + 0.03 * h, right + 0.17 * h), strict=True):
         gap = right**2 - y[1]
-        told.append(f"h²/{h**2 / gap:.0f} = {gap:,.0f} above the {name}")
+        gaps.append(f"h²/{h**2 / gap:.0f} = {gap:,.0f} above the {name}")
         arrow = {"arrowstyle": "<->", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
         figure.axes[0].annotate("", (at, y[1]), (at, right**2), arrowprops=arrow)
-        figure.axes[0].text(at + 0.015 * h, right**2 - gap / 2, told[-1].split()[0], fontsize=16, va="center")
-    return Picture(figure, f"On a piece of length h = {number(h)} the curve ends {' and '.join(told)}.")
+        figure.axes[0].text(at + 0.015 * h, right**2 - gap / 2, gaps[-1].split()[0], fontsize=16, va="center")
+    return Picture(figure, f"On a piece of length h = {number(h)} the curve ends {' and '.join(gaps)}.")

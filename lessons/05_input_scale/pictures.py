@@ -1,9 +1,9 @@
-"""The pictures that only this lesson draws."""
+"""The figures that only this lesson shows."""
 
 from collections.abc import Mapping
 
 from helpers.pictures import marks as draw
-from helpers.pictures.figures import picture, told_apart
+from helpers.pictures.figures import picture, with_looks
 from helpers.pictures.marks import (
     BLACK,
     BLUE,
@@ -27,14 +27,14 @@ import numpy as np
 
 @picture
 def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
-    """Draw what each ReLU unit of a layer gives over x, side by side for up to four trained networks.
+    """Draw the output of each ReLU unit over x, side by side for up to four trained networks.
 
     Args:
         x: whole numbers, (examples,) or (examples, 1).
         layers: by scale, the outputs (examples, units).
     """
     filled, rows = [], []
-    for _, name, outputs in told_apart(layers):  # more would not be told apart either, side by side
+    for _, name, outputs in with_looks(layers):  # more would not be summary apart either, side by side
         highest, on = outputs.max(), outputs > 0
         limits = -0.05 * highest - 0.01, 1.05 * highest + 0.01
         frame = Frame("x", "" if filled else "output of the unit", None, limits, legend="", title=name)
@@ -42,7 +42,9 @@ def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
         bent, off = (on.any(axis=0) & ~on.all(axis=0)).sum(), (~on.any(axis=0)).sum()
         rows.append((name, f"{len(on.T)}", f"≈ {bent}", f"≈ {off}", about(highest)))
     header = ["scale", "units", "bend inside the range", "off for every x", "largest output"]
-    return draw.told(still(*filled, size=(4.5 * len(layers), 4.5)), "What the units make of x", header, rows)
+    return draw.described(
+        still(*filled, size=(4.5 * len(layers), 4.5)), "What the units make of x", header, rows
+    )
 
 
 @picture
@@ -57,7 +59,7 @@ def ruler(step: float, ranges: Mapping[str, tuple[float, float]]) -> Picture:
     step_line = draw.level(f"one step: {number(step)}", step, upright=True)
     figure = still((frame, [*bars, step_line]), size=(9, 1.8 + 0.6 * len(ranges)))
     rows = [(name, f"{short(100 * step / high)} %") for name, (_, high) in ranges.items()]
-    return draw.told(
+    return draw.described(
         figure, f"One step of {number(step)}, as a share of the largest", ["range", "share"], rows
     )
 
@@ -71,7 +73,7 @@ def kinks_frame(title: str, units: int, largest: float, first: bool = True) -> F
 
 
 def kinks_of(weights: np.ndarray, kinks: np.ndarray, largest: float) -> tuple[list[Mark], list[int]]:
-    """Return marks of where the kinks of ReLU units went from 0, a row a unit; and how many do what.
+    """Return marks of where the kinks of ReLU units moved from 0, and how many units bend, are on and are off.
 
     weights, kinks: (units,), kinks in x. A unit bends inside 1..largest, is on there, or is off there.
     """
@@ -105,4 +107,4 @@ def kinks_moved(moved: Mapping[str, tuple[np.ndarray, np.ndarray]], largest: flo
         filled.append((kinks_frame(name, len(kinks), largest, first=not filled), drawn))
         rows.append((name, *map("≈ {}".format, counts), about(np.abs(kinks).max())))
     header = ["scale", "bend inside", "on for every x", "off for every x", "farthest kink"]
-    return draw.told(still(*filled), "Where the kinks went from 0", header, rows)
+    return draw.described(still(*filled), "Where the kinks went from 0", header, rows)
