@@ -292,7 +292,7 @@ ABCD = {"floors": dict.fromkeys("ab", 1), "marks": dict.fromkeys("cde", 1)}
 @pytest.mark.parametrize(
     ("draw", "sentence"),
     [
-        (lambda: figures.fit(x, x, dict.fromkeys("abcde", x)), "up to 4 curves apart, but got 5"),
+        (lambda: figures.fit(x, x, dict.fromkeys("abcde", x)), "up to 4 curves, but got 5"),
         (lambda: figures.runs({"a": [1]}, **ABCD), "up to 4"),
         (lambda: figures.fit(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),
         (lambda: figures.errors(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),

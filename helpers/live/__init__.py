@@ -1,1 +1,1 @@
-"""What moves: live panels, their picture and their front end."""
+"""Live panels: their controls, their picture and their front end."""

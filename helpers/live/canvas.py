@@ -1,8 +1,8 @@
-"""The live picture of a panel: axes that stay as they are, and only what moved is drawn anew.
+"""The live picture of a panel: axes are drawn once, and a move redraws only what changed.
 
-A panel's function returns a `View`: for each of the picture's frames the marks in it, and a sentence.
+A panel's function returns a `View`: the marks of each frame, and a sentence.
 The `Canvas` keeps one matplotlib figure and one artist for each mark's name; a move changes their
-data. Names are in the legend, so they should not change from move to move.
+data. Names are in the legend, so they should not change with a move.
 """
 
 import functools
@@ -27,8 +27,8 @@ SIZE = 9, 4.4
 class View:
     """What a panel shows for some settings.
 
-    sentence: what it shows, in words. frames: for each frame of the picture, its marks. kept: what
-    the next call of the panel's function gets, by name, besides its settings.
+    sentence: the same in words. frames: the marks of each frame. kept: keyword arguments for the next call
+    of the panel's function, besides the settings.
     """
 
     sentence: str
@@ -37,7 +37,7 @@ class View:
 
 
 class Canvas:
-    """One kept figure: `draw` moves its artists, and `png` gives its pixels."""
+    """One figure: `draw` updates its artists, and `png` encodes its pixels."""
 
     def __init__(self, *frames: Frame, size: tuple[float, float] = SIZE) -> None:
         self.frames = frames
@@ -50,16 +50,16 @@ class Canvas:
 
     @property
     def pixels(self) -> np.ndarray:
-        """The picture as drawn last, uint8 (height, width, 4): a view, which the next `draw` changes."""
+        """The picture as last drawn, uint8 (height, width, 4): a view that the next `draw` changes."""
         return np.asarray(self._agg.buffer_rgba())
 
     def places(self, points: Sequence[tuple[float, float]]) -> list[list[float]]:
-        """Return where points of the first frame are drawn: shares of the picture, from its left and top."""
+        """Return where points of the first frame are drawn, as fractions of the picture from left and top."""
         on_axes = self.axes[0].transData + self.figure.transFigure.inverted()
         return [[float(x), float(1 - y)] for x, y in map(on_axes.transform, points)]
 
     def draw(self, view: View) -> None:
-        """Show the view: `pixels` are then its picture."""
+        """Draw the view into `pixels`."""
         names = [[(type(mark), mark.name) for mark in marks] for marks in view.frames]
         if names != self._names:
             self._set_out(view)
@@ -72,7 +72,7 @@ class Canvas:
                     axes.draw_artist(artists[mark.name])
 
     def _set_out(self, view: View) -> None:
-        """Make the artists and legends of this view, and keep the picture without what moves."""
+        """Make the artists and legends of this view, and save all that does not move as background."""
         for frame, axes, artists, marks in zip(
             self.frames, self.axes, self.artists, view.frames, strict=True
         ):
@@ -83,16 +83,16 @@ class Canvas:
                 artist.set_animated(not mark.still)
                 artists[mark.name] = artist
         self._agg.draw()
-        # From now on the layout must not move with a legend.
+        # From now on a legend must not change the layout.
         self.figure.set_layout_engine("none")
         self._background = self._agg.copy_from_bbox(self.figure.bbox)
 
     def png(self) -> bytes:
-        """Return the picture as PNG, in the colours of `_palette`: quick to encode, and small."""
+        """Return the picture as a PNG with the colours of `_palette`, which is small and quick to encode."""
         colours, nearest = _palette()
-        # A pixel is one number: red in its lowest 8 bits, then green, blue and opacity. Keep the upper
-        # 4 bits of each colour. Shifted by 24, 12 and 0 bits, red, green and blue stand side by side in
-        # the upper 12 bits; one product is a fifth of the time of three shifts.
+        # A pixel is one number: red in its lowest 8 bits, then green, blue and alpha. Keep the upper
+        # 4 bits of each colour. Shifted by 24, 12 and 0 bits, red, green and blue are side by side in
+        # the upper 12 bits; one multiplication takes a fifth of the time of three shifts.
         upper = self.pixels.view("<u4")[..., 0] & 0xF0F0F0
         place = (upper * (2**24 + 2**12 + 1)) >> 20
         image = Image.fromarray(nearest[place])
@@ -102,15 +102,16 @@ class Canvas:
 
 @functools.cache
 def _palette() -> tuple[np.ndarray, np.ndarray]:
-    """Return 256 colours, uint8 (256, 3), and which of them is nearest to a colour, uint8 (4096,).
+    """Return 256 colours, uint8 (256, 3), and the index of the nearest one to each of 4096, uint8 (4096,).
 
-    The colours are 32 shades from white to each of the eight that we draw with. A colour's place in
-    the 4096 is made of the upper 4 bits of its red, green and blue.
+    The 256 are 32 shades from white to each of the eight in COLOURS. A colour's index among the 4096
+    consists of the upper 4 bits of its red, green and blue.
     """
     shades = np.linspace(0, 1, 32)[:, np.newaxis, np.newaxis]
     colours = 255 * (1 - shades * (1 - np.array([to_rgb(colour) for colour in COLOURS]))).reshape(256, 3)
-    asked = 17 * np.indices((16, 16, 16)).reshape(3, 4096).T
-    distances = (colours**2).sum(axis=1) - 2 * asked @ colours.T  # without asked², alike for all
+    every_colour = 17 * np.indices((16, 16, 16)).reshape(3, 4096).T
+    # Squared distances, but for every_colour², which is the same for all 256.
+    distances = (colours**2).sum(axis=1) - 2 * every_colour @ colours.T
     return colours.round().astype(np.uint8), distances.argmin(axis=1).astype(np.uint8)
 
 
@@ -121,7 +122,7 @@ def _encoded(image: Image.Image) -> bytes:
 
 
 def captioned(png: bytes, caption: str) -> bytes:
-    """Return a PNG with the caption written under its picture."""
+    """Return the PNG with the caption written below it."""
     picture = Image.open(io.BytesIO(png))
     font = ImageFont.truetype(findfont(FontProperties(family="DejaVu Sans")), 18)
     columns = int(0.95 * (picture.width - 20) * len(caption) / font.getlength(caption))

@@ -1,4 +1,4 @@
-"""The controls of a panel: what each is called, where it starts, and which values it takes."""
+"""The controls of a panel: their labels, their initial values and the values that they accept."""
 
 import math
 import reprlib
@@ -10,22 +10,22 @@ from helpers.checks import InputError
 
 @dataclass(frozen=True)
 class Control:
-    """A setting of a panel: its label, and the value that it starts with."""
+    """A setting of a panel: its label and its initial value."""
 
     label: str
     value: object
 
     def check(self, name: str, value: object) -> object:
-        """Return the value as the panel's function gets it, or raise InputError."""
-        taken = self._taken(value)
-        if taken is None:
+        """Return the value for the panel's function, or raise InputError."""
+        accepted = self._accepted(value)
+        if accepted is None:
             raise InputError(
-                f"{name} must be {self._all()}, but is {reprlib.repr(value)}: choose one of them."
+                f"{name} must be {self._range()}, but is {reprlib.repr(value)}: choose one of them."
             )
-        return taken
+        return accepted
 
     def positions(self) -> list:
-        """Return all values that it takes, in their order."""
+        """Return all accepted values in order."""
         raise NotImplementedError
 
     def spec(self) -> dict[str, object]:
@@ -37,8 +37,8 @@ class Control:
 class Slider(Control):
     """A number from `low` to `high` in steps.
 
-    unit: in the plural, as in "500 epochs"; film: a button runs it from its low end to its high one;
-    drag: two points (x, y) of the panel's first frame; between them a handle is dragged from low to high.
+    unit: in the plural, as in "500 epochs"; film: a button plays all positions from low to high; drag: two
+    points (x, y) of the panel's first frame, between which a handle is dragged from low to high.
     """
 
     low: float
@@ -49,23 +49,23 @@ class Slider(Control):
     drag: Sequence[tuple[float, float]] = ()
 
     def positions(self) -> list[float]:
-        """Return all values that it takes, from the lowest on."""
+        """Return all accepted values, from the lowest."""
         return [self.low + i * self.step for i in range(round((self.high - self.low) / self.step) + 1)]
 
-    def _taken(self, value: object) -> float | None:
-        good = isinstance(value, int | float) and not isinstance(value, bool)
-        if not (good and self.low <= value <= self.high):  # so it is finite
+    def _accepted(self, value: object) -> float | None:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (is_number and self.low <= value <= self.high):  # NaN, too, is not between them
             return None
         nearest = self.low + round((value - self.low) / self.step) * self.step
         return nearest if math.isclose(nearest, value, abs_tol=1e-9 * self.step) else None
 
-    def _all(self) -> str:
+    def _range(self) -> str:
         return f"a number from {self.low:,} to {self.high:,} in steps of {self.step:,}"
 
 
 @dataclass(frozen=True)
 class Choice(Control):
-    """One of a few options, in a list that opens; or, as Steps, on a slider. film: as a Slider's."""
+    """One of a few options in a drop-down list, or, as Steps, on a slider. film: as in Slider."""
 
     options: Sequence[object]
     unit: str = ""
@@ -75,19 +75,19 @@ class Choice(Control):
         """Return its options."""
         return list(self.options)
 
-    def _taken(self, value: object) -> object:
+    def _accepted(self, value: object) -> object:
         for option in self.options:
             if option == value and isinstance(value, bool) == isinstance(option, bool):
                 return option
         return None
 
-    def _all(self) -> str:
+    def _range(self) -> str:
         return f"one of {', '.join(map(str, self.options))}"
 
 
 @dataclass(frozen=True)
 class Steps(Choice):
-    """A slider with a position for each option: for settings that each cost a compilation."""
+    """A slider with a position for each option: for settings where each value needs a compilation."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,10 @@ class Switch(Control):
         """Return off and on."""
         return [False, True]
 
-    def _taken(self, value: object) -> bool | None:
+    def _accepted(self, value: object) -> bool | None:
         return value if isinstance(value, bool) else None
 
-    def _all(self) -> str:
+    def _range(self) -> str:
         return "True or False"
 
 

@@ -1,4 +1,4 @@
-"""The panels that lessons declare in their panels.py, as a cell calls them: `explore.units_at_work()`."""
+"""The panels that lessons declare in panels.py, for notebooks: `explore.units_at_work()`."""
 
 from helpers.live.panels import REGISTRY
 

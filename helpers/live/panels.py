@@ -1,7 +1,7 @@
-"""A live panel: controls, one picture and its sentence, kept up to date by a function of the settings.
+"""A live panel: controls, a picture and a sentence, computed by a function of the settings.
 
-The function runs in a thread of the panel's own. A move only leaves its settings in a mailbox that
-holds one: whatever the hand does meanwhile, the last settings are the ones that end on the screen.
+The function runs in the panel's own thread. A move only puts its settings into a mailbox that holds one
+message: however fast the reader moves, the last settings are the ones that stay on the screen.
 """
 
 import base64
@@ -23,10 +23,10 @@ from helpers.train import TrainingInterrupted, stop_when
 import traitlets
 from IPython.display import display
 
-# A training that newer settings wait for is given up after so long; a shorter one is shown, so that
-# the picture moves while the hand does.
+# Seconds after which a training is stopped if newer settings wait. A shorter one is shown, so that the
+# picture follows the hand.
 PATIENCE = 0.4
-# What takes longer than so many seconds is called work; a quicker answer needs no message before it.
+# Seconds after which the panel says that it is working.
 WORK = 0.2
 
 _here = Path(__file__).parent
@@ -34,10 +34,10 @@ _latest: dict[str, "Panel"] = {}
 
 
 class Panel(Widget):
-    """Controls, one picture and one sentence: `view_of(**settings)`, at every move.
+    """Controls, a picture and a sentence, which each move renews by `view_of(**settings)`.
 
-    view_of gets the value of each control by its name, and what the last view kept; frames: the axes
-    that its View fills. A panel replaces the one made before from the same function.
+    view_of gets the value of each control by name, and what the last view kept; frames: the axes that its
+    View fills. A panel replaces the earlier one of the same function.
     """
 
     _esm = script(_here / "panel.js")
@@ -46,10 +46,10 @@ class Panel(Widget):
     controls = traitlets.Dict().tag(sync=True)
     size = traitlets.List().tag(sync=True)
     tracks = traitlets.Dict().tag(sync=True)  # of the handles in the picture
-    # No echo: the browser's own slider is always ahead.
+    # No echo: the slider in the browser is always ahead.
     values = traitlets.Dict().tag(sync=True, echo_update=False)
     shown = traitlets.Dict().tag(sync=True)
-    picture = traitlets.Unicode().tag(sync=True)  # a data address: the browser shows it without a detour
+    picture = traitlets.Unicode().tag(sync=True)  # a data URL, which the browser shows at once
     sentence = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     working = traitlets.Bool().tag(sync=True)
@@ -84,10 +84,9 @@ class Panel(Widget):
             earlier.close()
 
     def settings(self, **changes: object) -> dict[str, object]:
-        """Return the settings, after the changes if any; the picture then belongs to them.
+        """Return the settings, after any changes, once the picture shows them.
 
-        Raises InputError for a name or a value that the panel does not have, and whatever its
-        function raised for these settings.
+        Raises InputError for an unknown name or value, and whatever the panel's function raised.
         """
         values = self._checked(self.values | changes)
         with self._change:
@@ -100,11 +99,11 @@ class Panel(Widget):
             return dict(self.values)
 
     def reset(self) -> dict[str, object]:
-        """Go back to the settings that the panel started with; return them."""
+        """Go back to the initial settings and return them."""
         return self.settings(**self._start)
 
     def set_state(self, sync_data: dict) -> None:
-        """Take a move from the browser; ipywidgets calls this, perhaps in a thread of its own."""
+        """Take a move from the browser; ipywidgets may call this in another thread."""
         with self._change:
             super().set_state(sync_data)
 
@@ -113,8 +112,8 @@ class Panel(Widget):
         self.error = sentence
 
     def close(self) -> None:
-        """Take the panel away, and end its thread."""
-        if self.comm is None:  # closed already, or stopped by an error before it was made
+        """Remove the panel and end its thread."""
+        if self.comm is None:  # already closed, or an error stopped its construction
             return
         with self._change:
             self._closed = True
@@ -124,8 +123,7 @@ class Panel(Widget):
         layout.close()
 
     def _ipython_display_(self) -> None:
-        # Who cannot be shown what moves, for want of a kernel or of the widgets' scripts, keeps the
-        # picture with its sentence; panel.css hides it where the panel itself is there.
+        # A still picture for where there is no kernel or no widget; panel.css hides it beside the panel.
         png = captioned(base64.b64decode(self.picture.partition(",")[2]), self.sentence)
         still = {"image/png": base64.b64encode(png).decode(), "text/plain": self.sentence}
         display(still, metadata={"image/png": {"alt": self.sentence}}, raw=True)
@@ -146,7 +144,7 @@ class Panel(Widget):
             self._asked += 1
             self._waiting = True
             if "google.colab" in sys.modules:
-                self._answer()  # Colab does not deliver what another thread sends
+                self._answer()  # Colab does not deliver messages from another thread
             elif self._worker is None:
                 self._worker = threading.Thread(target=self._work, name="panel", daemon=True)
                 self._worker.start()
@@ -161,15 +159,15 @@ class Panel(Widget):
             self._answer()
 
     def _answer(self) -> None:
-        """Empty the mailbox, and show what was in it."""
+        """Empty the mailbox and show its settings."""
         with self._change:
             self._waiting, asked, values = False, self._asked, dict(self.values)
         began = time.perf_counter()
-        slow = threading.Timer(WORK, self._tell_working, [asked])
+        slow = threading.Timer(WORK, self._say_working, [asked])
         slow.daemon = True
         slow.start()
         try:
-            with stop_when(lambda: self._better_stop(began)):
+            with stop_when(lambda: self._should_stop(began)):
                 values = self._checked(values)
                 kept = {} if values == self._start else self._kept
                 view = self._view_of(**values, **kept)
@@ -180,9 +178,9 @@ class Panel(Widget):
             return
         except KeyboardInterrupt:  # on Colab, where no other thread works
             raise
-        except BaseException as problem:  # or who waits for this thread would wait for ever
+        except BaseException as problem:  # or whoever waits for this thread would wait forever
             # The last good picture stays.
-            fault, news = problem, {"error": _told(problem)}
+            fault, news = problem, {"error": _sentence_on(problem)}
         finally:
             slow.cancel()
         with self._change:
@@ -194,12 +192,12 @@ class Panel(Widget):
                     setattr(self, name, value)
             self._change.notify_all()
 
-    def _tell_working(self, asked: int) -> None:
+    def _say_working(self, asked: int) -> None:
         with self._change:
             if self._answered < asked and not self._closed:
                 self.working = True
 
-    def _better_stop(self, began: float) -> bool:
+    def _should_stop(self, began: float) -> bool:
         return self._closed or (self._waiting and time.perf_counter() - began > PATIENCE)
 
 
@@ -207,8 +205,8 @@ def _address(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
-def _told(problem: BaseException) -> str:
-    """Return one sentence for the reader; what is no bad input is a bug, and told to the log as well."""
+def _sentence_on(problem: BaseException) -> str:
+    """Return one sentence for the reader; log whatever is not bad input, as that is a bug."""
     if isinstance(problem, InputError):
         return str(problem)
     logging.getLogger(__name__).error("a panel failed", exc_info=problem)
@@ -217,7 +215,7 @@ def _told(problem: BaseException) -> str:
 
 
 def tracks(canvas: Canvas, controls: Mapping[str, Control]) -> dict[str, list[list[float]]]:
-    """Return between which two points of the picture each control's handle moves, as shares of it."""
+    """Return the two points between which each control's handle moves, as fractions of the picture."""
     dragged = {name: getattr(control, "drag", ()) for name, control in controls.items()}
     return {name: canvas.places(ends) for name, ends in dragged.items() if ends}
 
@@ -234,17 +232,17 @@ def panel(
     forgets: bool = False,
     **controls: Control,
 ) -> Callable[[Callable[..., View]], Callable[[], Panel]]:
-    """Declare the function below as a panel of the course: under its name, calling it makes the Panel.
+    """Declare the function below as a panel of the course; calling its name then makes the Panel.
 
-    The function itself stays there as `.view`, what was declared under its name: `.controls`, `.page`.
+    The function itself stays available as `.view`, and the arguments as attributes: `.controls`, `.page`.
 
     Args:
-        frames: of its picture.
+        frames: of the picture.
         trains: how many networks a move trains.
         press: the control whose moves `make bench` measures, if not the first.
-        page: the values that a page without a kernel offers, by control; the others offer all of theirs.
-        forgets: what is kept is so various that on a page each view stands alone.
-        controls: a Control for each of the function's settings, by name.
+        page: the values that a page without a kernel offers, by control; other controls offer all.
+        forgets: on a page each view stands alone, as there are too many combinations of what is kept.
+        controls: a Control for each parameter of the function, by name.
     """
     offered = {name: control.positions() for name, control in controls.items()}
     for name, values in (page or {}).items():

@@ -1,13 +1,13 @@
-"""How JupyterLab's server talks to the browser: without TCP's wait before a small message."""
+"""JupyterLab's WebSocket to the browser, without TCP's delay of small messages."""
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 
 class PromptConnection(ZMQChannelsWebsocketConnection):
-    """A kernel's connection to the browser that sends every message at once.
+    """A kernel's connection to the browser that sends each message at once.
 
-    TCP holds a small message back until the one before it is acknowledged (Nagle's algorithm), and the
-    other side may take 40 ms to acknowledge. So long a panel would lag behind a hand that moves.
+    TCP holds a small message back until the one before it is acknowledged (Nagle's algorithm), which may
+    take 40 ms: a panel would lag by that much behind the hand.
     """
 
     def connect(self) -> object:

@@ -29,12 +29,12 @@ THE_FLOOR = level("the best line", FLOOR)
 
 
 def rmse_frame(low: float, high: float, width: float = 1.0) -> Frame:
-    """Return a frame for errors, on a logarithmic axis; its other axis has no scale."""
+    """Return a frame for errors on a logarithmic y axis, without an x axis."""
     return Frame("", "RMSE of the answers", (0, 1), (low, high), log="y", x_ticks={}, width=width)
 
 
 def now(error: float, at: float = 0.5, name: str = "now") -> Dots:
-    """Return the big dot of this setting's error."""
+    """Return the large dot of the present error."""
     return Dots(name, [at], [error], {"color": BLUE, "markersize": 13})
 
 
@@ -44,13 +44,13 @@ def answered(predicted: np.ndarray, x: np.ndarray = X) -> Curve:
 
 
 def missed(predicted: np.ndarray) -> Curve:
-    """Return the size of each error, for `MISSES`: what is less than that shows stands at its end."""
+    """Return the curve of the absolute errors for `MISSES`, clipped at its lower limit."""
     shown = np.maximum(np.abs(predicted - Y), MISSES.y_limits[0])
     return Curve("|answer − x²|", X, shown, LOOKS[0] | {"linewidth": 1.5})
 
 
 def trained_once(problem: Problem, units: Sequence[int], *, seed: int = 0, **recipe: object) -> Trained:
-    """Train one network for one picture: its model is one that the next picture's network fills anew."""
+    """Train one network for one picture; the next call reuses its model."""
     return run_seeds(problem, units, seeds=[seed], **recipe).lend(0)
 
 
@@ -59,7 +59,7 @@ ACTIVATION = Choice("activation", "relu", tuple(networks.ACTIVATIONS))
 
 
 def widths(shape: str) -> list[int]:
-    """Return the units of each layer that a choice such as "8-8-1" names."""
+    """Return the units of each layer for a choice such as "8-8-1"."""
     return [int(width) for width in shape.split("-")]
 
 

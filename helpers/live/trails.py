@@ -1,4 +1,4 @@
-"""An error over the epochs: up to the present one, with those of earlier settings as pale trails."""
+"""An error over the epochs so far, with pale trails of earlier settings."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
@@ -10,31 +10,31 @@ from helpers.pictures.marks import BLUE, PURPLE, Bundle, Curve, Frame, Mark, tic
 import numpy as np
 
 POINTS = 200  # of a trail
-MOST = 6  # trails, the present one's among them
+MOST = 6  # trails, including the present one
 
 
 def epochs_frame(most: int, low: float, high: float, name: str = "RMSE", width: float = 1.0) -> Frame:
-    """Return a frame for an error, on a logarithmic axis, over up to so many epochs."""
+    """Return a frame for an error, on a logarithmic axis, over up to `most` epochs."""
     limits, names = (-0.02 * most, 1.02 * most), ticks(most // 2, most)
     return Frame("epochs", name, limits, (low, high), "y", names, legend="upper right", width=width)
 
 
 def errors(runs: Runs, ends: float | np.ndarray) -> np.ndarray:
-    """Return the RMSE of each run over its epochs, by their losses, and as it ends: (runs, epochs + 1)."""
+    """Return the RMSE of each run at the start of each epoch and at the end, (runs, epochs + 1)."""
     return np.hstack([np.sqrt(runs.losses) * runs.recipe.scaling.y_divisor, np.reshape(ends, (-1, 1))])
 
 
 def thinned(errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return so many of the epochs as a picture can show, and the errors there, (..., POINTS)."""
+    """Return as many epochs as a picture can show, and the errors there, (..., POINTS)."""
     at = np.linspace(0, errors.shape[-1] - 1, POINTS).round().astype(int)
     return at, errors[..., at]
 
 
 def trails(key: Hashable, errors: Sequence[float], seen: dict | None) -> tuple[list[Mark], dict]:
-    """Return the marks for an `epochs_frame`, and what the next call gets as `seen`.
+    """Return the marks for an `epochs_frame`, and the next call's `seen`.
 
-    key: what tells one curve from another, all settings but the epochs; errors: one at the start of each
-    epoch, and one at the end. The longest curve of a key stays when its epochs go back.
+    key: identifies a curve, by all settings but the epochs; errors: at the start of each epoch and at the
+    end. When the epochs are moved back, the longest curve of a key stays.
     """
     last = len(errors) - 1
     trail = np.stack(thinned(np.asarray(errors, dtype=float)))

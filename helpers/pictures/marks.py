@@ -194,7 +194,7 @@ def still(*filled: tuple[Frame, Sequence[Mark]], size: tuple[float, float] | Non
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, its caption, a table (header, rows) where the caption is too short, and a long description."""
+    """A figure, its caption, a table (header, rows) where the caption is too short, and all of it as text."""
 
     figure: Figure
     caption: str

@@ -1,4 +1,4 @@
-"""What moves in this lesson: plain functions from settings to what is shown."""
+"""The panels of this lesson: plain functions from settings to a View."""
 
 from helpers.experiments import run_seeds
 from helpers.live.canvas import View
@@ -13,10 +13,10 @@ from helpers.words import about
 
 @panel([ANSWERS, epochs_frame(500, 100, 1e6)], trains=1, forgets=True, epochs=epochs_from(20, 500, 5))
 def learning_to_square(epochs: int, seen: dict | None = None) -> View:
-    """Train a ReLU network 64-1 on squares, x divided by 1000, from the same start for so many epochs."""
+    """Train a ReLU network 64-1 on squares, x divided by 1000, from the same start for a number of epochs."""
     runs = run_seeds(SQUARE, [64, 1], seeds=[0], activation="relu", scale="largest", epochs=epochs)
     predicted = runs.answers(X)[0]
     error = rmse(Y, predicted)
-    told = f"RMSE against x²: after {epochs:,} epochs {about(error)}."
+    sentence = f"RMSE against x²: after {epochs:,} epochs {about(error)}."
     drawn, kept = trails("the network", errors(runs, error)[0], seen)
-    return View(told, [[THE_SQUARES, answered(predicted)], drawn], kept)
+    return View(sentence, [[THE_SQUARES, answered(predicted)], drawn], kept)

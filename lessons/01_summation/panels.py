@@ -1,4 +1,4 @@
-"""What moves in this lesson: plain functions from settings to what is shown."""
+"""The panels of this lesson: plain functions from settings to a View."""
 
 from helpers import networks
 from helpers.live.canvas import View
@@ -32,11 +32,12 @@ def learning_to_add(layers: int, width: int, examples: int, epochs: int) -> View
     weights, _ = networks.collapse(trained.model)
     predicted = trained.answers(NEW_PAIRS)
     wrong = int((predicted != NEW_SUMS).sum())
-    told = " and ".join(about(weight) for weight in weights.ravel())
+    learned = " and ".join(about(weight) for weight in weights.ravel())
     verdict = f"≈ {wrong:,} are wrong" if wrong else "none is wrong"
     sums = Dots("sums never seen", NEW_SUMS, predicted, {"color": BLUE, "markersize": 5})
     two = Dots("weights", [1, 2], weights, {"color": BLUE, "markersize": 13})
     return View(
-        f"After {epochs:,} epochs the effective weights are {told}. Of 1,000 sums it never saw, {verdict}.",
+        f"After {epochs:,} epochs the effective weights are {learned}. Of 1,000 sums it never saw, "
+        f"{verdict}.",
         [[equal([0, SUM.largest_target]), sums], [level("1", 1), two]],
     )

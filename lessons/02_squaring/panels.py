@@ -1,4 +1,4 @@
-"""What moves in this lesson: plain functions from settings to what is shown."""
+"""The panels of this lesson: plain functions from settings to a View."""
 
 from helpers.live.canvas import View
 from helpers.live.controls import Slider, epochs_from
@@ -30,14 +30,14 @@ def line_by_hand(slope: float, intercept: float, best: tuple[float, float] | Non
 
     mine, ends = (slope, intercept), np.array([0, SQUARE.largest])
     best = min(mine, best or mine, key=error)
-    its_line = f"{best[0]:,}·x {'−' if best[1] < 0 else '+'} {abs(best[1]):,}"
+    best_line = f"{best[0]:,}·x {'−' if best[1] < 0 else '+'} {abs(best[1]):,}"
     lines = [
         Curve("best so far", ends, np.polyval(best, ends), LOOKS[2] | {"linewidth": 2}),
         Curve("your line", ends, np.polyval(mine, ends), LOOKS[0]),
     ]
     least = Dots("best so far", [0.5], [error(best)], {"color": GREEN, "marker": "D", "markersize": 9})
     return View(
-        f"RMSE against x²: your line {error(mine):,.0f}. Best so far: {error(best):,.0f}, with {its_line}. "
+        f"RMSE against x²: your line {error(mine):,.0f}. Best so far: {error(best):,.0f}, with {best_line}. "
         f"The floor for every line is {FLOOR:,.0f}.",
         [[THE_SQUARES, *lines], [THE_FLOOR, least, now(error(mine))]],
         kept={"best": best},

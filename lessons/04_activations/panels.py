@@ -1,4 +1,4 @@
-"""What moves in this lesson: plain functions from settings to what is shown."""
+"""The panels of this lesson: plain functions from settings to a View."""
 
 from helpers import closed_forms
 from helpers.experiments import Runs, run_seeds
@@ -46,7 +46,7 @@ EDGE = 3  # of z, where weights are dragged
 _Z = np.linspace(0, EDGE, 301)
 _DRAWN = Frame("", "", (-0.15, 2.15), (-1.7, 1.4), x_ticks={0: "z", 1: "ReLU", 2: "answer"}, y_ticks={})
 _CURVES = Frame("z", "answer", (0, EDGE), (-2, EDGE**2 + 3), width=1.2)
-# Each number of the network as the drawing has it: its line, from its lowest value to its highest, and that.
+# How each parameter is drawn: the ends of its line, for its lowest and highest value, and the highest value.
 _LINES = {
     "weight": ([(0.1, -0.07), (0.9, -0.63)], 2),
     "bias": ([(1, -1.6), (1, -0.85)], 3),
@@ -106,7 +106,7 @@ def _plus(number: float) -> str:
 
 
 def _network(numbers: dict[str, float]) -> list[Mark]:
-    """Return the drawn network: on each line a bar from its middle, 0, to its number."""
+    """Return the drawn network: on each line a bar from the middle, 0, to the value of the parameter."""
     lines = np.array([_LINES[name][0] for name in numbers], float)
     most = np.array([_LINES[name][1] for name in numbers])
     middles = lines.mean(axis=1)
@@ -156,9 +156,7 @@ _ALONG = (0, 0), (SQUARE.largest, 0)
     [ANSWERS, _NEAR],
     page={f"kink_{i + 1}": range(at - 80, at + 41, 40) for i, at in enumerate(_PLACES)},
     **{
-        f"kink_{i + 1}": Slider(
-            f"kink {i + 1}", at, 0, SQUARE.largest, 10, drag=[(0, 0), (SQUARE.largest, 0)]
-        )
+        f"kink_{i + 1}": Slider(f"kink {i + 1}", at, 0, SQUARE.largest, 10, drag=_ALONG)
         for i, at in enumerate(_PLACES)
     },
 )
@@ -222,22 +220,22 @@ def units_at_work(
     )
 
 
-def _one_start(runs: Runs, told: str, seen: dict | None) -> View:
+def _one_start(runs: Runs, heading: str, seen: dict | None) -> View:
     """Show the answers of the first run, what each unit adds to them, and where ReLU units bend them."""
-    *hidden, last = (given[0] for given in runs.outputs(X))
-    of, weights = runs.recipe, runs.weights[0][-2][:, 0]
-    predicted, parts = of.scaling.invert(last), hidden[-1] * weights * of.scaling.y_divisor
+    *hidden, last = (outputs[0] for outputs in runs.outputs(X))
+    recipe, weights = runs.recipe, runs.weights[0][-2][:, 0]
+    predicted, parts = recipe.scaling.invert(last), hidden[-1] * weights * recipe.scaling.y_divisor
     bends, bent = [], ""
-    if of.activation == "relu":
+    if recipe.activation == "relu":
         on = np.hstack(hidden) > 0
         bends = X[1:][(on[1:] != on[:-1]).any(axis=1), 0] - 0.5
         bent = f"; ≈ {len(bends)} kinks inside the range"
     error = rmse(Y, predicted)
-    drawn, kept = trails((of.units, of.activation, runs.seeds[0]), errors(runs, error)[0], seen)
+    drawn, kept = trails((recipe.units, recipe.activation, runs.seeds[0]), errors(runs, error)[0], seen)
     which = f"each of the {'last ' if hidden[1:] else ''}{parts.shape[1]} units"
     thin = Bundle("one unit each", X, parts.T, {"color": PURPLE, "linewidth": 1.2})
     return View(
-        f"{told} {about(error)}. Thin: what {which} adds{bent}.",
+        f"{heading} {about(error)}. Thin: what {which} adds{bent}.",
         [[THE_SQUARES, thin, answered(predicted), marks.kinks(bends)], [THE_FLOOR, *drawn]],
         kept,
     )

@@ -1,4 +1,4 @@
-"""What moves in this lesson: plain functions from settings to what is shown."""
+"""The panels of this lesson: plain functions from settings to a View."""
 
 from helpers import closed_forms, networks
 from helpers.experiments import run_seeds
@@ -39,15 +39,15 @@ KINKS = [kinks_frame(name, 8, SQUARE.largest, first=name == "x/L²") for name in
 )
 def kinks_step_by_step(steps: int, learning_rate: float, seed: int) -> View:
     """Train 8-8-1 with ReLU step by step, all squares in each, and see where the first kinks go."""
-    frames, told, most = [], [], SQUARE.largest
+    frames, counts, most = [], [], SQUARE.largest
     recipe = {"activation": "relu", "examples": None, "batch_size": most, "learning_rate": learning_rate}
     for name, scale in SCALES.items():
         trained = run_seeds(SQUARE, [8, 8, 1], seeds=[seed], scale=scale, epochs=steps, **recipe).lend(0)
         bends = networks.kinks(trained.model) * trained.scaling.x_divisor
         drawn, (inside, _, off) = kinks_of(trained.model.get_weights()[0][0], bends, most)
         frames.append(drawn)
-        told.append((f"≈ {inside}{'' if told else ' bend'} at {name}", f"≈ {off}"))
-    bend, off = zip(*told, strict=True)
+        counts.append((f"≈ {inside}{'' if counts else ' bend'} at {name}", f"≈ {off}"))
+    bend, off = zip(*counts, strict=True)
     done = f"After {steps} step{'s' * (steps != 1)} of rate {np.format_float_positional(learning_rate)}"
     return View(f"{done}, of 8 units {', '.join(bend)}; {' and '.join(off)} are off.", frames)
 

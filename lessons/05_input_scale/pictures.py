@@ -73,7 +73,7 @@ def kinks_frame(title: str, units: int, largest: float, first: bool = True) -> F
 
 
 def kinks_of(weights: np.ndarray, kinks: np.ndarray, largest: float) -> tuple[list[Mark], list[int]]:
-    """Return marks of where the kinks of ReLU units moved from 0, and how many units bend, are on and are off.
+    """Return marks of where the kinks of ReLU units moved from 0, and how many units bend, are on or off.
 
     weights, kinks: (units,), kinks in x. A unit bends inside 1..largest, is on there, or is off there.
     """

@@ -1,4 +1,4 @@
-"""What moves in this lesson: plain functions from settings to what is shown."""
+"""The panels of this lesson: plain functions from settings to a View."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -21,10 +21,10 @@ WIDTHS = {k: f"{k}" for k in (1, 4, 16, 64)}
 UNITS = {k: f"{k}" for k in (1, 10, 100)}
 
 
-def _told(predicted: np.ndarray) -> str:
+def _described(predicted: np.ndarray) -> str:
     sizes = np.abs(predicted - Y)
-    told = f"worst error {sizes.max():,}, RMSE {rmse(Y, predicted):,.2f}, {(sizes > 0).sum():,} of {len(Y):,}"
-    return f"{told} predictions wrong"
+    wrong = f"{(sizes > 0).sum():,} of {len(Y):,} predictions wrong"
+    return f"worst error {sizes.max():,}, RMSE {rmse(Y, predicted):,.2f}, {wrong}"
 
 
 @panel(
@@ -34,11 +34,10 @@ def _told(predicted: np.ndarray) -> str:
 def width_by_hand(pieces: int) -> View:
     """Square with one hidden layer set by hand: its error at every number, and the law of pieces."""
     predicted, _, error = squared_by_hand(pieces)
-    told = _told(predicted)
     k = np.arange(1, WIDEST + 1)
     floors = [closed_forms.pieces_floor(SQUARE.largest, each) for each in k]
     return View(
-        f"{pieces} straight piece{'s' if pieces > 1 else ''}: {told}.",
+        f"{pieces} straight piece{'s' if pieces > 1 else ''}: {_described(predicted)}.",
         [[missed(predicted)], [marks.law(k, floors), now(error, pieces, "set by hand")]],
     )
 
@@ -60,7 +59,7 @@ def depth_by_hand(layers: int) -> View:
     here = closed_forms.deep_errors(1024, layers)[1]
     one_layer = replace(marks.law(wide, floors), name="one layer")
     return View(
-        f"{layers} hidden layer{'s' if layers > 1 else ''}, {2**layers:,} pieces: {_told(predicted)}. "
+        f"{layers} hidden layer{'s' if layers > 1 else ''}, {2**layers:,} pieces: {_described(predicted)}. "
         f"On the whole curve the RMSE is {here:,.2f}.",
         [[missed(predicted)], [one_layer, now(here, 4 * layers, "deep")]],
     )

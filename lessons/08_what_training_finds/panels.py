@@ -1,4 +1,4 @@
-"""What moves in this lesson: plain functions from settings to what is shown."""
+"""The panels of this lesson: plain functions from settings to a View."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ LONGEST = 2000
 
 
 def _best(units: int) -> Curve:
-    """Return by how much the best curve of so many ReLU units misses; see closed_forms.units_floor."""
+    """Return the error of the best curve of a number of ReLU units; see closed_forms.units_floor."""
     h = SQUARE.largest / (units + 0.5)
     from_middle = X - h * np.round(X / h)
     misses = np.maximum(np.abs(from_middle**2 - h**2 / 12), MISSES.y_limits[0])

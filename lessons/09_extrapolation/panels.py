@@ -1,4 +1,4 @@
-"""What moves in this lesson: plain functions from settings to what is shown."""
+"""The panels of this lesson: plain functions from settings to a View."""
 
 from dataclasses import replace
 

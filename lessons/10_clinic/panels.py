@@ -1,4 +1,4 @@
-"""What moves in this lesson: plain functions from settings to what is shown."""
+"""The panels of this lesson: plain functions from settings to a View."""
 
 from functools import lru_cache
 
@@ -53,8 +53,8 @@ def around_a_circle(units: int, activation: str, epochs: int, seed: int, seen: d
     model.set_weights(weights)
     here, everywhere = (np.asarray(model(each))[:, 0] for each in (POINTS, GRID))
     wrong = (here > 0.5) != (INSIDE[:, 0] == 1)
-    given = np.clip(here, 1e-7, 1 - 1e-7)
-    loss = float(-np.log(np.where(INSIDE[:, 0] == 1, given, 1 - given)).mean())
+    probability = np.clip(here, 1e-7, 1 - 1e-7)
+    loss = float(-np.log(np.where(INSIDE[:, 0] == 1, probability, 1 - probability)).mean())
     drawn, kept = trails((units, activation, seed), [*losses[0], loss], seen)
     groups = [
         (
