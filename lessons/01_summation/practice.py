@@ -81,8 +81,8 @@ POWER = "loss as a power of ten"
 )
 def loss_over_epochs(history):
     loss = np.minimum.accumulate(history.history["loss"])  # without the peaks that Adam may add
-    told = f"It falls from {about(loss[0])} to {about(loss[-1])}: there, only rounding is left."
-    return [np.log10(loss[epoch - 1]) for epoch in EPOCHS], told
+    sentence = f"It falls from {about(loss[0])} to {about(loss[-1])}: there, only rounding is left."
+    return [np.log10(loss[epoch - 1]) for epoch in EPOCHS], sentence
 
 
 @prediction("How many of the network's sums are wrong after rounding?", Number())
@@ -107,8 +107,8 @@ NEW = ["for all of them", "for most of them", "for hardly any"]
 )
 def new_pairs(new_y, new_predicted):
     wrong_ones = (new_y != new_predicted).sum()
-    told = f"{wrong_ones} of {len(new_y):,} are wrong."
-    return NEW[0 if wrong_ones == 0 else 1 if wrong_ones < len(new_y) / 2 else 2], told
+    sentence = f"{wrong_ones} of {len(new_y):,} are wrong."
+    return NEW[0 if wrong_ones == 0 else 1 if wrong_ones < len(new_y) / 2 else 2], sentence
 
 
 @prediction("How much of the input arrives at the answer?", Number())

@@ -77,8 +77,8 @@ FAR = [
 )
 def floor_and_thread(largest):
     floor, its = closed_forms.line_floor(largest), thread.PRINTED_RMSE["square"]
-    told = f"The floor is {number(round(floor))} and the thread's RMSE {number(round(its))}."
-    return FAR[0 if floor < its / 2 else 1 if floor < 0.9 * its else 2], told
+    sentence = f"The floor is {number(round(floor))} and the thread's RMSE {number(round(its))}."
+    return FAR[0 if floor < its / 2 else 1 if floor < 0.9 * its else 2], sentence
 
 
 BELOW = ["none of them", "only the longest training", "only the widest layers", "several of them"]

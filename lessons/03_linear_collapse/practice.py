@@ -37,8 +37,8 @@ OTHER_ORDER = unit(W1 * W2, W1 * B2 + B1)
     ),
 )
 def two_as_one(slope, intercept):
-    told = "The weights are multiplied, and the first bias passes through the second weight."
-    return unit(slope, intercept), told
+    sentence = "The weights are multiplied, and the first bias passes through the second weight."
+    return unit(slope, intercept), sentence
 
 
 @prediction("Into how many numbers does the first output of the network collapse?", Number())
@@ -67,8 +67,8 @@ def lowest_row(medians):
     """Clearly: by a tenth or more."""
     lowest, highest = min(medians), max(medians)
     near = "all are on it or just above" if highest < 1.1 * FLOOR else f"they end at {about(highest)}"
-    told = f"The floor of every line is {FLOOR:,.0f}, and {near}."
-    return ROWS[2 if highest < 1.1 * lowest else 0 if medians[0] == lowest else 1], told
+    sentence = f"The floor of every line is {FLOOR:,.0f}, and {near}."
+    return ROWS[2 if highest < 1.1 * lowest else 0 if medians[0] == lowest else 1], sentence
 
 
 # Exercises ------------------------------------------------------------------------------
@@ -151,10 +151,10 @@ def third_bias(bias: given.function) -> Verdict:
     draw = np.random.default_rng(0).normal
     five = dict(zip(("b1", "b2", "b3", "W2", "W3"), (*draw(size=(3, 3)), *draw(size=(2, 3, 3))), strict=True))
     b1, b2, b3, W2, W3 = five.values()  # square: each mistake has a shape that fits
-    found = bias(b1, W2, b2, W3, b3, shape=(3,))
+    answer = bias(b1, W2, b2, W3, b3, shape=(3,))
 
     def is_(value: np.ndarray) -> bool:
-        return np.allclose(found, value, atol=1e-6)
+        return np.allclose(answer, value, atol=1e-6)
 
     if is_((b1 @ W2 + b2) @ W3 + b3):
         bias(b1, W2[:, :2], b2[:2], W3[:2, :1], b3[:1], shape=(1,))

@@ -80,8 +80,8 @@ ACTIVATIONS = ["relu", "tanh or sigmoid", "gelu or silu"]
 def best_on_squares(groups):
     medians = {name: float(np.median(errors)) for name, errors in groups.items()}
     best = min(medians, key=medians.get)
-    told = f"Its median is {words.about(medians[best])}; that of relu is {words.about(medians['relu'])}."
-    return next((option for option in ACTIVATIONS if best in option.split(" or ")), best), told
+    sentence = f"Its median is {words.about(medians[best])}; that of relu is {words.about(medians['relu'])}."
+    return next((option for option in ACTIVATIONS if best in option.split(" or ")), best), sentence
 
 
 ENDS = [
@@ -335,33 +335,33 @@ def kinks_by_hand(kinks: given.array) -> Verdict:
             f"Your kinks are all between 0 and 1: give the x, up to {LARGEST:,}, where units switch on."
         )
     error = rmse(np.arange(1.0, LARGEST + 1) ** 2, behind(kinks))
-    told = f"The best weights for these kinks leave an RMSE of {error:,.0f}"
+    result = f"The best weights for these kinks leave an RMSE of {error:,.0f}"
     if error < GOAL:
         return right(
-            f"{told}, where the floor of any {KINKS} ReLU units is {BEST:,.0f}: for that the flat piece is "
+            f"{result}, where the floor of any {KINKS} ReLU units is {BEST:,.0f}: for that the flat piece is "
             "half as long as the others."
         )
     outside = (kinks <= 1) | (kinks >= LARGEST)
     if outside.any():
         at = ", ".join(words.number(kink) for kink in kinks[outside])
         return wrong(
-            f"{told}, as a kink bends nothing at the ends of the range or beyond ({at}): move it in, and let "
-            "the curve begin flat."
+            f"{result}, as a kink bends nothing at the ends of the range or beyond ({at}): move it in, and "
+            "let the curve begin flat."
         )
     steps = np.diff([*kinks, LARGEST])
     if steps[:-1].min() < 1:
         at = int(steps[:-1].argmin())
         pair = " and ".join(words.number(kink) for kink in kinks[at : at + 2])
-        return wrong(f"{told}, as two units with kinks at {pair} do little more than one: move them apart.")
+        return wrong(f"{result}, as two units with kinks at {pair} do little more than one: move them apart.")
     if steps.max() > 1.5 * steps.min():
         odd = "longest" if steps.max() / np.median(steps) > np.median(steps) / steps.min() else "shortest"
         at = int(steps.argmax() if odd == "longest" else steps.argmin())
         return wrong(
-            f"{told}, and the piece from {kinks[at]:.0f} on is the {odd} after the flat one: make all but "
+            f"{result}, and the piece from {kinks[at]:.0f} on is the {odd} after the flat one: make all but "
             "the flat one equal."
         )
     side, advice = ("more", "shorter") if kinks[0] > steps.mean() / 2 else ("less", "longer")
     return wrong(
-        f"{told}, and the flat piece up to {kinks[0]:.0f} is {side} than half as long as the others, "
+        f"{result}, and the flat piece up to {kinks[0]:.0f} is {side} than half as long as the others, "
         f"{steps.mean():.0f} on average: make it {advice}, and all others equal."
     )

@@ -103,8 +103,8 @@ def small_copy_ends(small_runs):
 def kinks_after_a_step(moved, problem):
     _, kinks = moved["x/L²"]
     inside = (kinks >= 1) & (kinks <= problem.largest)
-    told = f"The farthest has gone {words.about(np.abs(kinks).max())} from 0."
-    return INSIDE[0 if inside.all() else 1 if inside.any() else 2], told
+    sentence = f"The farthest has gone {words.about(np.abs(kinks).max())} from 0."
+    return INSIDE[0 if inside.all() else 1 if inside.any() else 2], sentence
 
 
 @prediction(
@@ -171,29 +171,20 @@ def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
     """Where one step of the bias puts a kink, at x/L² and at x/L."""
     kink, product, over = STEP / WEIGHT, STEP * WEIGHT, WEIGHT / STEP
     far, near = kink * LARGEST**2, kink * LARGEST
+    scales = np.array([LARGEST**2, LARGEST])
     both = {
-        (kink, kink): "That is the kink in the divided x: multiply it by L², and by L.",
-        (near, far): "They are swapped: in x, the larger divisor puts the kink farther away.",
-        (0, 0): "That is where the kink was before the step, with a bias of 0: use the new bias.",
-        (
-            product * LARGEST**2,
-            product * LARGEST,
-        ): "That is made from 0.001 · 0.4: divide the bias by the weight.",
-        (over, over): "400 is 0.4 / 0.001, turned over: −b/w is the bias divided by the weight.",
-        (
-            over * LARGEST**2,
-            over * LARGEST,
-        ): "That is made from 0.4 / 0.001: divide the bias by the weight instead.",
+        "That is the kink in the divided x: multiply it by L², and by L.": (kink, kink),
+        "They are swapped: in x, the larger divisor puts the kink farther away.": (near, far),
+        "That is where the kink was before the step, with a bias of 0: use the new bias.": (0, 0),
+        "That is made from 0.001 · 0.4: divide the bias by the weight.": product * scales,
+        "400 is 0.4 / 0.001, turned over: −b/w is the bias divided by the weight.": (over, over),
+        "That is made from 0.4 / 0.001: divide the bias by the weight instead.": over * scales,
     }
-
-    def is_(*values: float) -> bool:
-        return np.allclose([at_l_squared, at_l][-len(values) :], values, rtol=0.01, atol=1e-9)
-
-    for expected, sentence in both.items():
-        if is_(*expected):
+    for sentence, values in both.items():
+        if np.allclose((at_l_squared, at_l), values, rtol=0.01, atol=1e-9):
             return wrong(sentence)
-    for place, found, wanted in (("x/L²", at_l_squared, far), ("x/L", at_l, near)):
-        if np.isclose(found, -wanted, rtol=0.01):
+    for place, answer, wanted in (("x/L²", at_l_squared, far), ("x/L", at_l, near)):
+        if np.isclose(answer, -wanted, rtol=0.01):
             return wrong(
                 f"The kink at {place} has the wrong sign: the bias fell below 0, so −b/w is positive."
             )
@@ -201,7 +192,7 @@ def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
         return wrong("They can't be the same: −b/w is, but one is multiplied by L², the other by L.")
     if not np.isclose(at_l_squared, far, rtol=0.01):
         return wrong("The kink at x/L² is not there: divide 0.001 by 0.4, and multiply by L².")
-    if not is_(near):
+    if not np.isclose(at_l, near, rtol=0.01):
         return wrong("The kink at x/L² is right, the one at x/L is not: multiply −b/w by L.")
     out, near_0 = map(words.number, (far, near))
     return right(f"At x/L² the kink is thrown out of the range, to {out}; at x/L it only moves to {near_0}.")
@@ -263,23 +254,23 @@ def curing_divisor(divisor: given.number) -> Verdict:
         return wrong(f"The training diverges, as the inputs reach {reach}: divide by about as much.")
     goal = closed_forms.line_floor(OTHER.largest) / 2
     count = sum(rmse(every_y, answers) < goal for answers in runs.answers(every_x))
-    told = f"≈ {count} of {len(TRIALS)} starts end below half the floor of every line"
+    result = f"≈ {count} of {len(TRIALS)} starts end below half the floor of every line"
     if count >= ENOUGH:
         return right(
-            f"{told}, as the inputs reach {reach}, and the step of a bias is short compared with that."
+            f"{result}, as the inputs reach {reach}, and the step of a bias is short compared with that."
         )
     if divisor < 0:
-        return wrong(f"{told}, where the inputs reach {reach}: take a divisor above 0.")
+        return wrong(f"{result}, where the inputs reach {reach}: take a divisor above 0.")
     if divisor == OTHER.largest_target:
-        return wrong(f"{told}, as this is L², and the inputs only reach {reach}: divide by L.")
+        return wrong(f"{result}, as this is L², and the inputs only reach {reach}: divide by L.")
     if divisor == LARGEST:
-        return wrong(f"{told}, as this is the L of the old numbers: use the largest of the new ones.")
+        return wrong(f"{result}, as this is the L of the old numbers: use the largest of the new ones.")
     if divisor < OTHER.largest:
         return wrong(
-            f"{told}, and the inputs reach {reach}: take a larger divisor, for inputs up to about 1."
+            f"{result}, and the inputs reach {reach}: take a larger divisor, for inputs up to about 1."
         )
     panel = f"the panel below shows, at x/{LARGEST**2:,}, what too small inputs do"
-    return wrong(f"{told}, as the inputs only reach {reach}: take a smaller divisor; {panel}.")
+    return wrong(f"{result}, as the inputs only reach {reach}: take a smaller divisor; {panel}.")
 
 
 FEW, FIGURE, QUICK_STARTS = question.EPOCHS // 25, question.EPOCHS // 50, 20
@@ -324,14 +315,16 @@ def quick_recipe(recipe: recipe) -> Verdict:
     except TrainingDiverged:
         return wrong(f"The training diverges at the rate {rate:g}: try a much lower one, or another scale.")
     count, worst = sum(error < FLOOR for error in errors), words.about(max(errors))
-    told = f"≈ {count} of {len(errors)} starts are below the floor of every line, and the worst is at {worst}"
+    result = (
+        f"≈ {count} of {len(errors)} starts are below the floor of every line, and the worst is at {worst}"
+    )
     if count == len(errors):
         beaten = f"that beats our {FIGURE}" if epochs < FIGURE else "now try it with fewer"
-        return right(f"{told}, after {epochs:g} epochs: {beaten}.")
+        return right(f"{result}, after {epochs:g} epochs: {beaten}.")
     if scale == "question":
-        return wrong(f"{told}, as at x/L² the steps of biases switch units off: change the scale first.")
+        return wrong(f"{result}, as at x/L² the steps of biases switch units off: change the scale first.")
     if scale == "largest":
-        return wrong(f"{told}, as at x/L whole layers can be off: try inputs on both sides of 0.")
+        return wrong(f"{result}, as at x/L whole layers can be off: try inputs on both sides of 0.")
     other = {}
     rates = [float(f"{each:.1g}") for each in (rate / 3, 3 * rate)]
     for near in rates:
@@ -340,9 +333,9 @@ def quick_recipe(recipe: recipe) -> Verdict:
     best = min(other, key=other.get, default=rate)
     if other.get(best, np.inf) < max(errors):
         way = "higher" if best > rate else "lower"
-        return wrong(f"{told}, but at {words.about(other[best])} with a rate of {best:g}: try a {way} one.")
+        return wrong(f"{result}, but at {words.about(other[best])} with a rate of {best:g}: try a {way} one.")
     more = f"try more epochs, up to {FEW}" if epochs < FEW else "try a rate far from these"
-    return wrong(f"{told}, and with a rate of {rates[0]:g} or {rates[1]:g} it is no lower: {more}.")
+    return wrong(f"{result}, and with a rate of {rates[0]:g} or {rates[1]:g} it is no lower: {more}.")
 
 
 def errors_of(plan: dict) -> list[float]:

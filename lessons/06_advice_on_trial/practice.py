@@ -55,9 +55,9 @@ def better(one: Sequence[float], other: Sequence[float]) -> bool:
 )
 def late_epochs(late_errors):
     (low, high), (fast_low, fast_high) = ((min(each), max(each)) for each in late_errors.values())
-    told = f"They are {fall(fast_low, fast_high)}; at the thread's rate {fall(low, high)}."
+    sentence = f"They are {fall(fast_low, fast_high)}; at the thread's rate {fall(low, high)}."
     swing = fast_high / fast_low
-    return ALIKE if swing < CLEAR else APART if swing < 5 else FAR, told
+    return ALIKE if swing < CLEAR else APART if swing < 5 else FAR, sentence
 
 
 @prediction(
@@ -66,8 +66,8 @@ def late_epochs(late_errors):
 )
 def unused_input(groups):
     wide, wide_pairs, small, small_pairs = medians(groups)
-    told = f"It rises from {fall(wide, wide_pairs)}; that of 8-8-1 goes from {fall(small, small_pairs)}."
-    return times(wide_pairs / wide), told
+    sentence = f"It rises from {fall(wide, wide_pairs)}; that of 8-8-1 goes from {fall(small, small_pairs)}."
+    return times(wide_pairs / wide), sentence
 
 
 @prediction(
@@ -82,11 +82,11 @@ def unused_input(groups):
 )
 def asker_lands(sizes):
     large, small, wide = medians(sizes)
-    told = (
+    sentence = (
         f"The medians: {words.about(large)} for the asker's, {words.about(wide)} for 64-1, "
         f"{words.about(small)} for 8-8-1."
     )
-    return LEFT if large < wide else BETWEEN if large < small else RIGHT, told
+    return LEFT if large < wide else BETWEEN if large < small else RIGHT, sentence
 
 
 @prediction(
@@ -102,8 +102,8 @@ def asker_lands(sizes):
 def more_epochs(groups):
     tiny, tiny_longer, large, large_longer = medians(groups)
     gains = tiny / tiny_longer, large / large_longer
-    told = f"At x/L² it falls from {fall(tiny, tiny_longer)}, at x/L from {fall(large, large_longer)}."
-    return SAME if max(gains) < CLEAR * min(gains) else (LARGE, TINY)[gains[0] > gains[1]], told
+    sentence = f"At x/L² it falls from {fall(tiny, tiny_longer)}, at x/L from {fall(large, large_longer)}."
+    return SAME if max(gains) < CLEAR * min(gains) else (LARGE, TINY)[gains[0] > gains[1]], sentence
 
 
 @prediction(
@@ -120,10 +120,12 @@ def more_epochs(groups):
 )
 def first_or_mean(judged):
     single, first, mean = judged.values()
-    found = (words.about(np.median(each)) for each in (first, mean, single))
-    told = "The medians: {} for the first, {} for the mean, {} for a single output.".format(*found)
+    of_first, of_mean, of_single = (words.about(np.median(each)) for each in (first, mean, single))
+    sentence = (
+        f"The medians: {of_first} for the first, {of_mean} for the mean, {of_single} for a single output."
+    )
     worse = better(single, first), better(single, mean)
-    return {(1, 0): THE_FIRST, (0, 1): THE_MEAN, (1, 1): BOTH, (0, 0): NONE}[worse], told
+    return {(1, 0): THE_FIRST, (0, 1): THE_MEAN, (1, 1): BOTH, (0, 0): NONE}[worse], sentence
 
 
 @prediction(
@@ -132,8 +134,8 @@ def first_or_mean(judged):
 )
 def other_numbers(groups):
     _, _, seen, unseen = medians(groups)
-    told = f"On its own examples {words.about(seen)}, on held-out numbers {words.about(unseen)}."
-    return times(unseen / seen), told
+    sentence = f"On its own examples {words.about(seen)}, on held-out numbers {words.about(unseen)}."
+    return times(unseen / seen), sentence
 
 
 @prediction(
@@ -152,9 +154,9 @@ def other_numbers(groups):
 def standardised_wins(groups):
     wide, wide_too, small, small_too = groups.values()
     lower = [int(np.sum(np.less(*pair))) for pair in ((wide_too, wide), (small_too, small))]
-    told = f"It wins ≈ {lower[0]} of {len(wide)} pairs of 64-1, and ≈ {lower[1]} of 8-8-1."
+    sentence = f"It wins ≈ {lower[0]} of {len(wide)} pairs of 64-1, and ≈ {lower[1]} of 8-8-1."
     gains = better(wide_too, wide), better(small_too, small)
-    return {(1, 0): THE_WIDE, (0, 1): THE_DEEP, (1, 1): BOTH_GAIN, (0, 0): NONE_GAINS}[gains], told
+    return {(1, 0): THE_WIDE, (0, 1): THE_DEEP, (1, 1): BOTH_GAIN, (0, 0): NONE_GAINS}[gains], sentence
 
 
 RATES = ["0.0003", "0.001", "0.003", "0.01"]
@@ -162,10 +164,10 @@ RATES = ["0.0003", "0.001", "0.003", "0.01"]
 
 @prediction("Which of these learning rates has the lowest median RMSE?", Choice(RATES))
 def best_rate(rates):
-    found = sorted((float(np.median(rates[f"learning_rate {rate}"])), rate) for rate in RATES)
-    (best, rate), (second, other) = found[:2]
-    told = f"Of the rates offered it has the lowest median, {words.about(best)}; next comes {other} with "
-    return rate, f"{told}{words.about(second)}."
+    by_median = sorted((float(np.median(rates[f"learning_rate {rate}"])), rate) for rate in RATES)
+    (lowest, best), (second, next_best) = by_median[:2]
+    sentence = f"Of the rates offered it has the lowest median, {words.about(lowest)}; "
+    return best, f"{sentence}next comes {next_best} with {words.about(second)}."
 
 
 @prediction(
@@ -173,11 +175,8 @@ def best_rate(rates):
 )
 def failing_starts(failed, many):
     share = failed / len(many)
-    told = f"≈ {failed} of {len(many)} fail: too many to trust a single run."
-    return (
-        NONE_FAILS if share == 0 else SELDOM if share < 0.25 else SOMETIMES if share < 0.5 else MOSTLY,
-        told,
-    )
+    truth = NONE_FAILS if share == 0 else SELDOM if share < 0.25 else SOMETIMES if share < 0.5 else MOSTLY
+    return truth, f"≈ {failed} of {len(many)} fail: too many to trust a single run."
 
 
 # What the check tries: each way to count gives another number.
@@ -206,7 +205,7 @@ def pairs_won(count: given.function) -> Verdict:
         return float(count(one.copy(), other.copy(), shape=()))
 
     try:
-        found, turned = ask_for(ONE, OTHER), ask_for(OTHER, ONE)
+        counted, turned = ask_for(ONE, OTHER), ask_for(OTHER, ONE)
     except InputError as error:
         if "one number" in str(error) or "no number" in str(error):
             return wrong("One number is asked for, the number of pairs: count them with np.sum.")
@@ -215,23 +214,23 @@ def pairs_won(count: given.function) -> Verdict:
     tried = f"For one = {numbers(ONE)} and other = {numbers(OTHER)}"
     for pair in np.round(np.random.default_rng(0).normal(5, 2, (20, 2, 4)), 1):
         gives, wins = ask_for(*pair), np.sum(pair[0] < pair[1])
-        if (found, turned) == (lower, higher) and gives != wins:
+        if (counted, turned) == (lower, higher) and gives != wins:
             tried = f"For one = {numbers(pair[0])} and other = {numbers(pair[1])}"
             return wrong(f"{tried} it gives {words.short(gives)}, not {wins}: compare place by place.")
-    if (found, turned) == (lower, higher):
+    if (counted, turned) == (lower, higher):
         return right(
             f"{tried} it is {lower}: 700 against 500 is one pair like any other, but it would decide a mean."
         )
-    if found == lower:
+    if counted == lower:
         return wrong(
             f"{tried} it is right, but the other way round it gives {words.short(turned)}, not {higher}: "
             "compare one and other themselves."
         )
     for value, why in MISTAKES.items():
-        if found == value:
-            return wrong(f"{tried} it gives {words.short(found)}, {why}")
+        if counted == value:
+            return wrong(f"{tried} it gives {words.short(counted)}, {why}")
     return wrong(
-        f"{tried} it gives {words.short(found)}, but one is lower in {lower} pairs: compare place by place."
+        f"{tried} it gives {words.short(counted)}, but one is lower in {lower} pairs: compare place by place."
     )
 
 

@@ -34,8 +34,8 @@ SIXTEENTHS = [i / 16 for i in range(17)]
 def twice_the_units():
     share = closed_forms.units_floor(1000, 64) / closed_forms.units_floor(1000, 32)
     floors = [f"{closed_forms.units_floor(1000, units):,.1f}" for units in (32, 64)]
-    told = f"From {floors[0]} to {floors[1]}, for instance."
-    return SHARES[min(SHARES, key=lambda one: abs(one - share))], told
+    sentence = f"From {floors[0]} to {floors[1]}, for instance."
+    return SHARES[min(SHARES, key=lambda one: abs(one - share))], sentence
 
 
 @prediction("How many units does one hidden layer need for an RMSE below 1?", Number("units"))
@@ -59,8 +59,8 @@ def error_of_a_piece(wide, every_y):
     pieces, answers = next(iter(wide.items()))
     errors = np.abs(every_y - answers)[: len(answers) // pieces, 0]
     joint, middle = errors[-1], errors[len(errors) // 2]
-    told = f"With {pieces} pieces its size is at most {words.number(np.abs(every_y - answers).max())}."
-    return LEVEL if 0.9 < joint / middle < 1.1 else BOWL if joint > middle else ARCH, told
+    sentence = f"With {pieces} pieces its size is at most {words.number(np.abs(every_y - answers).max())}."
+    return LEVEL if 0.9 < joint / middle < 1.1 else BOWL if joint > middle else ARCH, sentence
 
 
 @prediction(
@@ -117,7 +117,7 @@ def layers_for_4000(layers: given.number) -> Verdict:
         )
     if not np.isclose(layers, round(layers)):
         return wrong("A network has a whole number of layers: take the first one that makes enough joints.")
-    told = {
+    mistakes = {
         before: f"That is enough for 1 to {question.LARGEST:,}: count how often {largest:,} must be halved.",
         4 * before: "Four times the numbers do not take four times the layers: each doubles the joints.",
         4 * needed: "That counts the units, 4 per layer: divide by 4.",
@@ -125,8 +125,8 @@ def layers_for_4000(layers: given.number) -> Verdict:
         + 1: "One more layer is enough for twice as many numbers; here are four times as many: double again.",
         needed + 1: f"That works, but so does one layer less: 2 to the power of {needed} is {2**needed:,}.",
     }
-    if round(layers) in told:
-        return wrong(told[round(layers)])
+    if round(layers) in mistakes:
+        return wrong(mistakes[round(layers)])
     if layers >= question.LARGEST:
         return wrong("That looks like a number of pieces, and layers multiply pieces: count the doublings.")
     if layers < needed:
@@ -151,21 +151,24 @@ def three_layers(z: np.ndarray, third: np.ndarray, last: np.ndarray) -> np.ndarr
     return z @ last.ravel()
 
 
-def taken_away(z: np.ndarray, found: np.ndarray) -> str:
+def taken_away(z: np.ndarray, answers: np.ndarray) -> str:
     """Return the formula of answers that are z − g1/4 less shares of g2 and g3, or ""."""
     tents = [three_layers(z, *set_by_hand(*shares)) for shares in ((0, 0), (1, 0), (0, 1))]
     basis = np.stack([tents[1] - tents[0], tents[2] - tents[0]], axis=1)
-    shares = np.linalg.lstsq(basis, found - tents[0])[0]
-    if np.abs(basis @ shares - (found - tents[0])).max() > 1e-4:
+    shares = np.linalg.lstsq(basis, answers - tents[0])[0]
+    if np.abs(basis @ shares - (answers - tents[0])).max() > 1e-4:
         return ""
     formula = "z − g1/4"
     for share, name in zip(shares, ("g2", "g3"), strict=True):
-        parts = round(1 / abs(share)) if abs(share) > 1e-4 else 0
-        if parts and abs(1 / parts - abs(share)) < 1e-4:
+        size = abs(share)
+        if size < 1e-4:
+            continue
+        parts = round(1 / size)
+        if parts and abs(1 / parts - size) < 1e-4:
             term = f"{name}/{parts}" if parts > 1 else name
         else:
-            term = f"{words.short(abs(share))}·{name}"
-        formula += f" {'−' if share < 0 else '+'} {term}" * bool(abs(share) > 1e-4)
+            term = f"{words.short(size)}·{name}"
+        formula += f" {'−' if share < 0 else '+'} {term}"
     return formula
 
 
@@ -184,9 +187,9 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
             f"`third` must be 4 by 4 and `last` 4 numbers, not {shape} and {last.size}: copy the second's."
         )
     z = np.arange(65)[:, np.newaxis] / 64
-    wanted, found = three_layers(z, *set_by_hand(-1 / 16, -1 / 64)), three_layers(z, third, last)
-    if np.allclose(found, wanted, atol=1e-4):
-        worst = np.abs(found - z[:, 0] ** 2).max()
+    wanted, answers = three_layers(z, *set_by_hand(-1 / 16, -1 / 64)), three_layers(z, third, last)
+    if np.allclose(answers, wanted, atol=1e-4):
+        worst = np.abs(answers - z[:, 0] ** 2).max()
         return right(
             f"It draws 8 pieces and its largest error is {worst:.4f}, a quarter of before: the layers differ "
             "only in the share of the tent that they subtract."
@@ -195,7 +198,7 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
         return wrong("With rows and columns swapped, `third` is right: a column is a unit, so transpose it.")
     if np.allclose(third, set_by_hand(-1 / 4, 0)[0]):
         return wrong("`third` is the second layer unchanged, which subtracts 1/4 of its tent: subtract 1/16.")
-    if formula := taken_away(z, found):
+    if formula := taken_away(z, answers):
         return wrong(f"It gives {formula}: subtract g2/16 in `third`, and g3/64 in `last`.")
     for name, weight in (("third[3][3]", third[3, 3]), ("last[3]", np.ravel(last)[3])):
         if weight == 0:
@@ -207,7 +210,7 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
         return wrong(
             "`last` is right, `third` is not: copy the second layer, but subtract only 1/16 of 2, −4, 2."
         )
-    at = float(z[np.abs(found - wanted).argmax(), 0])
+    at = float(z[np.abs(answers - wanted).argmax(), 0])
     return wrong(
         f"This does not give z − g1/4 − g2/16 − g3/64, most of all at z = {at:g}: start from the second "
         "layer's weights, and change its last column alone."

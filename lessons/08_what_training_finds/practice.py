@@ -45,8 +45,8 @@ def median_of_8_units(found, could):
 )
 def wide_and_its_floor(found, could):
     narrow, broad = (float(np.median(found[k])) / could[k] for k in (8, 64))
-    told = f"The median run ends at {words.about(np.median(found[64]))}; the floor is {could[64]:,.0f}."
-    return AS_FAR if 2 / 3 < broad / narrow < 1.5 else (CLOSER, FARTHER)[broad > narrow], told
+    sentence = f"The median run ends at {words.about(np.median(found[64]))}; the floor is {could[64]:,.0f}."
+    return AS_FAR if 2 / 3 < broad / narrow < 1.5 else (CLOSER, FARTHER)[broad > narrow], sentence
 
 
 @prediction(
@@ -54,8 +54,10 @@ def wide_and_its_floor(found, could):
 )
 def gain_of_depth(found, could):
     one, ten = (float(np.median(found[depth])) for depth in (1, 10))
-    told = f"From {words.about(one)} to {words.about(ten)}; by hand from {could[1]:,.0f} to {could[10]:.2f}."
-    return SOME if one / ten < 3 else TEN if one / ten < 50 else HUNDRED, told
+    sentence = (
+        f"From {words.about(one)} to {words.about(ten)}; by hand from {could[1]:,.0f} to {could[10]:.2f}."
+    )
+    return SOME if one / ten < 3 else TEN if one / ten < 50 else HUNDRED, sentence
 
 
 @prediction(
@@ -70,8 +72,8 @@ def gain_of_depth(found, could):
     ),
 )
 def trained_from_there(before, after):
-    told = f"From {before:,.1f} to {words.about(after)}."
-    return STAY if 0.9 < after / before < 1.1 else RISE if after > before else FALL, told
+    sentence = f"From {before:,.1f} to {words.about(after)}."
+    return STAY if 0.9 < after / before < 1.1 else RISE if after > before else FALL, sentence
 
 
 NEEDED, REPORTS = 100, {8: 11_900, 16: 290, 32: 930, 64: 95}  # the notebook's

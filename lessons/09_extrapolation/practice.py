@@ -1,4 +1,4 @@
-"""What the reader answers in 08, extrapolation."""
+"""What the reader answers in this lesson."""
 
 from helpers import closed_forms, experiments, words
 from helpers.checks import InputError
@@ -36,17 +36,17 @@ def size(error: float) -> str:
 )
 def beyond_the_examples(trained, twice):
     answer = float(trained.answers(np.array([[twice]]))[0, 0])
-    told = f"At {words.number(twice)} it predicts {words.about(answer, 6)}, not {words.number(twice**2)}."
-    return trained.answers(np.array(BEYOND)[:, np.newaxis])[:, 0].tolist(), told
+    sentence = f"At {words.number(twice)} it predicts {words.about(answer, 6)}, not {words.number(twice**2)}."
+    return trained.answers(np.array(BEYOND)[:, np.newaxis])[:, 0].tolist(), sentence
 
 
 @prediction(
     f"What will the network predict for {10 * LARGEST:,}?", Number(trained=True, within=0.02, digits=6)
 )
 def far_answer(answers, far, a, b):
-    told = f"The line read from the weights, {words.line(a, b)}, gives this at x = "
-    told += f"{words.number(far)} once you use unrounded values."
-    return float(answers[1, 0]), told
+    sentence = f"The line read from the weights, {words.line(a, b)}, gives this at x = "
+    sentence += f"{words.number(far)} once you use unrounded values."
+    return float(answers[1, 0]), sentence
 
 
 @prediction(
@@ -62,9 +62,9 @@ def far_answer(answers, far, a, b):
 )
 def more_pieces(twice):
     few, many, endless = (closed_forms.error_beyond(twice, LARGEST, k) for k in (1, 500, LARGEST))
-    told = f"From {words.number(round(few))} to {words.number(round(many))}, but never below "
-    told += f"{words.number(round(endless))}."
-    return NOT if many >= few else LIMITED if endless > few / 10 else ENDLESS, told
+    sentence = f"From {words.number(round(few))} to {words.number(round(many))}, but never below "
+    sentence += f"{words.number(round(endless))}."
+    return NOT if many >= few else LIMITED if endless > few / 10 else ENDLESS, sentence
 
 
 @prediction(
@@ -91,8 +91,8 @@ def growing_activations(runs):
     places = np.array([[100 * LARGEST], [10_000 * LARGEST]])
     sizes = {name: np.median(np.abs(group.answers(places)), axis=0)[:, 0] for name, group in runs.items()}
     grow = [name for name, (far, farther) in sizes.items() if farther > 10 * far]
-    told = "tanh approaches a level, and the sine stays in a band."
-    return {3: ALL, 2: TWO, 1: ONE}[len(grow)], told
+    sentence = "tanh approaches a level, and the sine stays in a band."
+    return {3: ALL, 2: TWO, 1: ONE}[len(grow)], sentence
 
 
 @prediction(
@@ -107,8 +107,8 @@ def growing_activations(runs):
 )
 def square_as_input(answer, farthest):
     share = answer / farthest**2
-    told = f"For {words.number(farthest)} it predicts {words.about(answer, 4)}."
-    return LESS if share < 0.9 else MORE if share > 1.1 else ABOUT, told
+    sentence = f"For {words.number(farthest)} it predicts {words.about(answer, 4)}."
+    return LESS if share < 0.9 else MORE if share > 1.1 else ABOUT, sentence
 
 
 @prediction(
@@ -145,34 +145,32 @@ def last_line(slope: given.number, intercept: given.number) -> Verdict:
             f"predicts {slope * 1e6 + intercept:,.0f}: far out only the slope counts."
         )
     lines = {  # what comes out if only these units are on, or without one of the parts
-        line(inner, biases, outer, end): "The third unit is off there, as its x has a minus: leave it out.",
-        line(inner, biases, outer * on, 0): "The last layer's own bias is missing: add 7.",
-        line(
-            inner, biases, outer * [1, 0, 0], end
-        ): "That is the line before the last kink: from x = 5 on the "
-        "second unit is on as well, so subtract 2x − 10.",
-        line(inner, biases, outer * [0, 1, 0], end): "The first unit stays on as well: add its 4·(x − 2).",
-        line(
+        "The third unit is off there, as its x has a minus: leave it out.": line(inner, biases, outer, end),
+        "The last layer's own bias is missing: add 7.": line(inner, biases, outer * on, 0),
+        "That is the line before the last kink: from x = 5 on the second unit is on as well, so subtract "
+        "2x − 10.": line(inner, biases, outer * [1, 0, 0], end),
+        "The first unit stays on as well: add its 4·(x − 2).": line(inner, biases, outer * [0, 1, 0], end),
+        "The third unit is on to the left, not to the right: look for a positive weight at x.": line(
             inner, biases, outer * [0, 0, 1], end
-        ): "The third unit is on to the left, not to the right: look for a positive weight at x.",
-        line(
+        ),
+        "The second unit's own weight is missing: 2 times −1 is its share of the slope.": line(
             np.sign(inner), biases, outer * on, end
-        ): "The second unit's own weight is missing: 2 times −1 is its share of the slope.",
-        line(
+        ),
+        "The last layer subtracts the second unit: change its signs.": line(
             inner, biases, abs(outer) * on, end
-        ): "The last layer subtracts the second unit: change its signs.",
-        line(
+        ),
+        "The last layer's weights are missing: multiply each unit by its own.": line(
             inner, biases, 1.0 * on, end
-        ): "The last layer's weights are missing: multiply each unit by its own.",
-        line(
+        ),
+        "The slope is right, but the last weights also multiply the units' −2 and −10: multiply out.": line(
             inner, 0 * biases, outer * on, end
-        ): "The slope is right, but the last weights also multiply the units' −2 and −10: multiply out.",
-        line(
+        ),
+        "Minus times minus is plus: −(2x − 10) is −2x + 10.": line(
             inner, biases * [1, -1, 1], outer * on, end
-        ): "Minus times minus is plus: −(2x − 10) is −2x + 10.",
-        truth[::-1]: "They are swapped: the slope is the number that multiplies x, so give it first.",
+        ),
+        "They are swapped: the slope is the number that multiplies x, so give it first.": truth[::-1],
     }
-    for values, sentence in lines.items():
+    for sentence, values in lines.items():
         if np.allclose(given_line, values):
             return wrong(sentence)
     sums = {outer.sum(): "all last weights", outer[on].sum(): "the last weights of the units that are on"}
@@ -208,7 +206,7 @@ def error_farther_out(error: given.number) -> Verdict:
             "square; three times as far from the range, nine times the error.".replace("%", " %")
         )
     unit = LARGEST**2
-    told = {
+    mistakes = {
         1: "The line does not keep pace with the curve, which gets steeper and steeper: square a distance.",
         2: "It grows faster than a line, as a distance squared: compare their distances to the range.",
         3: "Three times as far from the range is right: now square the three.",
@@ -216,16 +214,13 @@ def error_farther_out(error: given.number) -> Verdict:
         16: "That is the square itself, as if the network predicted 0: subtract its line.",
         7: "That is the value on the line; the error is the rest of the square: take it from 16,000,000.",
     }
-    for times, sentence in told.items():
+    for times, sentence in mistakes.items():
         if abs(error / unit / times - 1) < 0.02:
             return wrong(sentence)
-    if error in (9, 3000):
-        what = (
-            "the distance to the end of the range: square it"
-            if error == 3000
-            else ("how many times larger it is: multiply the error at 2,000 by it")
-        )
-        return wrong(f"That is {what}.")
+    if error == 3000:
+        return wrong("That is the distance to the end of the range: square it.")
+    if error == 9:
+        return wrong("That is how many times larger it is: multiply the error at 2,000 by it.")
     return wrong(
         "Count the distance from the end of the range, 1,000, and square it: that is nearly the error."
     )
@@ -278,32 +273,33 @@ def better_representation(
     if not _by_rows(decode, sums, decoded):
         return wrong("`decode` does not give each sum its own product: use nothing but its argument.")
     error = rmse(products, np.rint(decoded))
-    told = f"The RMSE is {readable(error)}"
+    result = f"The RMSE is {readable(error)}"
     if error < beat:
         return right(
-            f"{'Every product is right' if error == 0 else told}, with the same weights, where the stretched "
-            f"logarithms leave {words.about(beat)}: what a network can do depends on the form of its inputs."
+            f"{'Every product is right' if error == 0 else result}, with the same weights, where the "
+            f"stretched logarithms leave {words.about(beat)}: what a network can do depends on the form of "
+            "its inputs."
         )
     if np.allclose(decoded, sums, atol=0.5):
         return wrong(
-            f"{told}: the sums stay as they are; let decode undo what encode does, as exp undoes log."
+            f"{result}: the sums stay as they are; let decode undo what encode does, as exp undoes log."
         )
     if np.allclose(given_numbers, np.log(pairs)):
         return wrong(
-            f"{told}: these are bare logarithms, which leave more than stretched ones; stretch them."
+            f"{result}: these are bare logarithms, which leave more than stretched ones; stretch them."
         )
     if error > LARGEST**2 / 10:
         (one, other), gives = pairs[0], readable(float(decoded[0, 0]))
         return wrong(
-            f"{told}, and for {one:g} · {other:g} = {one * other:,.0f} it gives {gives}: let decode undo "
+            f"{result}, and for {one:g} · {other:g} = {one * other:,.0f} it gives {gives}: let decode undo "
             "each step of encode, last one first."
         )
     if np.allclose(given_numbers, stretch * np.log(pairs)):
         if not np.allclose(decoded, np.exp(sums / stretch), rtol=1e-9):
-            return wrong(f"{told}: `encode` is the notebook's, so let `decode` undo just what it did.")
-        return wrong(f"{told}: that is the notebook's own, the one to beat; shift the logarithms as well.")
+            return wrong(f"{result}: `encode` is the notebook's, so let `decode` undo just what it did.")
+        return wrong(f"{result}: that is the notebook's own, the one to beat; shift the logarithms as well.")
     return wrong(
-        f"{told}, and the stretched logarithms leave {words.about(beat)}: find out where on the "
+        f"{result}, and the stretched logarithms leave {words.about(beat)}: find out where on the "
         "axis its 7 digits tell large products apart best."
     )
 

@@ -44,10 +44,7 @@ def first_cause(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[str, 
     if last.activation is keras.activations.softmax and last.dense.units == 1:
         return END, "Softmax of one unit is 1, whatever reaches it."
     if last.activation is keras.activations.relu and y.min() < 0:
-        return (
-            END,
-            f"ReLU cannot give less than 0, and the targets start at {words.number(y.min())}.",
-        )
+        return END, f"ReLU cannot give less than 0, and the targets start at {words.number(y.min())}."
     answers, lowest = np.asarray(model(x), dtype=float), lowest_rmse(x, y)
     if np.abs(x).max() > LARGE:
         return (
@@ -56,11 +53,8 @@ def first_cause(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[str, 
             f"{np.abs(x).max():,g}.",
         )
     if np.abs(y).max() > LARGE_TARGETS:
-        size = f"{np.abs(y).max():,.0f}"
-        return (
-            TARGETS,
-            f"They reach {size}, and the predictions only {words.about(np.abs(answers).max())}.",
-        )
+        reached = words.about(np.abs(answers).max())
+        return TARGETS, f"They reach {np.abs(y).max():,.0f}, and the predictions only {reached}."
     if hidden and all(layer.linear for layer in hidden):
         return HIDDEN, f"Without it the {len(hidden) + 1} layers multiply out to a single one."
     if rmse(y, answers) < 1.02 * lowest:
@@ -74,38 +68,32 @@ def first_cause(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[str, 
 
 @prediction("The thermometer: what is the first cause?", Choice(CAUSES))
 def cause_thermometer(thermometer, celsius, fahrenheit):
-    cause, shown = first_cause(thermometer, celsius, fahrenheit)
-    return cause, shown
+    return first_cause(thermometer, celsius, fahrenheit)
 
 
 @prediction("The houses: what is the first cause?", Choice(CAUSES))
 def cause_houses(houses, features, prices):
-    cause, shown = first_cause(houses, features, prices)
-    return cause, shown
+    return first_cause(houses, features, prices)
 
 
 @prediction("The line: what is the first cause?", Choice(CAUSES))
 def cause_line(line, x, y):
-    cause, shown = first_cause(line, x, y)
-    return cause, shown
+    return first_cause(line, x, y)
 
 
 @prediction("The circle: what is the first cause?", Choice(CAUSES))
 def cause_circle(circle, points, inside):
-    cause, shown = first_cause(circle, points, inside)
-    return cause, shown
+    return first_cause(circle, points, inside)
 
 
 @prediction("The sum: what is the first cause?", Choice(CAUSES))
 def cause_sum(total, pairs, above):
-    cause, shown = first_cause(total, pairs, above)
-    return cause, shown
+    return first_cause(total, pairs, above)
 
 
 @prediction("The dice: what is the first cause?", Choice(CAUSES))
 def cause_dice(throws, dice, pips):
-    cause, shown = first_cause(throws, dice, pips)
-    return cause, shown
+    return first_cause(throws, dice, pips)
 
 
 @prediction("For how many of the six networks does `diagnose` agree with you?", Number("of 6"))
@@ -138,14 +126,14 @@ def cure_thermometer(shift: given.number, divisor: given.number) -> Verdict:
         error = rmse(case.y, case.trained(case.build(0)))
     except TrainingDiverged:
         return wrong(f"It still diverges, and {inputs}: bring them to about −2 to 2.")
-    told = f"after {case.epochs} epochs the RMSE is {words.about(error)}"
+    result = f"after {case.epochs} epochs the RMSE is {words.about(error)}"
     if error < 1:
-        return right(f"It learns: {inputs}, and {told} degrees.")
+        return right(f"It learns: {inputs}, and {result} degrees.")
     if abs(case.x.mean()) > case.x.std():
         return wrong(
-            f"It does not diverge, but {told}, as {inputs}: also shift them so that their mean is 0."
+            f"It does not diverge, but {result}, as {inputs}: also shift them so that their mean is 0."
         )
-    return wrong(f"It does not diverge, but {told}, as {inputs}: bring them to about −2 to 2.")
+    return wrong(f"It does not diverge, but {result}, as {inputs}: bring them to about −2 to 2.")
 
 
 @exercise(
@@ -164,17 +152,17 @@ def cure_houses(price_shift: given.number, price_divisor: given.number) -> Verdi
     error = rmse(prices, case.trained(case.build(0)) * price_divisor + price_shift)
     basis = np.hstack([case.x, np.ones_like(prices)])
     best = rmse(prices, basis @ np.linalg.lstsq(basis, prices)[0])
-    told = f"the RMSE is {words.about(error)}"
+    result = f"the RMSE is {words.about(error)}"
     targets = f"the targets run from {range_of(case.y)}"
     if error < best:
         return right(
-            f"It learns: {targets}, and {told}, below {best:,.0f}, that of the best affine map, so its "
+            f"It learns: {targets}, and {result}, below {best:,.0f}, that of the best affine map, so its "
             "ReLU units are useful."
         )
-    told = f"{told[0].upper()}{told[1:]}, above the best affine map's {best:,.0f}"
+    result = f"{result[0].upper()}{result[1:]}, above the best affine map's {best:,.0f}"
     if np.abs(case.y).max() > LARGE:
-        return wrong(f"{told}, and {targets}: make them smaller, to about −3 to 3.")
-    return wrong(f"{told}, and {targets}: bring them to about −3 to 3.")
+        return wrong(f"{result}, and {targets}: make them smaller, to about −3 to 3.")
+    return wrong(f"{result}, and {targets}: bring them to about −3 to 3.")
 
 
 def retrained(network: given.model, case: Case) -> np.ndarray:
@@ -238,16 +226,18 @@ def cure_circle(network: given.model) -> Verdict:
             'probabilities are asked for: end it with Dense(1, "sigmoid").'
         )
     missed = int(((answers > 0.5) != case.y).sum())
-    told = f"≈ {missed} of {len(case.y)} points are on the wrong side"
+    result = f"≈ {missed} of {len(case.y)} points are on the wrong side"
     if missed <= ALLOWED:
-        return right(f"{told}: the boundary bends round the disc.")
+        return right(f"{result}: the boundary bends round the disc.")
     if np.ptp(answers) < 1e-6:
-        return wrong(f"{told}, and it predicts {answers[0, 0]:.4g} for every point: look at its last layers.")
+        return wrong(
+            f"{result}, and it predicts {answers[0, 0]:.4g} for every point: look at its last layers."
+        )
     if straight(answers, case.x):
         return wrong(
-            f"{told}, and the boundary is still straight: an activation before the last layer lets it bend."
+            f"{result}, and the boundary is still straight: an activation before the last layer lets it bend."
         )
-    return wrong(f"{told}: give it more units, with an activation, before its last layer.")
+    return wrong(f"{result}: give it more units, with an activation, before its last layer.")
 
 
 def outside(answers: np.ndarray) -> bool:
@@ -291,22 +281,22 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
         )
     answers = retrained(network, Case(case.x, case.y, case.layers, case.epochs, case.batch_size, loss))
     missed = int(((answers > 0.5) != case.y).sum())
-    told = f"≈ {missed} of {len(case.y)} are wrong"
+    result = f"≈ {missed} of {len(case.y)} are wrong"
     if np.ptp(answers) < 1e-6:
         return wrong(
-            f"{told}, and it predicts {answers[0, 0]:.4g} for everything: find out whether its last layer "
+            f"{result}, and it predicts {answers[0, 0]:.4g} for everything: find out whether its last layer "
             "can give anything else."
         )
     if missed <= 6 and not outside(answers):
-        return right(f"{told}, and its outputs from 0 to 1 can be read as probabilities.")
+        return right(f"{result}, and its outputs from 0 to 1 can be read as probabilities.")
     if missed <= 6:
         return wrong(
-            f"{told}, but its outputs run from {words.about(answers.min())} to {words.about(answers.max())}: "
-            "a sigmoid at its end makes them probabilities."
+            f"{result}, but its outputs run from {words.about(answers.min())} to "
+            f"{words.about(answers.max())}: a sigmoid at its end makes them probabilities."
         )
     if outside(answers):
-        return wrong(f"{told}: end it with a sigmoid, and give it enough units before that.")
-    return wrong(f"{told}: give it enough units before its last one.")
+        return wrong(f"{result}: end it with a sigmoid, and give it enough units before that.")
+    return wrong(f"{result}: give it enough units before its last one.")
 
 
 @exercise(
