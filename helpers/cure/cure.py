@@ -11,7 +11,7 @@ from helpers.cure import changes, floors, trials
 from helpers.cure.changes import CHANGES, WHOLE
 from helpers.cure.recipes import Recipe, read
 from helpers.cure.trials import STARTS, Examples, Trial
-from helpers.pictures import marks as draw
+from helpers.pictures import marks
 from helpers.problems import same_length
 
 import keras
@@ -81,25 +81,25 @@ class Cure:
         alone = {_named(trial.keys): trial for trial in self.trials if len(trial.keys) == 1}
         return [alone[one_of("a change", name, alone)] for name in names]
 
-    def picture(self) -> draw.Picture:
+    def picture(self) -> marks.Picture:
         """Draw every trial, the best on top: a dot a start, and the median."""
         shown = sorted(self.trials, key=lambda trial: -trial.score)
-        marks = []
+        drawn = []
         for row, trial in enumerate(shown):
             finite = np.minimum(np.maximum(trial.each, EXACT / 10), 10.0)
-            dots, median = draw.strip("", finite, at=row, lying=True)
-            marks += [dots, replace(median, legend=row == 0)]
-        marks.append(draw.level("the best constant", 1.0, upright=True))
+            dots, median = marks.strip("", finite, at=row, lying=True)
+            drawn += [dots, replace(median, legend=row == 0)]
+        drawn.append(marks.level("the best constant", 1.0, upright=True))
         names = {row: " + ".join(trial.keys) or "as it is" for row, trial in enumerate(shown)}
-        frame = draw.Frame(
+        frame = marks.Frame(
             "error in deviations of the targets", "", None, (-0.5, len(shown) - 0.5), "x", None
         )
         frame = replace(frame, y_ticks=names, legend="outside upper right")
-        figure = draw.still((frame, marks), size=(11, 1.6 + 0.42 * len(shown)))
+        figure = marks.still((frame, drawn), size=(11, 1.6 + 0.42 * len(shown)))
         figure.axes[0].grid(axis="y", visible=False)
         figure.axes[0].tick_params("y", labelsize=11)
         caption = f"{len(shown)} trials, a dot a start; errors above 10 stand at 10. {self.sentence}"
-        return draw.Picture(figure, "A dot a start; the bar is the median of a trial.", long=caption)
+        return marks.Picture(figure, "A dot a start; the bar is the median of a trial.", long=caption)
 
     def __str__(self) -> str:
         code = f"```python\n{self.code}```" if self.code else ""

@@ -6,8 +6,20 @@ from typing import NamedTuple
 
 from helpers import reading
 from helpers.checks import InputError
-from helpers.pictures import marks as draw
-from helpers.pictures.marks import BLACK, BLUE, RED, Bundle, Curve, Dots, Frame, Mark, Picture, still
+from helpers.pictures.marks import (
+    BLACK,
+    BLUE,
+    MOST_WORDS,
+    ORANGE,
+    RED,
+    Bundle,
+    Curve,
+    Dots,
+    Frame,
+    Mark,
+    Picture,
+    still,
+)
 from helpers.words import about, short
 
 import keras
@@ -19,7 +31,7 @@ WIDE = 6  # rows of a wider layer: its first units, dots, and its last units
 WRITTEN = 12  # weights up to which each is written on its line
 SIGNS = ("above 0", 1, BLUE, "-"), ("below 0", -1, RED, (0, (2, 1)))
 UNIT = {"color": "white", "markeredgecolor": BLACK, "markeredgewidth": 1.5, "zorder": 2}
-OFF = {"marker": "X", "color": draw.ORANGE, "markersize": 20, "markeredgecolor": BLACK, "zorder": 4}
+OFF = {"marker": "X", "color": ORANGE, "markersize": 20, "markeredgecolor": BLACK, "zorder": 4}
 TEXT = {"fontsize": 14, "ha": "center", "path_effects": [withStroke(linewidth=3, foreground="white")]}
 UP = {"va": "bottom"}
 
@@ -81,7 +93,7 @@ def network(
         caption = "; ".join(
             ": ".join(filter(None, [shape, "; ".join(overall[:most])])) for shape, overall, _ in described
         )
-        if len(caption.split()) <= draw.MOST_WORDS:
+        if len(caption.split()) <= MOST_WORDS:
             break
     long = " ".join(f"{shape}: {'; '.join(overall + layers)}." for shape, overall, layers in described)
     return Picture(figure, f"{caption}.", None, long)

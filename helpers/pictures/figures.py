@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from helpers.checks import InputError
 from helpers.lessons import Registry
-from helpers.pictures import marks as draw
+from helpers.pictures import marks
 from helpers.pictures.drawings import network as network
 from helpers.pictures.marks import (
     BLUE,
@@ -19,7 +19,10 @@ from helpers.pictures.marks import (
     Dots,
     Frame,
     Mark,
+    described,
+    level,
     still,
+    strip,
 )
 from helpers.pictures.marks import Picture as Picture
 from helpers.problems import rmse, same_length
@@ -73,14 +76,14 @@ def fit(
     order, say = np.argsort(np.ravel(x)), about if trained else "{:,.0f}".format
     x, expected, *sorted_ = (np.ravel(each)[order] for each in (x, expected, *predictions.values()))
     predictions = dict(zip(predictions, sorted_, strict=True))
-    drawn, parts, notes = [draw.expected(x, expected)], {"RMSE": np.ones(len(x), dtype=bool)}, []
+    drawn, parts, notes = [marks.expected(x, expected)], {"RMSE": np.ones(len(x), dtype=bool)}, []
     if trained_to is not None:
         parts = {f"up to {trained_to:,.0f}": x <= trained_to, f"from there to {x[-1]:,.0f}": x > trained_to}
         shade = {"color": YELLOW, "alpha": 0.35}
         drawn.append(Band("trained here", [x[0], trained_to], [[0, 0], [1, 1]], shade, across="y"))
     drawn += each_curve(predictions, x)
     if len(kinks):
-        drawn.append(draw.kinks(kinks))
+        drawn.append(marks.kinks(kinks))
         notes.append(f"kinks inside the range: {'≈ ' if trained else ''}{len(kinks)}")
     frame = Frame("x", "prediction")
     if highest is not None:
@@ -90,7 +93,7 @@ def fit(
         (name, *(say(rmse(expected[part], y[part])) for part in parts.values()))
         for name, y in predictions.items()
     ]
-    picture = draw.described(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
+    picture = described(still((frame, drawn)), "RMSE against x²", ["curve", *parts], rows, *notes)
     places = np.linspace(0, len(x) - 1, min(5, len(x))).astype(int)
     heights = [
         f"at x = {number(x[at])} expected {number(expected[at])}, "
@@ -127,9 +130,9 @@ def runs(
     """
     floors, marks = floors or {}, marks or {}
     limits = with_looks(floors | marks, ("--", ":", "-.", (0, (1, 4))))
-    drawn = [draw.level(f"{name}: {at:,.0f}", at, dashes, upright=True) for dashes, name, at in limits]
+    drawn = [level(f"{name}: {at:,.0f}", at, dashes, upright=True) for dashes, name, at in limits]
     for row, (name, values) in enumerate(groups.items()):
-        dots, median = draw.strip(name, values, at=row, lying=True, median="median of the runs")
+        dots, median = strip(name, values, at=row, lying=True, median="median of the runs")
         drawn += [dots, replace(median, legend=row == 0)]
     rows_down, names = (len(groups) - 0.5, -0.5), dict(enumerate(groups))
     axis = Frame("RMSE", "", y_limits=rows_down, y_ticks=names, legend="outside upper right")
@@ -157,7 +160,7 @@ def runs(
     head, medians = "RMSE of every run", sorted(map(np.median, each))
     most = f" to {about(medians[-1])}" if len(groups) > 1 else ""
     short = f"{head}, median {about(medians[0])}{most}"
-    return draw.described(figure, head, ["group", *SPREAD, *columns], rows, *notes, short=short)
+    return described(figure, head, ["group", *SPREAD, *columns], rows, *notes, short=short)
 
 
 def _pairs(
@@ -204,7 +207,7 @@ def scaling(
         for name, law in possible.items():
             (first, most), *_, (last, least) = law.items()
             rows.append((name, f"{exact(most)} at {first:,}", f"{exact(least)} at {last:,} {size}"))
-        return draw.described(still((frame, drawn)), head, header, rows)
+        return described(still((frame, drawn)), head, header, rows)
     aside = (lambda at, step: at * 1.06**step) if log_size else (lambda at, step: at + 0.1 * step)
     dots = np.transpose(
         [
@@ -221,7 +224,7 @@ def scaling(
         laws = (exact(law[at]) if at in law else "" for law in possible.values())
         rows.append((f"{at:,} {size if at > 1 else size.removesuffix('s')}", *laws, *spread(values)))
     head += f": {', '.join(possible)}, and {len(dots[0])} trained runs"
-    return draw.described(still((frame, drawn)), head, [size, *possible, *SPREAD], rows)
+    return described(still((frame, drawn)), head, [size, *possible, *SPREAD], rows)
 
 
 REGISTRY = Registry("figures", "pictures", "picture")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from helpers.pictures import marks as draw
+from helpers.pictures import marks
 from helpers.pictures.figures import each_curve, picture
 from helpers.pictures.marks import (
     BLACK,
@@ -27,7 +27,7 @@ def diagonal(expected: np.ndarray, predicted: np.ndarray) -> Picture:
     expected, predicted = np.ravel(expected), np.ravel(predicted)
     wrong, ends = int((expected != predicted).sum()), [min(expected.min(), 0), expected.max()]
     dots = Dots("examples", expected, predicted, {"color": BLUE, "markersize": 5})
-    figure = still((Frame("expected", "predicted"), [draw.equal(ends), dots]), size=(6.5, 6))
+    figure = still((Frame("expected", "predicted"), [marks.equal(ends), dots]), size=(6.5, 6))
     figure.axes[0].locator_params(nbins=5)
     verdict = f"≈ {wrong:,} of them off" if wrong else "all of them exactly on"
     return Picture(figure, f"{len(expected):,} examples, {verdict} the diagonal.")
@@ -42,7 +42,7 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
         (name, about(loss[0]), f"{about(loss[-1])} after {len(loss):,} epochs")
         for name, loss in histories.items()
     ]
-    picture = draw.described(
+    picture = marks.described(
         still((frame, each_curve(histories, epochs))), "Loss", ["training", "at first", "at last"], rows
     )
     way = []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from helpers import networks
-from helpers.pictures import marks as draw
+from helpers.pictures import marks
 from helpers.pictures.figures import exact, picture
 from helpers.pictures.marks import BLUE, LOOKS, SKY, Bundle, Curve, Dots, Frame, Picture, still
 from helpers.problems import Scaling
@@ -17,7 +17,7 @@ import numpy as np
 def relu_unit(x: np.ndarray, kink: float) -> Picture:
     """Draw one ReLU unit, relu(x - kink), over x: (examples,)."""
     values = np.maximum(x - kink, 0)
-    drawn = [Curve(f"relu(x − {kink:,})", x, values, LOOKS[0]), draw.kinks([kink])]
+    drawn = [Curve(f"relu(x − {kink:,})", x, values, LOOKS[0]), marks.kinks([kink])]
     flat, rise = values[x <= kink].max(), np.diff(values)[-1]
     summary = (
         f"Up to x = {kink:,} the unit gives {flat:.0f}; from there its output rises with slope {rise:.0f}"
@@ -36,7 +36,7 @@ def activations(names: Sequence[str]) -> Picture:
         filled.append((frame, [Curve(name, z, values, LOOKS[0])]))
         rows.append((name, *(number(round(float(end), 1) + 0.0) for end in (values[0], values[-1]))))  # no −0
     figure = still(*filled, size=(2.1 * len(names), 3.6))
-    return draw.described(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
+    return marks.described(figure, "What the activations give", ["activation", "at −4", "at 4"], rows)
 
 
 @picture
@@ -63,7 +63,7 @@ def units(model: keras.Model, scaling: Scaling, x: np.ndarray, *, trained: bool 
     whole = Curve("their sum + bias", x, contributions.sum(axis=1) + offset, LOOKS[0])
     silent, mark = int((np.ptp(contributions, axis=0) == 0).sum()), "≈ " * trained
     summary = f"Of {len(contributions.T)} units {mark}{len(inside)} with a kink inside the range"
-    figure = still((Frame("x", "answer"), [*thin, whole, draw.kinks(inside)]))
+    figure = still((Frame("x", "answer"), [*thin, whole, marks.kinks(inside)]))
     return Picture(figure, f"{summary}, {mark}{silent} without effect on the shape.")
 
 
@@ -75,7 +75,7 @@ def pieces_law(pieces: Sequence[int], errors: Sequence[float]) -> Picture:
     frame = Frame("straight pieces", "RMSE of the answers", *limits, "xy", ticks, legend="upper right")
     floors = errors[0] * (np.asarray(pieces) / pieces[0]) ** -2.0
     by_hand = Dots("the network, set by hand", pieces, errors, {"color": BLUE})
-    figure = still((frame, [by_hand, draw.law(pieces, floors)]))
+    figure = still((frame, [by_hand, marks.law(pieces, floors)]))
     for at in zip(pieces, errors, strict=True):
         figure.axes[0].annotate(exact(at[1]), at, (10, 6), textcoords="offset points", fontsize=14)
     slope = np.polyfit(np.log(pieces), np.log(errors), 1)[0]
@@ -96,7 +96,7 @@ def piece(left: float, right: float) -> Picture:
         "tangent": (left + right) * ends - (left + right) ** 2 / 4,
     }
     drawn = [
-        draw.expected(x, x**2),
+        marks.expected(x, x**2),
         *(Curve(name, ends, y, look) for (name, y), look in zip(lines.items(), LOOKS[:2], strict=True)),
     ]
     figure, gaps = still((Frame("x", "answer", (left - 0.06 * h, right + 0.3 * h)), drawn)), []

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from helpers.pictures import marks as draw
+from helpers.pictures import marks
 from helpers.pictures.figures import picture, with_looks
 from helpers.pictures.marks import (
     BLACK,
@@ -42,7 +42,7 @@ def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
         bent, off = (on.any(axis=0) & ~on.all(axis=0)).sum(), (~on.any(axis=0)).sum()
         rows.append((name, f"{len(on.T)}", f"≈ {bent}", f"≈ {off}", about(highest)))
     header = ["scale", "units", "bend inside the range", "off for every x", "largest output"]
-    return draw.described(
+    return marks.described(
         still(*filled, size=(4.5 * len(layers), 4.5)), "What the units make of x", header, rows
     )
 
@@ -56,10 +56,10 @@ def ruler(step: float, ranges: Mapping[str, tuple[float, float]]) -> Picture:
     ]
     names, rows_down = dict(enumerate(ranges)), (len(ranges) - 0.5, -0.5)
     frame = Frame("size", "", None, rows_down, "x", None, names, "outside upper right")
-    step_line = draw.level(f"one step: {number(step)}", step, upright=True)
+    step_line = marks.level(f"one step: {number(step)}", step, upright=True)
     figure = still((frame, [*bars, step_line]), size=(9, 1.8 + 0.6 * len(ranges)))
     rows = [(name, f"{short(100 * step / high)} %") for name, (_, high) in ranges.items()]
-    return draw.described(
+    return marks.described(
         figure, f"One step of {number(step)}, as a share of the largest", ["range", "share"], rows
     )
 
@@ -107,4 +107,4 @@ def kinks_moved(moved: Mapping[str, tuple[np.ndarray, np.ndarray]], largest: flo
         filled.append((kinks_frame(name, len(kinks), largest, first=not filled), drawn))
         rows.append((name, *map("≈ {}".format, counts), about(np.abs(kinks).max())))
     header = ["scale", "bend inside", "on for every x", "off for every x", "farthest kink"]
-    return draw.described(still(*filled), "Where the kinks went from 0", header, rows)
+    return marks.described(still(*filled), "Where the kinks went from 0", header, rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from helpers.pictures import marks as draw
+from helpers.pictures import marks
 from helpers.pictures.figures import each_curve, exact, picture
 from helpers.pictures.marks import Frame, Picture, still
 from helpers.problems import rmse, same_length
@@ -24,7 +24,7 @@ def errors(x: np.ndarray, expected: np.ndarray, predictions: Mapping[str, np.nda
         rows.append((name, f"{np.abs(left).max():,.0f}", exact(rmse(left, 0 * left)), wrong))
     frame = Frame("x", "error: x² − prediction", legend="outside upper right")
     figure = still((frame, each_curve(missed, np.ravel(x), linewidth=1.8)))
-    return draw.described(
+    return marks.described(
         figure, "How far the predictions are from x²", ["network", "worst error", "RMSE", "wrong"], rows
     )
 
@@ -35,4 +35,4 @@ def folds(z: np.ndarray, curves: Mapping[str, np.ndarray]) -> Picture:
     turns = {name: (np.diff(np.sign(np.diff(curve))) != 0).sum() for name, curve in curves.items()}
     rows = [(name, f"{count} time{'s' if count > 1 else ''}") for name, count in turns.items()]
     figure = still((Frame("z", "g", legend="outside right upper"), each_curve(curves, z)))
-    return draw.described(figure, "How often each curve turns", ["curve", "turns"], rows)
+    return marks.described(figure, "How often each curve turns", ["curve", "turns"], rows)
