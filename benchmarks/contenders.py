@@ -1,4 +1,4 @@
-"""The contenders of run.py, each as (train, predict); the machine's peak, and its products at our shapes."""
+"""The contenders of run.py, each as (train, predict), and the matrix products of a training alone."""
 
 import contextlib
 import functools
@@ -48,7 +48,7 @@ def helpers_train(units, epochs, x, y, seed):
 
 def keras_fit(units, epochs, x, y, seed):
     """Train with `model.fit`, as in the thread, with TensorFlow's own settings."""
-    use_onednn()
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # its default, which the course turns off
     model, settings = keras_model(units, seed), {"batch_size": BATCH_SIZE, "verbose": 0}
     return lambda: model.fit(x, y, epochs=epochs, **settings), lambda: model(x)
 
@@ -176,39 +176,6 @@ def train_once(name, units, epochs, examples, seed):
     return time.perf_counter() - began, rmse(whole_y, scaling.invert(predict()))
 
 
-PEAKS = ("peak, NumPy", "peak, TensorFlow", "peak, JAX")
-
-
-def product(library):
-    """Return (array, multiply) of a library; multiply waits for its end."""
-    if library == "NumPy":
-        return np.asarray, np.matmul
-    if library == "TensorFlow":
-        use_onednn()
-        import tensorflow as tf
-
-        return tf.constant, lambda a, b: tf.matmul(a, b)[0, 0].numpy()
-    import jax
-
-    multiply = jax.jit(lambda a, b: a @ b)
-    return jax.numpy.asarray, lambda a, b: multiply(a, b).block_until_ready()
-
-
-def peak_once(name, seconds):
-    """Return the best GFLOP/s of float32 square products, each size repeated for `seconds`."""
-    use_few_cores()
-    array, multiply = product(name.removeprefix("peak, "))
-    best = 0.0
-    for n in (512, 1024, 2048, 4096):
-        a, b = (array(np.random.default_rng(seed).random((n, n), np.float32)) for seed in (0, 1))
-        multiply(a, b)  # warm up
-        end = time.perf_counter() + seconds
-        while (began := time.perf_counter()) < end:
-            multiply(a, b)
-            best = max(best, 2 * n**3 / (time.perf_counter() - began) / 1e9)
-    return best
-
-
 def bare_products(units, epochs, examples):
     """Return the seconds of a training's matrix products alone, compiled by XLA: the best of 3 runs.
 
@@ -245,21 +212,6 @@ def bare_products(units, epochs, examples):
         loop(x, kernels)[0].numpy()
         seconds.append(time.perf_counter() - began)
     return min(seconds[1:])
-
-
-def flops(units, epochs, examples):
-    """Count the multiplications and additions of a training's matrix products.
-
-    Forward and the two products of backprop (to the weights, to the inputs) take 2 each per weight
-    and example; only the first layer needs no gradient to its inputs.
-    """
-    weights = [m * n for m, n in pairs(units)]
-    return epochs * examples * (6 * sum(weights) - 2 * weights[0])
-
-
-def use_onednn():
-    """Let TensorFlow, not yet imported, use oneDNN as it does by default; the course turns it off."""
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 
 
 def use_few_cores():

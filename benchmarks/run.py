@@ -25,14 +25,11 @@ from contenders import (
     BARE,
     BATCH_SIZE,
     FIT,
-    PEAKS,
     PEERS,
     THREADS,
     TRAIN,
     TRAINERS,
     bare_products,
-    flops,
-    peak_once,
     train_once,
 )
 
@@ -67,7 +64,7 @@ def main() -> None:
     if options.quick:
         parts.append("**A quick run, to try the script: its figures mean nothing.**")
     runs = {network: race(network, epochs, rounds, repeats) for network in NETWORKS}
-    parts += [seconds_table(runs, epochs), ratios_table(runs, epochs)]
+    parts += [seconds_table(runs, epochs), ratios_table(runs)]
     with processes(["growth"]) as run:
         parts += [growth_table(run, *curve, repeats) for curve in curves(options.quick)]
     parts.append(f"Measured in {(time.perf_counter() - began) / 60:.0f} minutes.")
@@ -110,9 +107,8 @@ def processes(names):
 
 
 def race(network, epochs, rounds, repeats):
-    """Return {trainer: [[(seconds, RMSE) of a process's calls], ...], peak: [GFLOP/s, ...]}."""
-    peaks = PEAKS if network == LARGE else ()
-    results = {name: [] for name in (*TRAINERS, *peaks, BARE)}
+    """Return {trainer: [[(seconds, RMSE) of a process's calls], ...], BARE: [seconds, ...]}."""
+    results = {name: [] for name in (*TRAINERS, BARE)}
     for turn in range(rounds):
         with processes(results) as run:
             for name in TRAINERS:
@@ -127,8 +123,6 @@ def race(network, epochs, rounds, repeats):
                         run(name, train_once, name, NETWORKS[network], epochs, 1000, seed)
                     )
                 results[BARE].append(run(BARE, bare_products, NETWORKS[network], epochs, 1000))
-                for name in peaks:
-                    results[name].append(run(name, peak_once, name, 0.02 * epochs**0.5))
     return results
 
 
@@ -178,7 +172,7 @@ def seconds_table(runs, epochs):
     )
 
 
-def ratios_table(runs, epochs):
+def ratios_table(runs):
     """Return the table of what must hold."""
     rows = []
 
@@ -186,10 +180,7 @@ def ratios_table(runs, epochs):
         holds = "yes" if measured >= target else "no"
         rows.append([claim, network, f"≥ {target}×", f"{measured:.3g}×", holds])
 
-    best = {name.removeprefix("peak, "): max(runs[LARGE][name]) for name in PEAKS}
-    peak, bare = max(best.values()), median(runs[LARGE][BARE])
-    work = flops(NETWORKS[LARGE], epochs, 1000) / 1e9
-    rate = work / later(runs[LARGE], TRAIN)
+    bare = median(runs[LARGE][BARE])
     times = {
         name: {peer: later(runs[name], peer) / later(runs[name], TRAIN) for peer in PEERS} for name in runs
     }
@@ -198,20 +189,13 @@ def ratios_table(runs, epochs):
         row("faster than `model.fit`", network, than_fit, later(of, FIT) / later(of, TRAIN))
         row("first call against `model.fit`'s", network, at_first, first(of, FIT) / first(of, TRAIN))
     alone = "; ".join(f"{peer} {times[SMALL][peer]:.3g}× and {times[LARGE][peer]:.3g}×" for peer in PEERS)
-    speeds = ", ".join(f"{name} {speed:.0f}" for name, speed in best.items())
-    shares = ", ".join(f"{name}'s {100 * rate / speed:.0f} %" for name, speed in best.items())
     return (
         "## What must hold\n\nLater calls, unless it says first; a first call has the compiling in it.\n\n"
         f"{table(['claim', 'network', 'target', 'measured', 'holds'], rows).data}\n\n"
         f"Against each peer, on {SMALL} and on {LARGE}: {alone}.\n\n"
-        f"The peak is {peak:.0f} GFLOP/s, the best of repeated float32 "
-        f"products of square matrices, 512 to 4096 wide, on {THREADS} threads ({speeds}). The training of "
-        f"{LARGE} takes {work:,.0f} GFLOP in its matrix products (forward, and backward to the weights "
-        f"and the inputs, but not to the network's input; 2 a weight and example each; nothing else is "
-        f"counted): {work / peak:.3g} s at the peak. At these shapes (batches of {BATCH_SIZE}, layers of "
-        f"1 to 1000) XLA's own products, alone, take {bare:.3g} s, {100 * work / peak / bare:.0f} % of "
-        f"the peak; `train` spends {100 * bare / later(runs[LARGE], TRAIN):.0f} % of its time in them. "
-        f"In all it computes with {rate:.0f} GFLOP/s: of the peak of each library, {shares}."
+        f"The limit of {LARGE} is XLA's own matrix products, forward and backward, at these shapes (batches "
+        f"of {BATCH_SIZE}, layers of 1 to 1000): alone they take {bare:.3g} s, and `train` spends "
+        f"{100 * bare / later(runs[LARGE], TRAIN):.0f} % of its time in them."
     )
 
 
