@@ -126,3 +126,11 @@ def test_a_drawing_with_an_earlier_number_of_points_stays_kept_and_is_asked_anew
     assert ask.now["fault"] == store.UNFIT
     assert "answer anew" in progress.report()
     assert [answer.said for answer in store.kept()] == [said]
+
+
+def test_a_number_asked_again_is_shown_as_it_was_typed():
+    keep("eight_pieces_leave", answer=1.0)
+    [ask] = again("05_input_scale")
+    now = say(ask, "keep", " about 1.2k ")
+    assert now["kept"] == "You answered: about 1.2k."
+    assert now["told"].startswith("You said about 1.2k")

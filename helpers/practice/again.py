@@ -35,9 +35,10 @@ class Again:
         fault = store.keep(store.Answer(one.lesson, "again", one.name, said))
         told = forms.verdict(one.form, said["answer"], truth, sentence, str(answer).strip())
         now = FRESH | {"open": False, "answer": said["answer"], "fault": fault, "told": told}
-        now |= {"kept": f"You answered: {one.form.say(said['answer'])}.", "change": not said["right"]}
         if isinstance(one.form, forms.Number):
-            now["typed"] = str(answer).strip()
+            now["typed"] = str(answer).strip()  # shown as the reader wrote it
+        shown = now.get("typed") or one.form.say(said["answer"])
+        now |= {"kept": f"You answered: {shown}.", "change": not said["right"]}
         if isinstance(one.form, forms.Drawing):
             now["truth"] = truth
         return now | {"look": "right" if said["right"] else "wrong"}
