@@ -60,7 +60,7 @@ def sklearn_fit(units, epochs, x, y, seed):
     warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
     as_adam = {"alpha": 0, "epsilon": 1e-7, "batch_size": BATCH_SIZE, "random_state": seed}
     all_epochs = {"max_iter": epochs, "n_iter_no_change": epochs, "tol": 0}
-    model = MLPRegressor(units[:-1], **as_adam, **all_epochs)
+    model = MLPRegressor(hidden_layer_sizes=units[:-1], **as_adam, **all_epochs)
     return lambda: model.fit(x, y[:, 0]), lambda: model.predict(x)
 
 
