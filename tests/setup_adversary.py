@@ -10,7 +10,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,8 @@ import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from support import ROOT, free_port
+
 PATIENCE = 900  # seconds for a set-up
 BASE = sys._base_executable
 NAMES = (
@@ -43,9 +43,7 @@ def course(folder):
 
 def begin(home, command, env=()):
     """Start the course; return its process, the address of its JupyterLab, and where its words go."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = f"--no-browser --port {port} --ServerApp.port_retries=0 --allow-root".split()
     options = [f"ARGS={' '.join(options)}"] if str(command[0]).endswith("make") else options
     words = home.parent / "words.txt"
@@ -119,56 +117,26 @@ def pythons(folder):
 
 def variables(folder):
     """Set the course up with each variable that leads Python elsewhere, and once more when it is ready."""
-    astray = folder / "astray"
-    astray.mkdir(parents=True)
-    for name in NAMES:
-        (astray / f"{name}.py").write_text(f"raise SystemExit('a learner\\'s {name}')")
     many = {"PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONOPTIMIZE": "2", "PYTHONUTF8": "0"}
-    many |= {"PYTHONWARNINGS": "error", "PYTHONPATH": str(ROOT)}
-    many |= dict.fromkeys(["PYTHONUSERBASE", "JUPYTER_PATH"], str(astray))
+    many |= {"PYTHONWARNINGS": "error"}
     home, command = course(folder / "variables"), [BASE, "course.py"]
+    many |= dict.fromkeys(["PYTHONPATH", "PYTHONUSERBASE", "JUPYTER_PATH"], str(home))
     yield f"{', '.join(many)}, at once", home, command, many
-    for name, value in many.items():
-        yield name, home, command, {name: value}
     make = [shutil.which("make"), "--silent"]
-    bin_of = {"PATH": f"{Path(BASE).parent}:/usr/bin:/bin"}
-    yield "PYTHONPATH with a beginner's files, make", home, make, {"PYTHONPATH": f"{astray}", **bin_of}
-    yield "PYTHONHOME, make", home, make, {"PYTHONHOME": "/nowhere", **bin_of}
-    yield "PYTHONHOME", home, command, {"PYTHONHOME": "/nowhere"}
+    lost = {"PYTHONHOME": "/nowhere"}
+    yield "PYTHONHOME", home, command, lost
+    yield (
+        "all and PYTHONHOME, make",
+        home,
+        make,
+        {**many, **lost, "PATH": f"{Path(BASE).parent}:/usr/bin:/bin"},
+    )
     shutil.rmtree(next((home / ".venv").glob("lib/python*/site-packages/keras")))
-    yield "a package removed by hand", home, command, {}
-
-
-KERNEL = """
-import sys
-from jupyter_client.manager import run_kernel
-with run_kernel(cwd=sys.argv[1]) as client:
-    client.execute_interactive("from helpers import networks; print('works')", timeout=300)
-"""
-
-
-def names(folder):
-    """Run a first cell beside files that have the names of packages; the course is as `pythons` left it."""
-    home = course(folder / "names")
-    yield "20 names in the course's folder", home, [BASE, "course.py"], {}
-    for name in ["*", "numpy", "keras", "helpers", "tensorflow", "matplotlib"]:
-        place = folder / f"beside {name.replace('*', 'all')}"
-        place.mkdir()
-        for each in NAMES if name == "*" else [name]:
-            (place / f"{each}.py").write_text(f"raise SystemExit('a learner\\'s {each}')")
-        command = [home / ".venv/bin/python", "-P", "-c", KERNEL, place]
-        env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "JUPYTER"))}
-        env |= {"PATH": f"{home / '.venv/bin'}:/usr/bin:/bin", "JUPYTER_PREFER_ENV_PATH": "1"}
-        run = subprocess.run(command, cwd=home.parent, env=env, capture_output=True, text=True, check=False)
-        said = (run.stdout + run.stderr).strip()
-        own = "Kernel is running over TCP without encryption"  # ipykernel's word on every kernel
-        said = "\n".join(line for line in said.splitlines() if own not in line)
-        one = "hides the package" in said and len(said.splitlines()) < 3
-        print(said if one or said == "works" else f"FAULT {said[-500:]}", f"{name}.py", sep=": ", flush=True)
+    yield "a package removed by hand", home, command
 
 
 def interruptions(folder, count=60, each=5, seed=25):
-    """Interrupt the set-up, at random times and in five ways; each five times, let it come to its end."""
+    """Interrupt the set-up at random times, by three signals; after every five, let it come to its end."""
     rng = random.Random(seed)
     hits = 0
     for turn in range(count // each):
@@ -186,14 +154,14 @@ def interruptions(folder, count=60, each=5, seed=25):
             said = words.read_text("utf-8", "replace")
             if "Traceback" in said or (process.poll() is None and number != signal.SIGTERM):
                 print(f"FAULT after signal {number}: {said[-500:]}", flush=True)
-            if not whole and rng.random() < 0.5:  # a uv left behind; otherwise the next has to wait for it
+            if rng.random() < 0.5:  # otherwise the next has to wait for a uv that is left behind
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
-        yield f"{hits} interruptions so far", home, [BASE, "course.py"], {}
+        yield f"{hits} interruptions so far", home, [BASE, "course.py"]
         shutil.rmtree(home.parent)
 
 
-PARTS = {part.__name__: part for part in (pythons, variables, names, interruptions)}
+PARTS = {part.__name__: part for part in (pythons, variables, interruptions)}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -15,7 +15,7 @@ import zipfile
 
 import pytest
 from setup_adversary import BASE, NAMES, python_without
-from support import ROOT, load_course, one_sentence
+from support import ROOT, load_course, one_sentence, wait
 
 posix = pytest.mark.skipif(os.name == "nt", reason="the fakes are shell scripts")
 FAKE = """#!/bin/sh
@@ -79,6 +79,10 @@ class Course:
         self.log.unlink(missing_ok=True)
         return text.splitlines()
 
+    def env_of_uv(self):
+        text = self.log.with_name("log.env").read_text("utf-8")
+        return dict(line.partition("=")[::2] for line in text.splitlines())
+
     def set_up(self, **how):
         """Return whether `lab`, which must work, sets up from the start."""
         self.calls()
@@ -123,17 +127,6 @@ def test_set_up_is_done_once(course):
 
 
 @posix
-def test_a_compiler_that_is_killed_is_told(tmp_path, capsys):
-    venv = load_course().environments.Venv("none")
-    venv.path, venv.python = tmp_path, tmp_path / "python"
-    (tmp_path / "a.py").touch()
-    venv.python.write_text("#!/bin/sh\nkill -9 $$")
-    venv.python.chmod(0o755)
-    venv.compile(tmp_path, ())
-    assert "exit code -9" in one_sentence(capsys.readouterr().out)
-
-
-@posix
 def test_tests_add_to_the_learners_environment_and_leave_it_ready(course):
     assert course.set_up()
     assert course.run("lint")[0] == 0
@@ -170,8 +163,8 @@ def replace_in(name, old, new):
     return change
 
 
-def move(course, how=os.rename):
-    how(course.home, course.home.with_name("elsewhere"))
+def move(course):
+    shutil.copytree(course.home, course.home.with_name("elsewhere"), symlinks=True)
     course.home = course.home.with_name("elsewhere")
 
 
@@ -183,28 +176,23 @@ CHANGES = {
     "a lost Python": (lambda course: (course.venv / "bin/python").unlink(), True),
     "a lost package": (lambda course: (course.venv / PACKAGES / "keras").rmdir(), True),
     "one package more": (lambda course: (course.venv / PACKAGES / "pandas").mkdir(), False),
-    "a renamed folder": (move, True),
-    "a copied folder": (lambda course: move(course, shutil.copytree), True),
+    "a copied folder": (move, True),
 }
 
 
 @pytest.mark.slow
 @posix
-@pytest.mark.parametrize("change", CHANGES)
-def test_what_changed_is_set_up_anew(course, change):
+def test_what_has_changed_is_set_up_anew(course):
     assert course.set_up()
-    (course.venv / "left-over").touch()
-    act, anew = CHANGES[change]
-    act(course)
-    assert course.set_up() == anew
-    assert (course.venv / "left-over").exists() != anew
+    for name, (change, anew) in CHANGES.items():
+        (course.venv / "left-over").touch()
+        change(course)
+        assert course.set_up() == anew, name
+        assert (course.venv / "left-over").exists() != anew, name
 
 
 def wait_for_uv(course):
-    end = time.monotonic() + 60
-    while not (course.log.exists() and "uv pip" in course.log.read_text("utf-8")):
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait(lambda: course.log.exists() and "uv pip" in course.log.read_text("utf-8"), 60)
 
 
 @pytest.mark.slow
@@ -231,29 +219,21 @@ def test_what_stops_a_set_up_leaves_no_stamp(course, how):
 
 
 @posix
-def test_an_interrupt_while_python_reads_the_course_is_no_traceback(course):
-    path = course.home / "environments.py"
-    path.write_text(
-        f"import os\n\nos.kill(os.getpid(), {int(signal.SIGINT)})\n{path.read_text('utf-8')}", "utf-8"
+@pytest.mark.parametrize("at", ["before main", "in a program", "while a program is imported"])
+def test_ctrl_c_leaves_no_traceback(course, at):
+    """A program gets the interrupt that `become` has kept back, or one while it is imported."""
+    interrupt = f"import os\n\nos.kill(os.getpid(), {int(signal.SIGINT)})\n"
+    if at == "before main":
+        path = course.home / "environments.py"
+        path.write_text(interrupt + path.read_text("utf-8"), "utf-8")
+        assert course.run("lab") == (-signal.SIGINT, "", "")
+        return
+    (course.home / "slow.py").write_text(
+        "raise SystemExit('too late')" if at == "in a program" else interrupt
     )
-    code, _, err = course.run("lab")
-    assert (code, err) == (-signal.SIGINT, "")
-
-
-@posix
-def test_ctrl_c_while_a_program_starts_waits_for_it_and_leaves_no_traceback(tmp_path):
-    (tmp_path / "slow.py").write_text("import time\nprint('too late', flush=True)\ntime.sleep(60)\n")
-    command = [sys.executable, "-c", load_course().QUIETLY, "slow"]
-    kept_back = lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # noqa: E731, as become does
-    how = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "cwd": tmp_path, "preexec_fn": kept_back}
-    with subprocess.Popen(command, **how) as process:
-        process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=30) == (b"", None)
-    assert process.returncode == 130
-    # While its modules are imported, too.
-    (tmp_path / "slow.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
-    run = subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=30)
-    assert (run.returncode, run.stdout, run.stderr) == (130, b"", b"")
+    program = f"{interrupt * (at == 'in a program')}{load_course().QUIETLY}"
+    program = f"import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n{program}"
+    assert course.run("slow", command=(sys.executable, "-c", program)) == (130, "", "")
 
 
 @posix
@@ -304,44 +284,40 @@ def test_full_disk_gives_one_sentence(course, monkeypatch, fault):
 
 
 def offer_uv(course):
-    """Take the fake uv from PATH, and lock it as a wheel that only pip can bring."""
-    version = re.search(r"(?m)^uv==(\S+)", (ROOT / "requirements.txt").read_text("utf-8"))[1]
+    """Put a uv that is too old on PATH, and lock the fake one as a wheel, which only pip can install."""
+    lock = (course.home / "requirements.txt").read_text("utf-8")
+    pin = re.search(r"(?m)^uv==(\S+).*\n(?: .*\n)*", lock)
+    version = pin[1]
     script = course.fake.replace("99.9", version)
-    (course.tools / "uv").write_text(script.replace(version, "0.4.30"))  # too old
+    (course.tools / "uv").write_text(script.replace(version, "0.4.30"))
     path = course.tools / f"uv-{version}-py3-none-any.whl"
+    about = f"uv-{version}.dist-info"
     with zipfile.ZipFile(path, "w") as wheel:
-        info = zipfile.ZipInfo(f"uv-{version}.data/scripts/uv")
-        info.external_attr = 0o100755 << 16
-        wheel.writestr(info, script)
-        about = f"uv-{version}.dist-info"
+        executable = zipfile.ZipInfo(f"uv-{version}.data/scripts/uv")
+        executable.external_attr = 0o100755 << 16
+        wheel.writestr(executable, script)
         wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: uv\nVersion: {version}\n")
         wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{about}/RECORD", "")
-    lock = course.home / "requirements.txt"
-    pin = f"uv=={version} \\\n    --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
-    lock.write_text(
-        re.sub(r"(?m)^uv==.*\n(?: .*\n)*", pin.replace("\\", r"\\"), lock.read_text("utf-8")), "utf-8"
-    )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    own = f"uv=={version} \\\n    --hash=sha256:{digest}\n"
+    (course.home / "requirements.txt").write_text(lock.replace(pin[0], own), "utf-8")
     return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(course.tools)}
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="it makes Pythons as Linux has them")
-@pytest.mark.parametrize(
-    "lacks", ["", "ensurepip", "venv", "ensurepip venv", "pip", "pip ensurepip", "pip venv"]
-)
+@pytest.mark.parametrize("lacks", ["", "ensurepip", "pip", "pip ensurepip", "pip venv"])
 def test_real_pythons_bring_uv_or_say_what_to_install(course, tmp_path, lacks):
     python, offer = python_without(tmp_path / "python", *lacks.split()), offer_uv(course)
     for name in NAMES:
         (course.home / f"{name}.py").write_text(f"raise SystemExit('a learner\\'s {name}')")
     command = (python, "course.py")
-    if lacks in ("pip ensurepip", "pip venv"):
+    if " " in lacks:
         code, _, err = course.run("lab", command=command, **offer)
         assert code == 1
         assert "sudo apt install python3-venv" in one_sentence(err)
         return
-    assert course.set_up(command=command, **offer)
-    course.change_lock()
     assert course.set_up(command=command, **offer)
     (wanted,) = re.findall("(?m)^.*==.*$", (course.home / ".venv-uv/requirements.txt").read_text("utf-8"))
     assert wanted.startswith("uv==")
@@ -362,7 +338,7 @@ def test_variables_lead_nothing_elsewhere(course, tmp_path, how):
         stray["PYTHONHOME"], command = "/nowhere", (shutil.which("make"), "--silent")
     assert course.set_up(command=command, LC_ALL="C", PYTHONCOERCECLOCALE="0", **stray)
     assert not course.set_up(command=command, LC_ALL="C", PYTHONCOERCECLOCALE="0", **stray)
-    env = dict(line.partition("=")[::2] for line in (tmp_path / "log.env").read_text("utf-8").splitlines())
+    env = course.env_of_uv()
     assert {name: env[name] for name in set(stray) & set(env)} == {"PYTHONUTF8": "1"}
     assert "None" not in course.run("help", command=command, **stray)[1]
 
@@ -395,9 +371,7 @@ def test_uv_brings_a_python_where_this_one_is_not_supported(course, monkeypatch,
     assert not fault or "install Python 3.11, 3.12 or 3.13" in one_sentence(stop.value.code)
 
 
-@posix
-def test_uv_goes_where_pip_goes_and_nowhere_else(course, monkeypatch):
-    (course.tools / "pip.conf").write_text("""[global]
+PIP_CONF = """[global]
 index-url = https://mirror.example/simple
 extra-index-url =
     https://one.example/a
@@ -408,7 +382,12 @@ cert = /ca.pem
 index-url = https://nearer.example/simple
 [freeze]
 timeout = 10
-""")
+"""
+
+
+@posix
+def test_uv_goes_where_pip_goes_and_nowhere_else(course, monkeypatch):
+    (course.tools / "pip.conf").write_text(PIP_CONF)
     for name in [name for name in os.environ if name.startswith(("PIP_", "UV_", "SSL_"))]:
         monkeypatch.delenv(name)
     strays = ["UV_NO_VERIFY_HASHES", "UV_CONSTRAINT", "PIP_TARGET", "PYTHONDONTWRITEBYTECODE"]
@@ -417,8 +396,7 @@ timeout = 10
     settings = {"PIP_CONFIG_FILE": str(course.tools / "pip.conf"), "PIP_NO_INDEX": "1"}
     assert course.run("lab", **kept, **settings, **dict.fromkeys(strays, "/stray"))[0] == 0
     assert "--no-index" in course.calls()[1]
-    lines = (course.log.parent / "log.env").read_text("utf-8").splitlines()
-    env = dict(line.split("=", 1) for line in lines if "=" in line)
+    env = course.env_of_uv()
     expected = {
         "UV_DEFAULT_INDEX": "https://nearer.example/simple",
         "UV_INDEX": "https://one.example/a https://two.example/b",
@@ -427,7 +405,7 @@ timeout = 10
         "LC_ALL": "C.UTF-8",  # or uv's Python tells paths in the locale's encoding
         **kept,
     }
-    assert {name: env.get(name) for name in expected} == expected
+    assert expected.items() <= env.items()
     assert not {*strays, "UV_HTTP_TIMEOUT"} & set(env)
 
 
@@ -482,7 +460,7 @@ def test_a_kernel_takes_no_file_of_a_learner_for_a_package(kernel, tmp_path):
     assert result.stdout == "mine\n1\n", result.stderr
 
 
-@pytest.mark.parametrize("name", ["cv2", "keras", "numpy", "pandas", "python", "scipy", "tensorflow"])
+@pytest.mark.parametrize("name", ["cv2", "numpy", "python"])
 def test_a_file_that_hides_a_package_is_named(tmp_path, name):
     """Where IPython looks in the notebook's folder first, or where nothing else has the name."""
     (tmp_path / f"{name}.py").write_text("raise SystemExit")
