@@ -1,4 +1,4 @@
-"""The adversary of the set-up: Pythons that lack something, files and variables in the way, interruptions.
+"""The adversary of the set-up: Pythons that lack something, files in the way, interruptions.
 
 `python tests/setup_adversary.py [PART ...]` downloads what is not in uv's cache, and prints for each
 situation whether in the end JupyterLab answers or one sentence helps. A fault is anything else.
@@ -41,15 +41,14 @@ def course(folder):
     return home
 
 
-def begin(home, command, env=()):
+def begin(home, command):
     """Start the course; return its process, the address of its JupyterLab, and where its words go."""
     port = free_port()
     options = f"--no-browser --port {port} --ServerApp.port_retries=0 --allow-root".split()
-    options = [f"ARGS={' '.join(options)}"] if str(command[0]).endswith("make") else options
     words = home.parent / "words.txt"
     how = {"stdin": subprocess.DEVNULL, "stdout": words.open("wb"), "stderr": subprocess.STDOUT, "cwd": home}
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "JUPYTER", "VIRTUAL"))}
-    how["env"] = {**inherited, "PATH": "/usr/bin:/bin", **dict(env)}
+    how["env"] = {**inherited, "PATH": "/usr/bin:/bin"}
     how["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # in the background it is off
     process = subprocess.Popen([*command, "lab", *options], start_new_session=True, **how)
     return process, f"http://127.0.0.1:{port}/api", words
@@ -66,9 +65,9 @@ def answered(process, address):
     return False
 
 
-def outcome(home, command, env=()):
+def outcome(home, command):
     """Start the course and end it: "answers", the sentence that helps, or a fault, as FAULT and its words."""
-    process, address, words = begin(home, command, env)
+    process, address, words = begin(home, command)
     try:
         if answered(process, address):
             return "answers"
@@ -115,26 +114,6 @@ def pythons(folder):
             yield f"{python}", course(folder / f"other{number}"), [str(python), "course.py"]
 
 
-def variables(folder):
-    """Set the course up with each variable that leads Python elsewhere, and once more when it is ready."""
-    many = {"PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONOPTIMIZE": "2", "PYTHONUTF8": "0"}
-    many |= {"PYTHONWARNINGS": "error"}
-    home, command = course(folder / "variables"), [BASE, "course.py"]
-    many |= dict.fromkeys(["PYTHONPATH", "PYTHONUSERBASE", "JUPYTER_PATH"], str(home))
-    yield f"{', '.join(many)}, at once", home, command, many
-    make = [shutil.which("make"), "--silent"]
-    lost = {"PYTHONHOME": "/nowhere"}
-    yield "PYTHONHOME", home, command, lost
-    yield (
-        "all and PYTHONHOME, make",
-        home,
-        make,
-        {**many, **lost, "PATH": f"{Path(BASE).parent}:/usr/bin:/bin"},
-    )
-    shutil.rmtree(next((home / ".venv").glob("lib/python*/site-packages/keras")))
-    yield "a package removed by hand", home, command
-
-
 def interruptions(folder, count=60, each=5, seed=25):
     """Interrupt the set-up at random times, by three signals; after every five, let it come to its end."""
     rng = random.Random(seed)
@@ -161,14 +140,14 @@ def interruptions(folder, count=60, each=5, seed=25):
         shutil.rmtree(home.parent)
 
 
-PARTS = {part.__name__: part for part in (pythons, variables, interruptions)}
+PARTS = {part.__name__: part for part in (pythons, interruptions)}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:
         with tempfile.TemporaryDirectory(prefix="setup", ignore_cleanup_errors=True) as folder:
-            for what, home, command, *env in PARTS[part](Path(folder)):
+            for what, home, command in PARTS[part](Path(folder)):
                 start = time.monotonic()
-                found = outcome(home, command, *env)
+                found = outcome(home, command)
                 print(f"{part}: {what}: {found} ({time.monotonic() - start:.0f} s)", flush=True)
                 if part == "pythons":
                     shutil.rmtree(home.parent)

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import functools
 import itertools
 import json
 import os
@@ -21,11 +22,16 @@ def stored(name):
     return json.loads(build.target(name).read_text("utf-8"))
 
 
+def text(cell):
+    """A cell's text without what folds it."""
+    return re.sub("<details.*?</summary>|</details>", "", "".join(cell["source"])).split()
+
+
 # What is in view ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_copy_is_the_notebook_without_outputs_and_every_word_is_in_it(name):
+def test_a_copy_is_the_notebook_without_outputs_and_without_a_word_lost(name):
     course = stored(name)
     copy = learner.own(course)
     assert course == stored(name)  # is left as it was
@@ -33,8 +39,7 @@ def test_a_copy_is_the_notebook_without_outputs_and_every_word_is_in_it(name):
     for cell, own in zip(course["cells"], copy["cells"], strict=True):
         assert not own.get("outputs")
         assert not own.get("execution_count")
-        words = re.sub("<details.*?</summary>|</details>", "", own["source"]).split()
-        assert words == re.sub("<details.*?</summary>|</details>", "", "".join(cell["source"])).split()
+        assert text(own) == text(cell)
         assert own["cell_type"] == "markdown" or own["source"] == "".join(cell["source"])
 
 
@@ -69,12 +74,9 @@ def test_what_stands_below_a_cell_that_tells_is_folded(name):
 
 
 def test_a_task_is_folded_below_an_answer_but_not_below_a_panel():
-    def text(source):
-        return {"cell_type": "markdown", "metadata": {}, "source": source}
-
     made = notebook("predict.a()", "predict.a.reveal(1)", "print(1)", "check.b(1)", "explore.c()")
     for at, source in ((2, "It is 1."), (4, "So.\n\n**Exercise:** b."), (7, "Seen.\n\n**Exercise:** d.")):
-        made["cells"].insert(at, text(source))
+        made["cells"].insert(at, {"cell_type": "markdown", "metadata": {}, "source": source})
     told = [cell["source"] for cell in learner.own(made)["cells"] if cell["cell_type"] == "markdown"]
     assert [source.partition("</details>")[2].strip() for source in told] == ["", "", "**Exercise:** d."]
     assert "and a task" in told[1]
@@ -113,46 +115,49 @@ def mine(course):
 
 
 TODAY = datetime.date.today()
-EARLIER = f"earlier/00_a-{TODAY}.ipynb"
+RAN, WROTE = notebook("1", "", output={"data": 1}), notebook("1", "mine")
+EARLIER = {f"earlier/00_a-{TODAY}.ipynb": ["1", ""]}
+KEPT = {"00_a.ipynb": ["1", "mine"]}
+UPDATES = {
+    # what the learner has, what the course has, what is left of both, and what is said
+    "run, the same": (RAN, "1", {"00_a.ipynb": ["1", ""]}, ""),
+    "changed, the same": (WROTE, "1", KEPT, ""),
+    "as it was made, another": (notebook("1"), "new", {"00_a.ipynb": ["new"]}, ""),
+    "run, another": (RAN, "new", {"00_a.ipynb": ["new"], **EARLIER}, "my_notebooks/00_a.ipynb is new, as "),
+    "changed, another": (
+        WROTE,
+        "new",
+        KEPT | {"00_a-new.ipynb": ["new"]},
+        "my_notebooks/00_a.ipynb stays as you changed it: the course's new one is beside it",
+    ),
+}
 
 
-def test_what_the_learner_does_stays_while_the_course_does(course, capsys):
-    ran, wrote = notebook("1", "", output={"data": 1}), notebook("1", "2")
-    write(course / "my_notebooks/00_a.ipynb", ran)
-    write(course / "my_notebooks/01_b.ipynb", wrote)
-    learner.update(course)
-    assert mine(course) == {"00_a.ipynb": ["1", ""], "01_b.ipynb": ["1", "2"]}
-    assert json.loads((course / "my_notebooks/00_a.ipynb").read_text()) == ran
-    assert capsys.readouterr().out == ""
-
-
-def test_a_changed_course_takes_the_place_of_what_was_only_run(course, capsys):
-    for before, text in (("1", "new"), ("new", "newer"), ("newer", "newest")):
-        write(course / "my_notebooks/00_a.ipynb", notebook(before, "", output={"data": 1}))
-        write(course / "notebooks/00_a.ipynb", notebook(text))
-        write(course / "notebooks/01_b.ipynb", notebook(text))  # its copy was never run
+@pytest.mark.parametrize(("has", "source", "left", "says"), UPDATES.values(), ids=UPDATES)
+def test_an_update_loses_nothing_that_the_learner_did(has, source, left, says, course, capsys):
+    write(course / "my_notebooks/00_a.ipynb", has)
+    write(course / "notebooks/00_a.ipynb", notebook(source))
+    for _ in range(2):  # the second changes nothing and says nothing
         learner.update(course)
-    learner.update(course)
-    names = [EARLIER, f"earlier/00_a-{TODAY}-2.ipynb", f"earlier/00_a-{TODAY}-3.ipynb"]
-    earlier = dict(zip(names, (["1", ""], ["new", ""], ["newer", ""]), strict=True))
-    assert mine(course) == {"00_a.ipynb": ["newest"], "01_b.ipynb": ["newest"], **earlier}
-    line, *others = capsys.readouterr().out.splitlines()
-    assert line.startswith("my_notebooks/00_a.ipynb is new, as the course has changed: what you ran is in ")
-    assert line.endswith(f"my_notebooks/{EARLIER}.")
-    assert len(others) == 2
+        assert mine(course) == left | {"01_b.ipynb": ["1"]}
+    assert [line.startswith(says) for line in capsys.readouterr().out.splitlines()] == [True] * bool(says)
 
 
-def test_a_changed_course_stands_beside_what_the_learner_wrote(course, capsys):
-    write(course / "my_notebooks/00_a.ipynb", notebook("1", "mine"))
-    for text in ("new", "new", "newer"):
-        write(course / "notebooks/00_a.ipynb", notebook(text))
+def test_every_earlier_copy_is_kept(course, capsys):
+    for before, after in (("1", "2"), ("2", "3"), ("3", "4")):
+        write(course / "my_notebooks/00_a.ipynb", notebook(before, output={"data": 1}))
+        write(course / "my_notebooks/01_b.ipynb", notebook("mine"))
+        for name in ("00_a", "01_b"):
+            write(course / f"notebooks/{name}.ipynb", notebook(after))
         learner.update(course)
-    kept = {"00_a.ipynb": ["1", "mine"], "00_a-new.ipynb": ["newer"]}
-    assert mine(course) == {**kept, f"earlier/00_a-new-{TODAY}.ipynb": ["new"], "01_b.ipynb": ["1"]}
-    line, _ = capsys.readouterr().out.splitlines()
-    assert line.startswith(
-        "my_notebooks/00_a.ipynb stays as you changed it: the course's new one is beside it"
-    )
+    earlier = {f"00_a-{TODAY}": "1", f"00_a-{TODAY}-2": "2", f"00_a-{TODAY}-3": "3"}
+    earlier |= {f"01_b-new-{TODAY}": "2", f"01_b-new-{TODAY}-2": "3"}
+    found = mine(course)
+    assert {name: found.pop(f"earlier/{name}.ipynb") for name in earlier} == {
+        name: [text] for name, text in earlier.items()
+    }
+    assert found == {"00_a.ipynb": ["4"], "01_b.ipynb": ["mine"], "01_b-new.ipynb": ["4"]}
+    assert f"my_notebooks/earlier/00_a-{TODAY}-3.ipynb.\n" in capsys.readouterr().out
 
 
 def test_a_lesson_with_another_number_keeps_its_copy(course, capsys):
@@ -164,70 +169,62 @@ def test_a_lesson_with_another_number_keeps_its_copy(course, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("damage", [None, "", "[]", "{", '{"00_a.ipynb": 3}', '{"cells": [1]}', "\udcff"])
-def test_nothing_is_lost_where_a_file_is_damaged_or_gone(damage, course, capsys):
-    broken = (damage or "").encode("utf-8", "surrogateescape")
+@pytest.mark.parametrize("damage", [None, "", "[]", '{"cells": [1]}', '{"00_a.ipynb": 3}', "\udcff"])
+def test_a_damaged_or_lost_file_loses_nothing(damage, course, capsys):
+    own, record = course / "my_notebooks/00_a.ipynb", course / "my_notebooks/.made.json"
+    whole = {"00_a.ipynb": ["1"], "01_b.ipynb": ["1"]}
 
-    def spoil(name):
-        path = course / name
-        path.unlink() if damage is None else path.write_bytes(broken)
-
-    spoil("my_notebooks/.made.json")
-    learner.update(course)
-    assert mine(course) == {"00_a.ipynb": ["1"], "01_b.ipynb": ["1"]}
-    assert capsys.readouterr().out == ""
-    write(course / "my_notebooks/00_a.ipynb", notebook("mine"))
-    spoil("my_notebooks/.made.json")
-    learner.update(course)
-    assert mine(course) == {"00_a.ipynb": ["mine"], "00_a-new.ipynb": ["1"], "01_b.ipynb": ["1"]}
-    assert len(capsys.readouterr().out.splitlines()) == 1
-    for text in ("1", "new"):
-        spoil("my_notebooks/01_b.ipynb")
-        write(course / "notebooks/01_b.ipynb", notebook(text))
+    def update(path):
+        """Return the lines that an update prints when this file is damaged or gone."""
+        path.unlink() if damage is None else path.write_bytes(damage.encode("utf-8", "surrogateescape"))
         learner.update(course)
-        assert len(capsys.readouterr().out.splitlines()) == (damage is not None)
-        assert damage is None or (course / "my_notebooks/01_b.ipynb").read_bytes() == broken
-    spoil("notebooks/00_a.ipynb")
-    before = (course / "my_notebooks/00_a.ipynb").read_bytes()
-    learner.update(course)
-    assert (course / "my_notebooks/00_a.ipynb").read_bytes() == before
-    assert len(capsys.readouterr().out.splitlines()) == (0 if damage is None else 2)
+        return len(capsys.readouterr().out.splitlines())
+
+    assert (update(record), mine(course)) == (0, whole)
+    if damage is None:
+        assert (update(own), mine(course)) == (0, whole)
+    else:
+        for text in ("1", "new"):  # whether or not the course has changed, it stays as it is
+            write(course / "notebooks/00_a.ipynb", notebook(text))
+            assert update(own) == 1
+            assert own.read_bytes() == damage.encode("utf-8", "surrogateescape")
+    write(own, notebook("mine"))
+    write(course / "notebooks/00_a.ipynb", notebook("newest"))
+    assert update(record) == 1
+    assert mine(course)["00_a.ipynb"] == ["mine"]
+    assert mine(course)["00_a-new.ipynb"] == ["newest"]
+    assert update(course / "notebooks/00_a.ipynb") == (damage is not None)
+    assert mine(course)["00_a.ipynb"] == ["mine"]
 
 
-def stopped(steps, real):
-    """Return what takes a step, unless it is stopped before or behind it because no more are left."""
+def test_stopped_at_any_step_the_next_update_goes_on(course, monkeypatch):
+    digest = learner.digest(notebook("1"))
 
-    def step(*given, **named):
-        for act in (lambda: real(*given, **named), lambda: None):
-            if not steps:
-                raise KeyboardInterrupt
-            steps.pop()
-            act()
+    def stop_before(step, real, *given, **named):
+        steps.append(real)
+        if len(steps) > step:
+            raise KeyboardInterrupt
+        return real(*given, **named)
 
-    return step
-
-
-def test_stopped_at_any_moment_it_goes_on(course, monkeypatch):
-    for count in range(40):
-        write(course / "my_notebooks/00_a.ipynb", notebook("1", output={"data": count}))
-        write(course / "my_notebooks/01_b.ipynb", notebook("mine", str(count)))
-        digest = learner.digest(notebook("1"))
+    for step in range(40):
+        steps = []
+        write(course / "my_notebooks/00_a.ipynb", notebook("1", output={"data": step}))
+        write(course / "my_notebooks/01_b.ipynb", notebook("mine", str(step)))
         write(course / "my_notebooks/.made.json", {"00_a.ipynb": digest, "01_b.ipynb": digest})
         for name in ("00_a", "01_b"):
-            write(course / f"notebooks/{name}.ipynb", notebook(f"new {count}"))
-        steps = [None] * count
+            write(course / f"notebooks/{name}.ipynb", notebook(f"new {step}"))
         with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
             for name in ("replace", "rename", "mkdir"):
-                patch.setattr(os, name, stopped(steps, getattr(os, name)))
+                patch.setattr(os, name, functools.partial(stop_before, step, getattr(os, name)))
             learner.update(course)
             break
         learner.update(course)
         has = mine(course)
-        assert has["00_a.ipynb"] == has["01_b-new.ipynb"] == [f"new {count}"]
-        assert has["01_b.ipynb"] == ["mine", str(count)]
+        assert has["00_a.ipynb"] == has["01_b-new.ipynb"] == [f"new {step}"]
+        assert has["01_b.ipynb"] == ["mine", str(step)]
         kept = [path.read_text("utf-8") for path in (course / "my_notebooks").rglob("00_a*.ipynb")]
-        assert any(f'"data": {count}' in text for text in kept)
-    assert 8 <= count < 39
+        assert any(f'"data": {step}' in text for text in kept)
+    assert 4 <= step < 39
 
 
 # What `make lab` opens ----------------------------------------------------------------

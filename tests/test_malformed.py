@@ -93,16 +93,12 @@ def test_whole_lessons_are_made(course):
 
 
 MD, PY = "lesson.md", "facts.py"
-HEADER = WHOLE[: WHOLE.index("# {{")]
 MALFORMED = [
     # file, line, what the sentence says, what stands there, and what instead
     (MD, 1, "a header between two lines of ---, but got ''", WHOLE, ""),
-    (MD, 1, "a header between two lines of ---", HEADER, ""),
     (MD, 4, "UTF-8, but got the byte 0xff", "30", "\udcff"),
     (MD, 4, "the header is no YAML: ", "minutes: 30", "minutes: [30"),
-    (MD, 4, "the header is no YAML: mapping values", "30", "30: 5"),
     (MD, 1, "jupyter.lesson.minutes to be a whole number, but got None", "jupyter:", "jupiter:"),
-    (MD, 2, "jupyter.lesson.minutes to be a whole number, but got None", "lesson:", "lessen:"),
     (MD, 4, "jupyter.lesson.minutes to be a whole number, but got 0", "30", "0"),
     (MD, 4, "jupyter.lesson.minutes to be a whole number, but got True", "30", "yes"),
     (MD, 5, "jupyter.lesson.afterwards to be a few words, but got None", "say what it is for", ""),
@@ -119,7 +115,6 @@ MALFORMED = [
     (MD, 17, "Python, but got", '{"epochs": 500}', '{"epochs": 500'),
     (MD, 18, "at most 74 characters, as more scroll sideways, but got 75", "seed = 0", f"seed = {'1' * 68}"),
     (MD, 14, "a name between {{ and }}, but got '{{ three of", "{{ three }}", "{{ three"),
-    (MD, 14, "a name between {{ and }}, but got '{ three }}'", "{{ three }}", "{ three }}"),
     (MD, 14, "{{ tree }} must be a fact or set once", "{{ three }}", "{{ three }} {{ tree }}"),
     (MD, 14, "{{ recipe }} is a dictionary: name one of its entries, epochs", "recipe.epochs", "recipe"),
     (MD, 14, "{{ three }} is 3 as a fact, but 4 in the lesson's code: rename one", "seed = 0", "three = 4"),
@@ -128,12 +123,10 @@ MALFORMED = [
     (MD, 24, "check.one_even in this cell alone, but 01_even has it, too", "check.one_odd", "check.one_even"),
     (MD, 24, "check.one_odd in this cell alone, but 00_odd has it, too", "The end.", WHOLE[-82:-11]),
     (MD, 21, "<details> and then </details>", " </details>", ""),
-    (MD, 21, "<details> and then </details>", "<details><summary>More</summary>", ""),
     (MD, 21, "$$ and then $$", "x^2$$", "x^2$"),
     (MD, 14, "one of them is not whole", "{{ three }}", "<!-- page: a --> {{ three }} <!-- notebook -->"),
     (MD, 14, "{{ three }} gives ZeroDivisionError: division by zero", "3,", "lambda: 1 / 0,"),
     (PY, 3, "expected that lesson.md says 'four', but it does not", "3,\n", '3,\n    "four": 4,\n'),
-    (PY, 2, "FACTS gives SyntaxError", "3,", "3.,,"),
     (PY, 2, "FACTS gives NameError: name 'tree' is not defined", "3,", "tree,"),
     (PY, 1, "has no attribute 'FACTS'", "FACTS", "FACT"),
 ]
