@@ -1,4 +1,4 @@
-"""What the reader answers in 00, start here."""
+"""The predictions and exercises of this lesson."""
 
 from helpers.classroom import member
 from helpers.practice.forms import Choice

@@ -1,4 +1,4 @@
-"""What this lesson says of trained networks, by the heading under which it is said."""
+"""The statements of this lesson about trained networks, as claims, by heading."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,14 @@ SUM = {"operation": "sum", "inputs": 2}
 
 @of_runs
 def wrong(runs: Runs) -> np.ndarray:
-    """Return how many of the answers to the examples trained on are wrong."""
+    """Return the number of wrong answers on the training examples."""
     x, y = map(np.stack, zip(*map(runs.recipe.draw, runs.seeds), strict=True))
     return (runs.answers(x) != y).sum(axis=(1, 2))
 
 
 @of_each
 def adder_weights_off(seed: int, *, units: Sequence[int], epochs: int | None = None) -> float:
-    """Return how far the effective weights of the network that adds are from 1 and 1, at most."""
+    """Return the largest error of the adder's effective weights, which should be 1 and 1."""
     return np.abs(networks.collapse(adder_of(seed, units, epochs).model)[0] - 1).max()
 
 

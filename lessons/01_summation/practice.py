@@ -1,4 +1,4 @@
-"""What the reader answers in 01, summation."""
+"""The predictions and exercises of this lesson."""
 
 from helpers.practice import given
 from helpers.practice.check import Verdict, exercise, right, wrong

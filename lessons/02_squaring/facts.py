@@ -1,4 +1,4 @@
-"""The numbers that the prose of this lesson names."""
+"""Numbers in the prose of this lesson that its code does not set."""
 
 import math
 
@@ -15,7 +15,7 @@ BEST_LINE = np.polyfit(X[:, 0], Y[:, 0], 1)  # not from closed_forms, which it c
 
 
 def line_passes_within() -> str:
-    """Return how near the closest line passes to the printed squares: below ½, which rounding explains."""
+    """Return the largest distance of the printed squares from the closest line: below ½."""
     expected, predicted = question.rows("square")
     x = np.sqrt(expected)
     return f"{np.abs(np.polyval(closest_line(x, predicted), x) - predicted).max():.2f}"

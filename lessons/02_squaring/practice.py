@@ -1,4 +1,4 @@
-"""What the reader answers in 02, squaring."""
+"""The predictions and exercises of this lesson."""
 
 from helpers import closed_forms
 from helpers import question as thread

@@ -1,4 +1,4 @@
-"""What the reader answers in 03, linear collapse."""
+"""The predictions and exercises of this lesson."""
 
 from helpers import networks
 from helpers import question as thread

@@ -1,4 +1,4 @@
-"""What this lesson says of trained networks, by the heading under which it is said."""
+"""The statements of this lesson about trained networks, as claims, by heading."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ ENDING = {"units": [8, 1], **EVERY, "epochs": 2000}
 
 
 def unlike(seeds: Sequence[int], **recipe: object) -> np.ndarray:
-    """Return how many times the RMSE from one start is that from another, the larger by the smaller."""
+    """Return the ratio of the RMSE from two starts, the larger to the smaller."""
     ratios = square_error(seeds, **recipe) / square_error([1000 + seed for seed in seeds], **recipe)
     return np.maximum(ratios, 1 / ratios)
 

@@ -1,4 +1,4 @@
-"""The numbers that the prose of this lesson names."""
+"""Numbers in the prose of this lesson that its code does not set."""
 
 from helpers import closed_forms, networks
 from helpers.problems import rmse
@@ -14,7 +14,7 @@ def first_edge() -> float:
 
 
 def pieces_below(error: float) -> int:
-    """Return from how many pieces on their RMSE, on the whole curve, is below an error."""
+    """Return the smallest number of pieces whose RMSE on the whole curve is below an error."""
     return next(k for k in range(1, 1000) if closed_forms.pieces_floor(LARGEST, k) < error)
 
 

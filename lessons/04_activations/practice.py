@@ -1,4 +1,4 @@
-"""What the reader answers in 04, activations."""
+"""The predictions and exercises of this lesson."""
 
 from helpers import closed_forms, words
 from helpers.practice import given

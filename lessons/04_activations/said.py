@@ -1,4 +1,4 @@
-"""What the exercises of 04 state of random answers, checked on its own."""
+"""Random answers to the exercises of this lesson, and when each statement of the feedback is true."""
 
 from lessons.drawn import Space, dense, near, numbers, one
 

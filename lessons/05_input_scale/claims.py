@@ -1,4 +1,4 @@
-"""What this lesson says of trained networks, by the heading under which it is said."""
+"""The statements of this lesson about trained networks, as claims, by heading."""
 
 from helpers import experiments, question
 from helpers.evidence import trials
@@ -16,18 +16,18 @@ HIDDEN = {"measure": "bending_units", "layers": [0, 1, 2, 3, 4]}
 
 @of_runs
 def rise(runs: Runs) -> np.ndarray:
-    """Return the largest answer to 1..1000 minus the smallest; 0 is one number for all."""
+    """Return the range of the answers to 1..1000: 0 if they are all the same."""
     return np.ptp(runs.answers(X), axis=(1, 2))
 
 
 @of_each
 def bias_error(seed: int, *, biases: bool, drawn: bool = False) -> float:
-    """Return the RMSE of ReLU 8-8-1 at x/L² whose hidden layers have biases or none."""
+    """Return the RMSE of ReLU 8-8-1 at x/L², with or without hidden biases."""
     return with_biases(seed, biases, drawn).rmse()
 
 
 def with_biases(seed: int, biases: bool, drawn: bool = False) -> Trained:
-    """Return ReLU 8-8-1 at x/L² trained from a seed, its hidden layers with biases or without.
+    """Return ReLU 8-8-1 at x/L², trained from a seed, with or without hidden biases.
 
     drawn: biases do not start at 0, but are drawn as PyTorch does: within 1/√inputs of 0.
     """
@@ -44,13 +44,13 @@ def with_biases(seed: int, biases: bool, drawn: bool = False) -> Trained:
 
 @of_runs
 def thrown_back(runs: Runs) -> np.ndarray:
-    """Return how many times the lowest RMSE of all epochs, by the losses, is the one at the end."""
+    """Return the final RMSE divided by the lowest of all epochs, both from the losses."""
     return runs.rmse() / (np.sqrt(runs.losses.min(axis=1)) * runs.recipe.scaling.y_divisor)
 
 
 @of_runs
 def apart(runs: Runs, value: float) -> np.ndarray:
-    """Return how many times the RMSE is above a value, or below it."""
+    """Return the factor between the RMSE and a value, 1 or more."""
     ratio = runs.rmse() / value
     return np.maximum(ratio, 1 / ratio)
 

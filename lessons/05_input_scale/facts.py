@@ -1,4 +1,4 @@
-"""The numbers that the prose of this lesson names."""
+"""Numbers in the prose of this lesson that its code does not set."""
 
 import math
 
@@ -15,19 +15,19 @@ from . import practice
 
 
 def start_of_the_copy() -> keras.Sequential:
-    """Return 8-8-1 as 05 looks at it before any training."""
+    """Return the untrained 8-8-1 that the lesson looks at."""
     return networks.stack(**SMALL, seed=0)
 
 
 def gradients_apart() -> int:
-    """Return by which power of 10, at x/L², the gradient of 8-8-1's first biases is above its weights'."""
+    """Return the ratio of the largest gradients of 8-8-1's first biases and weights, as a power of 10."""
     x, y = SQUARE.scaling("question").normalise(X, Y)
     of_weights, of_biases, *_ = networks.gradients(start_of_the_copy(), x, y)
     return 10 ** math.floor(math.log10(np.abs(of_biases).max() / np.abs(of_weights).max()))
 
 
 def between_of_the_lottery() -> str:
-    """Return how many starts of the asked network at x/L² end neither below nor above."""
+    """Return how many starts of the asker's network at x/L² end between the two limits."""
     named = [runs.stored(f"asked network, x/L², {end}") for end in ("learned", "the mean")]
     return f"≈ {named[0].seeds - sum(each.inside for each in named)}"
 

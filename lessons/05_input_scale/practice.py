@@ -1,4 +1,4 @@
-"""What the reader answers in 05, input scale."""
+"""The predictions and exercises of this lesson."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""What the exercises of 05 state of random answers, checked on its own."""
+"""Random answers to the exercises of this lesson, and when each statement of the feedback is true."""
 
 import functools
 

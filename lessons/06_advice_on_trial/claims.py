@@ -1,4 +1,4 @@
-"""What this lesson says of trained networks, by the heading under which it is said."""
+"""The statements of this lesson about trained networks, as claims, by heading."""
 
 from helpers.evidence import trials
 from helpers.evidence.runs import Claim
@@ -19,7 +19,7 @@ RATE = {"learning_rate": 0.01}
 
 @of_runs
 def new_number_ratio(runs: Runs) -> np.ndarray:
-    """Return the RMSE on the whole numbers not trained on, divided by that on the examples trained on."""
+    """Return the RMSE on the held-out whole numbers divided by that on the training examples."""
     return runs.held_out_rmse() / runs.rmse()
 
 
@@ -42,32 +42,32 @@ def mean_output_error(runs: Runs) -> np.ndarray:
 
 @of_runs
 def copies_off(runs: Runs, asked: int = 500) -> np.ndarray:
-    """Return by what share of the right answer the outputs for one number miss it at most."""
+    """Return the largest relative error among the outputs for one number."""
     copies = runs.outputs(np.array([[asked]]))[-1][:, 0] * runs.recipe.scaling.y_divisor
     return np.abs(copies / asked**2 - 1).max(axis=1)
 
 
 @of_runs
 def swing(runs: Runs) -> np.ndarray:
-    """Return how many times the lowest RMSE of the last tenth of epochs is the highest, by the losses."""
+    """Return the highest RMSE of the last tenth of the epochs divided by the lowest, from the losses."""
     late = np.sqrt(runs.losses[:, -max(1, runs.recipe.epochs // 10) :])
     return late.max(axis=1) / late.min(axis=1)
 
 
 def beside(setting: str, value: float) -> dict:
-    """Return the settings of a ratio: 64-1 with one value of a setting beside the thread's own, settled."""
+    """Return the settings of a ratio: 64-1 with one setting changed, to 64-1 with the thread's own."""
     return {**WIDE, **SETTLED, "of": {setting: value}, "to": {setting: THREADS[setting]}}
 
 
 def better(setting: str, value: float, inside: int) -> Claim:
-    """Say that 64-1 ends lower with this value, in most pairs."""
+    """Claim that 64-1 ends lower with this value in most pairs."""
     says = f"64-1 settles lower with {value:,g} than with {THREADS[setting]}, in most pairs."
     claim = Claim(f"{setting} {value:,g}, better", says).of(trials.ratio, **beside(setting, value))
     return claim.within(inside, 100, high=0.99).broken_by(of={setting: WORSE[setting]})
 
 
 def worse(setting: str, value: float, inside: int, low: float) -> Claim:
-    """Say that 64-1 ends higher with this value, `low` times or more, in most pairs."""
+    """Claim that 64-1 ends higher with this value, by a factor of `low` or more, in most pairs."""
     says = f"64-1 settles higher with {value:,g} than with {THREADS[setting]}: {low:g} times or more."
     claim = Claim(f"{setting} {value:,g}, worse", says).of(trials.ratio, **beside(setting, value))
     return claim.within(inside, 100, low=low).broken_by(of={setting: THREADS[setting]})

@@ -1,4 +1,4 @@
-"""The numbers that the prose of this lesson names."""
+"""Numbers in the prose of this lesson that its code does not set."""
 
 from fractions import Fraction
 
@@ -11,12 +11,12 @@ from . import practice
 
 
 def weights_of(*units: int) -> int:
-    """Return how many weights and biases a stack with one input has."""
+    """Return the number of weights and biases of a stack with one input."""
     return networks.stack(units, inputs=1).count_params()
 
 
 def rate(claim: str) -> float:
-    """Return the learning rate that a claim holds against the thread's."""
+    """Return the learning rate that a claim compares with the thread's."""
     return CLAIMS[claim].settings["of"]["learning_rate"]
 
 

@@ -1,4 +1,4 @@
-"""What the reader answers in 06, advice on trial."""
+"""The predictions and exercises of this lesson."""
 
 import dataclasses
 from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ def medians(groups: dict) -> list[float]:
 
 
 def times(factor: float) -> str:
-    """Return which of the factors on offer this is."""
+    """Return the option that a factor falls into."""
     return HARDLY if factor < CLEAR else TWICE if factor < 3 else OFTEN
 
 
@@ -44,7 +44,7 @@ def fall(before: float, after: float) -> str:
 
 
 def better(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Tell whether one side is lower in as many pairs as decide."""
+    """Tell whether one side is lower in enough pairs to decide."""
     return bool(np.sum(np.less(one, other)) >= DECIDES / PAIRS * len(one))
 
 
@@ -235,12 +235,12 @@ def pairs_won(count: given.function) -> Verdict:
 
 
 def numbers(values: np.ndarray) -> str:
-    """Return an array as a list in Python would be written."""
+    """Return an array as a Python list is written."""
     return f"[{', '.join(map(words.short, values))}]"
 
 
 def recipe(value: object, name: str) -> tuple[experiments.Recipe, list[int]]:
-    """Read one side of a trial: a dictionary for run_seeds, or what run_seeds gave; with its seeds."""
+    """Read one side of a trial, a dictionary for run_seeds or its Runs: the recipe and its seeds."""
     if isinstance(value, experiments.Runs):
         return value.recipe, value.seeds
     if not isinstance(value, dict):
@@ -273,7 +273,7 @@ def recipe(value: object, name: str) -> tuple[experiments.Recipe, list[int]]:
 
 
 def meaning(of: experiments.Recipe) -> dict[str, object]:
-    """Return the settings of a recipe, but for its units, the same for another spelling of the same."""
+    """Return the settings of a recipe except its units, the same for every spelling."""
     known = networks.ACTIVATIONS.get(of.activation or "linear")
     function = known.function if known else of.activation
     return vars(dataclasses.replace(of, units=(), scale=of.scaling, activation=function))
@@ -323,7 +323,7 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
 
 
 def trained_runs(value: object, name: str) -> experiments.Runs:
-    """Read what run_seeds gave."""
+    """Read the Runs of run_seeds."""
     if isinstance(value, experiments.Trained):
         raise InputError(f"{name} is a single run, which may be luck: train {STARTS} seeds with run_seeds.")
     if type(value) is not experiments.Runs:

@@ -1,4 +1,4 @@
-"""The numbers that the prose of this lesson names."""
+"""Numbers in the prose of this lesson that its code does not set."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def wide_errors(pieces: int) -> np.ndarray:
-    """Return by how much networks.squarer misses the squares, as the course divides them."""
+    """Return the absolute errors of networks.squarer on the squares."""
     return np.abs(experiments.answers(networks.squarer(pieces), SQUARE.scaling("largest"), X) - Y)
 
 
@@ -25,12 +25,12 @@ def curve_rmse(layers: int) -> float:
 
 
 def beats_width(layers: int) -> bool:
-    """Tell whether networks.deep_squarer is better than one layer of as many units can be."""
+    """Tell whether networks.deep_squarer beats the best single layer with as many units."""
     return curve_rmse(layers) < closed_forms.units_floor(FOLDED, deep_units(layers))
 
 
 def exact_pieces() -> int:
-    """Return how many pieces hit every square, each of them two; raise ValueError if one is missed."""
+    """Return the number of pieces that hit every square, two each; raise ValueError if one is missed."""
     pieces = LARGEST // 2
     if wide_errors(pieces).any():
         raise ValueError(f"{pieces} pieces must hit two squares each, but miss some: see networks.squarer.")

@@ -1,4 +1,4 @@
-"""What the reader answers in this lesson."""
+"""The predictions and exercises of this lesson."""
 
 import math
 from itertools import pairwise
@@ -145,7 +145,7 @@ def set_by_hand(g2: float, g3: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def three_layers(z: np.ndarray, third: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Return what the deep squarer's first two layers, then these weights, answer to z, (examples, 1)."""
+    """Return the answers to z, (examples, 1), of the deep squarer's first two layers and these weights."""
     for kernel in (np.ones((1, 4)), set_by_hand(-1 / 4, 0)[0], third):
         z = np.maximum(z @ kernel + [0, -1 / 2, -1, 0], 0)
     return z @ last.ravel()

@@ -1,4 +1,4 @@
-"""What this lesson says of trained networks, by the heading under which it is said."""
+"""The statements of this lesson about trained networks, as claims, by heading."""
 
 from helpers import closed_forms, experiments, networks
 from helpers.evidence import trials

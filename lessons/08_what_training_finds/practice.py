@@ -1,4 +1,4 @@
-"""What the reader answers in this lesson."""
+"""The predictions and exercises of this lesson."""
 
 from collections.abc import Iterator
 
@@ -80,7 +80,7 @@ NEEDED, REPORTS = 100, {8: 11_900, 16: 290, 32: 930, 64: 95}  # the notebook's
 
 
 def could(units: int) -> str:
-    """Return the lowest RMSE of one hidden layer of so many units, in words."""
+    """Return the lowest RMSE of one hidden layer, in words."""
     return f"{closed_forms.units_floor(question.LARGEST, units):,.0f}"
 
 
@@ -173,7 +173,7 @@ def smallest_squarer(network: given.model) -> Verdict:
 
 
 def parts(of: keras.Operation) -> Iterator[str]:
-    """Yield what a network is made of: the types of its layers, and the names of their activations."""
+    """Yield the types of a network's layers and the names of their activations."""
     inside = getattr(of, "operations", None) or getattr(of, "layers", None)
     for each in inside or ():
         yield from parts(each)

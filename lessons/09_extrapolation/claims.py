@@ -1,4 +1,4 @@
-"""What this lesson says of trained networks, by the heading under which it is said."""
+"""The statements of this lesson about trained networks, as claims, by heading."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def share_of_the_square(runs: Runs, asked: int = 2000) -> np.ndarray:
 
 @of_runs
 def growth(runs: Runs, near: int = 100_000, far: int = 1_000_000) -> np.ndarray:
-    """Return how many times the answer to a far number is the answer to a nearer one, both on squares."""
+    """Return the answer to a far number divided by the answer to a nearer one."""
     answers = runs.answers(np.array([[near], [far]]))[:, :, 0]
     return answers[:, 1] / answers[:, 0]
 
@@ -48,7 +48,7 @@ def squared_feature_error(seed: int, *, asked: int, epochs: int = 500) -> float:
 
 @of_each
 def product_error(seed: int, *, units: Sequence[int], stretch: bool = True, squares: bool = False) -> float:
-    """Return the RMSE on products of a linear network that was trained on sums, fed with logarithms.
+    """Return the RMSE on products of a linear network that was trained on sums, given logarithms.
 
     1,000 pairs of numbers from 1 to 1000, for each seed others, or with `squares` each number twice.
     stretch: stretch the logarithms to the range of the numbers that the network was trained on.

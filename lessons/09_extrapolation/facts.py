@@ -1,4 +1,4 @@
-"""The numbers that the prose of this lesson names."""
+"""Numbers in the prose of this lesson that its code does not set."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What the reader answers in this lesson."""
+"""The predictions and exercises of this lesson."""
 
 from helpers import closed_forms, experiments, words
 from helpers.checks import InputError
@@ -20,7 +20,7 @@ SMALL, MIDDLE, GREAT, HUGE = "below 1", "1 to 100", "100 to 10,000", "above 10,0
 
 
 def size(error: float) -> str:
-    """Return which of the sizes on offer an RMSE has."""
+    """Return the option that an RMSE falls into."""
     return SMALL if error < 1 else MIDDLE if error < 100 else GREAT if error < 10_000 else HUGE
 
 
@@ -305,7 +305,7 @@ def better_representation(
 
 
 def _by_rows(code: given.function, values: np.ndarray, whole: np.ndarray) -> bool:
-    """Tell whether each row of the whole result is that of its own value, in another order and alone, too."""
+    """Tell whether each row of the result depends on its own value alone."""
     if not np.allclose(code(values[::-1].copy())[::-1], whole, rtol=1e-9):
         return False
     parts = np.concatenate([code(values[:1].copy()), code(values[1:].copy())])

@@ -1,4 +1,4 @@
-"""What this lesson says of trained networks, by the heading under which it is said."""
+"""The statements of this lesson about trained networks, as claims, by heading."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ def patient(name: str, *, layers: list | None = None, epochs: int | None = None,
 
 @of_each
 def case_error(seed: int, *, name: str, **changes: object) -> float:
-    """Return the RMSE in what the case learns, or infinity if the training diverged."""
+    """Return the RMSE on the case's own targets, or infinity if training diverged."""
     case = patient(name, **changes)
     try:
         return rmse(case.y, case.trained(case.build(seed), seed))
@@ -30,14 +30,14 @@ def case_error(seed: int, *, name: str, **changes: object) -> float:
 
 @of_each
 def case_missed(seed: int, *, name: str, **changes: object) -> float:
-    """Return how many examples are taken for the wrong class."""
+    """Return the number of misclassified examples."""
     case = patient(name, **changes)
     return float(((case.trained(case.build(seed), seed) > 0.5) != case.y).sum())
 
 
 @of_each
 def case_answers(seed: int, *, name: str, **changes: object) -> float:
-    """Return how far apart a case's answers are."""
+    """Return the range of a case's answers."""
     case = patient(name, **changes)
     return float(np.ptp(case.trained(case.build(seed), seed)))
 

@@ -1,4 +1,4 @@
-"""What the reader answers in this lesson."""
+"""The predictions and exercises of this lesson."""
 
 from helpers import reading, words
 from helpers.checks import InputError
@@ -39,7 +39,7 @@ def lowest_rmse(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def first_cause(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[str, str]:
-    """Return the cause that has to go first, and what shows it."""
+    """Return the cause to treat first, and the evidence for it."""
     *hidden, last = reading.layers(model, "the clinic")
     if last.activation is keras.activations.softmax and last.dense.units == 1:
         return END, "Softmax of one unit is 1, whatever reaches it."
@@ -104,7 +104,7 @@ def same_opinion(opinions):
 
 
 def range_of(values: np.ndarray) -> str:
-    """Return from where to where numbers go, in words."""
+    """Return the range of numbers in words."""
     return f"{values.min():,.4g} to {values.max():,.4g}".replace("-", "−")
 
 
@@ -166,7 +166,7 @@ def cure_houses(price_shift: given.number, price_divisor: given.number) -> Verdi
 
 
 def retrained(network: given.model, case: Case) -> np.ndarray:
-    """Return the answers of a copy of a learner's network, trained as the patient was."""
+    """Return the answers of a copy of the learner's network, trained as the patient was."""
     inputs, built = case.x.shape[1], network.built(case.x.shape[1])
     for what, has, asked in (("takes", built.input_shape[-1], inputs), ("gives", built.output_shape[-1], 1)):
         if has != asked:
@@ -241,7 +241,7 @@ def cure_circle(network: given.model) -> Verdict:
 
 
 def outside(answers: np.ndarray) -> bool:
-    """Tell whether some answers are no probabilities."""
+    """Tell whether some answers are not probabilities."""
     return bool(answers.min() < 0 or answers.max() > 1)
 
 

@@ -1,4 +1,4 @@
-"""What the reader answers in this lesson."""
+"""The predictions and exercises of this lesson."""
 
 from helpers.practice.forms import Number
 from helpers.practice.predict import prediction
