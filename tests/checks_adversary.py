@@ -1,13 +1,14 @@
-"""The adversary of the checks: hostile answers to every exercise, and what must hold all the same.
+"""Hostile answers to every exercise.
 
-`python tests/checks_adversary.py [ANSWERS]` gives 2,000 and prints what it found; test_given.py gives a few.
-A fault is: right that is wrong; no sentence; a wait of more than five seconds; a generator, a setting or a
-figure that has moved; anything printed, shown or raised.
+`python tests/checks_adversary.py [ANSWERS]` gives 2,000 of them; test_given.py gives a few. Faults are: a
+wrong answer that passes; no sentence; more than five seconds; a generator, a setting or a figure that has
+changed; anything printed, shown or raised.
 """
 
 import ctypes
 import decimal
 import fractions
+import functools
 import io
 import itertools
 import os
@@ -20,6 +21,7 @@ import time
 import tomllib
 import warnings
 from contextlib import redirect_stderr, redirect_stdout, suppress
+from typing import NamedTuple
 
 from helpers import lessons
 from helpers.practice import check, given
@@ -36,7 +38,7 @@ LONGEST = 5.0  # seconds
 
 
 def state():
-    """All that a check must leave as it was."""
+    """Return all that a check must leave as it was."""
     eager = context.context()
     generator = global_state.get_global_attribute("global_seed_generator")
     return {
@@ -62,7 +64,7 @@ def state():
 
 
 def moved(before):
-    """What is no longer as it was."""
+    """Return the names of what has changed."""
     now = state()
     return [name for name in before if before[name] != now[name]]
 
@@ -130,100 +132,70 @@ IN_C = {
     "crashes": lambda: ctypes.string_at(0),
 }
 DEEDS = IN_PYTHON | IN_C
+PROPERTIES = [
+    "__array_interface__", "__name__", "__class__", "__code__", "shape", "dtype", "model",
+    "weights", "built", "name",
+]  # fmt: skip
 METHODS = [
     "__repr__", "__str__", "__getattr__", "__getattribute__", "__float__", "__int__", "__index__", "__len__",
     "__array__", "__iter__", "__getitem__", "__eq__", "__hash__", "__bool__", "__call__", "__format__",
-    "__array_interface__", "__name__", "__class__", "__code__", "shape", "dtype", "model",
+    *PROPERTIES,
 ]  # fmt: skip
+METHODS_OF_LAYERS = ["call", "__call__", "count_params", "__repr__", "weights", "built", "name"]
 
 
-def evil(methods, deed):
-    """An object that does this in these methods."""
+def doing(deed, names):
+    """Return methods and properties of these names that all do this."""
 
     def does(self, *_, **__):
         deed()
         raise AttributeError
 
-    properties = ("__array_interface__", "__name__", "__class__", "__code__", "shape", "dtype", "model")
-    attributes = {name: property(does) if name in properties else does for name in methods}
-    return type("<b>Evil</b>", (), attributes)()
+    return {name: property(does) if name in PROPERTIES else does for name in names}
 
 
-class Text(str):
-    """A text that is not what it seems."""
-
-    __slots__ = ()
-    deed = staticmethod(endless)
-
-    def strip(self, *_):
-        return self.deed()
-
-    lower = __len__ = __str__ = __repr__ = __eq__ = strip
-    __hash__ = str.__hash__
+def evil(names, deed, base=object):
+    """Return an object that does this in these methods."""
+    return type("<b>Evil</b>", (base,), doing(deed, names))()
 
 
 def spoiled(value, rng):
-    """What may look like a value, and is not: a name for it, and it; `value` a number, list or array."""
+    """Return what may look like a number, list or array, and is not."""
     number = isinstance(value, int | float | np.number)
     whole = int(value) if number and np.isfinite(value) else 7
-    odd = {
-        "range": range(whole, whole + 1) if number else range(-12, -11),
-        "masked": np.ma.masked_array(value, mask=True) if number else np.ma.masked,
-        "masked in part": np.ma.masked_array([whole, whole], mask=[True, False]),
-        "bytes": str(value).encode()[:50],
-        "a byte": bytearray([abs(whole) % 256]),
-        "memory": memoryview(bytes([abs(whole) % 256])),
-        "complex": complex(1, 2),
-        "a set": {whole},
-        "a dictionary": {whole: whole},
-        "True": True,
-        "None": None,
-        "NaN": float("nan"),
-        "infinity": float("inf"),
-        "huge": 10**400,
-        "a type": float,
-        "an iterator": iter([value]),
-        "a generator": (each for each in [value]),
-        "a list in itself": [],
-        "a million": [0.0] * 10**6,
-        "nothing": [],
-        "twice": [value, value] if number else {},
-        "tags": "<img src=x onerror=alert(1)>",
-        "markdown": "[a](javascript:alert(1)) `b` $c$ **d**",
-        "ends": "\x1b[31m\n\n\x00\ud800",
-        "a long text": "9" * 10**6,
-        "an evil text": Text(whole),
-        "a date": np.datetime64("2020-01-01"),
-        "not yet": NotImplemented,
-        "a module": np,
-        "a fraction": fractions.Fraction(10**400, 3),
-        "a decimal": decimal.Decimal("nan"),
-        "a class": type("<script>", (), {}),
-        "an error": ValueError("x"),
-        "a file": io.StringIO("7"),
-        "objects": np.array([None, object()], dtype=object),
-        "fields": np.zeros(2, dtype=[("a", "f8")]),
-    }
-    odd["a list in itself"].append(odd["a list in itself"])
-    return rng.choice([*odd.items()])
+    in_itself = []
+    in_itself.append(in_itself)
+    return rng.choice([
+        np.ma.masked_array(value, mask=True) if number else np.ma.masked,
+        np.ma.masked_array([whole, whole], mask=[True, False]),
+        range(whole, whole + 1) if number else range(-12, -11), [value, value] if number else {},
+        str(value).encode()[:50], bytearray([abs(whole) % 256]), memoryview(bytes([abs(whole) % 256])),
+        complex(1, 2), {whole}, {whole: whole}, True, None, float("nan"), float("inf"), 10**400, float,
+        iter([value]), (each for each in [value]), in_itself, [0.0] * 10**6, [],
+        "<img src=x onerror=alert(1)>", "[a](javascript:alert(1)) `b` $c$ **d**", "\x1b[31m\n\n\x00\ud800",
+        "9" * 10**6, evil(["strip", "lower", "__len__", "__str__", "__repr__"], endless, str),
+        np.datetime64("2020-01-01"), NotImplemented, np, fractions.Fraction(10**400, 3),
+        decimal.Decimal("nan"), type("<script>", (), {}), ValueError("x"), io.StringIO("7"),
+        np.array([None, object()], dtype=object), np.zeros(2, dtype=[("a", "f8")]),
+    ])  # fmt: skip
 
 
 def function(right, deed, later):
-    """A function that does this, perhaps only when it is called again, and then answers no number."""
+    """Return a function that does this, perhaps only at its second call, and then gives no number."""
     calls = []
 
-    def hostile(*given_):
+    def hostile(*arguments):
         calls.append(1)
         if not later or len(calls) > 1:
             deed()
             return "<b>"
-        return right(*given_)
+        return right(*arguments)
 
     return hostile
 
 
 class Layer(keras.layers.Layer):
-    """A layer that does something, and then answers its inputs."""
+    """A layer that does something when it is called."""
 
     def __init__(self, deed):
         super().__init__()
@@ -235,67 +207,70 @@ class Layer(keras.layers.Layer):
 
 
 def layer(deed, rng):
-    """A hostile layer, or a layer hostile in a method, for which there is no process of its own."""
+    """Return a layer that is hostile when it is called, or in two of its methods."""
     if rng.random() < 0.5:
         return Layer(deed)
-    names = rng.sample(["call", "__call__", "count_params", "weights", "built", "__repr__", "name"], 2)
-
-    def does(self, *_, **__):
-        deed()
-        raise AttributeError
-
-    hostile = type("Hostile", (keras.layers.Layer,), {})
-    made = hostile()
-    for name in names:
-        plain = name in ("call", "__call__", "count_params", "__repr__")
-        setattr(hostile, name, does if plain else property(does))
+    made = type("Hostile", (keras.layers.Layer,), {})()
+    for name, does in doing(deed, rng.sample(METHODS_OF_LAYERS, 2)).items():
+        setattr(type(made), name, does)  # only now, as Keras itself calls some of them to build it
     return made
 
 
 # The answers ------------------------------------------------------------------------------
 
 
+class Catalogue(NamedTuple):
+    """The known answers to an exercise, as a notebook would have them between the brackets of its call."""
+
+    names: dict  # that they use
+    right: list[str]
+    wrong: list[tuple[str, str]]  # with a part of the sentence that each gets
+
+    def arguments(self, answer):
+        """Return an answer's positional and named arguments."""
+        return eval(f"(lambda *a, **k: (a, k))({answer})", self.names)
+
+
+@functools.cache
 def catalogue():
-    """{exercise: the arguments of its right answers, as (positional, named)}."""
+    """Return {exercise: its Catalogue}."""
     found = {}
     for path in lessons.having("answers.toml").values():
         read = tomllib.loads(path.read_text("utf-8"))
         names = {"np": np, "keras": keras, "check": check}
         exec(read.pop("set_up", ""), names)
-        for name, each in read.items():
-            found[name] = [eval(f"(lambda *a, **k: (a, k))({answer})", names) for answer in each["right"]]
+        found |= {name: Catalogue(names, **answers) for name, answers in read.items()}
     return found
 
 
-def answers(rng, right, count):
+def answers(rng, count):
     """Yield (exercise, what is hostile, arguments): each is a right answer with one argument spoiled."""
-    names = itertools.cycle(sorted(right))
-    for name in itertools.islice(names, count):
-        positional, named = rng.choice(right[name])
-        arguments = [*positional, *named.values()]
-        at = rng.randrange(len(arguments))
-        value = arguments[at]
-        kind = rng.random()
-        if isinstance(value, keras.layers.Layer) and kind < 0.5:
-            label, deed = rng.choice([*IN_PYTHON.items()])
+    for name in itertools.islice(itertools.cycle(sorted(catalogue())), count):
+        known = catalogue()[name]
+        positional, named = known.arguments(rng.choice(known.right))
+        arguments = dict(enumerate(positional)) | named
+        at = rng.choice([*arguments])
+        value, kind = arguments[at], rng.random()
+        is_layer = isinstance(value, keras.layers.Layer)
+        label, deed = rng.choice([*(IN_PYTHON if is_layer and kind < 0.5 else DEEDS).items()])
+        if is_layer and kind < 0.5:
             what, arguments[at] = f"a layer that {label}", layer(deed, rng)
-        elif callable(value) and not isinstance(value, keras.layers.Layer) and kind < 0.5:
-            label, deed = rng.choice([*DEEDS.items()])
+        elif callable(value) and not is_layer and kind < 0.5:
             # What trains, and what stands still, is called in several processes, each time as if first.
             later = check.declared()[name].seconds is None and label != "sleeps" and rng.random() < 0.3
             what, arguments[at] = f"a function that {label}", function(value, deed, later)
         elif kind < 0.75:
-            what, arguments[at] = spoiled(value, rng)
+            arguments[at] = spoiled(value, rng)
+            what = f"an odd {type(arguments[at]).__name__}"
         else:
-            label, deed = rng.choice([*DEEDS.items()])
             methods = rng.sample(METHODS, rng.choice([1, 2, 5, len(METHODS)]))
             what, arguments[at] = f"an object that {label} in {methods}", evil(methods, deed)
-        kept = {key: arguments[len(positional) + i] for i, key in enumerate(named)}
-        yield name, f"argument {at} is {what}", (arguments[: len(positional)], kept)
+        positional = [arguments.pop(number) for number in range(len(positional))]
+        yield name, f"argument {at} is {what}", (positional, arguments)
 
 
-def faults(name, what, arguments):
-    """Give an answer; return its faults, and the seconds that it took."""
+def faults(name, arguments):
+    """Return the faults of what an exercise says of an answer."""
     positional, named = arguments
     printed, before, start = io.StringIO(), state(), time.monotonic()
     try:
@@ -305,7 +280,7 @@ def faults(name, what, arguments):
             took, changed = time.monotonic() - start, moved(within)
             shown = said._repr_markdown_() + check.Outcome("wrong", said.sentence).fallback()[0]
     except BaseException as error:
-        return [f"raises {type(error).__name__}"], time.monotonic() - start
+        return [f"raises {type(error).__name__}"]
     found = [f"moves {each}" for each in {*changed, *moved(before)}]
     if said.right is not False:
         found.append(f"is {said.right}: {said.sentence}")
@@ -317,24 +292,18 @@ def faults(name, what, arguments):
         found.append(f"takes {took:.1f} s")
     if printed.getvalue():
         found.append(f"prints {printed.getvalue()[:80]!r}")
-    return found, took
+    return found
 
 
-def trial(count, seed=25, names=()):
-    """Give so many answers; return {"answers", "longest", "faults"}."""
-    rng, right, told, longest = random.Random(seed), catalogue(), [], 0.0
-    right = {name: right[name] for name in names or right}
-    for number, (name, what, arguments) in enumerate(answers(rng, right, count)):
-        found, took = faults(name, what, arguments)
-        longest = max(longest, took)
-        told += [f"{number} check.{name}, {what}: {each}" for each in found]
-        if __name__ == "__main__" and (found or number % 50 == 0):
-            print(number, f"{took:.2f} s", *told[-len(found) :] if found else [], sep="  ", flush=True)
-    return {"answers": count, "longest": longest, "faults": told}
+def trial(count, seed=25):
+    """Give so many answers; return the faults."""
+    found = []
+    for number, (name, what, arguments) in enumerate(answers(random.Random(seed), count)):
+        found += [f"{number} check.{name}, {what}: {each}" for each in faults(name, arguments)]
+    return found
 
 
 if __name__ == "__main__":
     os.environ["COURSE_ANSWERS"] = tempfile.mkdtemp(prefix="answers")
     found = trial(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
-    summary = {**found, "faults": len(found["faults"])}
-    print(summary, f"with {given.SECONDS} s for each", *found["faults"], sep="\n  ")
+    print(f"{len(found)} faults, with {given.SECONDS} s for each answer", *found, sep="\n  ")

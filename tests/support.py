@@ -32,7 +32,8 @@ def one_sentence(text):
 
 def is_one_sentence(text):
     """Tell whether this can be shown to a reader: one sentence in one line, not too long."""
-    assert text == " ".join(text.split()), text
+    assert text.splitlines() == [text.strip()], text
+    assert "Traceback" not in text
     assert not re.search(r"[a-z]\. [A-Z]", re.sub(r"\(.*\)", "", text)), text
     assert text[-1] == "."
     assert len(text) <= 400
@@ -45,6 +46,14 @@ def code(lesson, solved=False):
     from lessons import build
 
     return [cell.source for cell in build.notebook(lesson, solved).cells if cell.cell_type == "code"]
+
+
+def truth_of(name):
+    """Return what happened to a prediction, as the stored notebook shows it."""
+    from helpers.practice import predict
+    from lessons import build
+
+    return build.stored_truths(predict.declared()[name].lesson)[name]["truth"]
 
 
 def say(ask, do, answer=None, sure=False):

@@ -1,10 +1,8 @@
-"""Exercises: whatever a learner gives ends in one sentence, and each known answer in the right one."""
+"""Exercises: each known answer gets the right sentence, and hints, tries and solutions work."""
 
 import ast
-import functools
 import json
 import re
-import tomllib
 
 from helpers import lessons
 from helpers.checks import InputError
@@ -13,141 +11,74 @@ from lessons import build
 
 import checks_adversary
 import keras
-import numpy as np
 import pytest
+from checks_adversary import catalogue
 from IPython.display import display
+from support import code, is_one_sentence
 
-CATALOGUE = {}  # exercise: (set-up, right answers, wrong answers with what they are told)
-for path in lessons.having("answers.toml").values():
-    read = tomllib.loads(path.read_text("utf-8"))
-    set_up = read.pop("set_up", "")
-    CATALOGUE |= {name: (set_up, each["right"], each["wrong"]) for name, each in read.items()}
-NAMES = sorted(check.declared())
 pytestmark = pytest.mark.usefixtures("answers")
+NAMES = sorted(check.declared())
+CELLS = [
+    (build.CHECK.search(source)[1], path)
+    for path in lessons.names()
+    for source in code(path)
+    if re.search(r"^check\.", source, re.MULTILINE)
+]
 
 
-@functools.cache
-def names_after(set_up):
-    names = {"np": np, "keras": keras, "check": check}
-    exec(set_up, names)
-    return names
-
-
-def told(name, answer):
-    """What check.NAME(ANSWER) says, typed as in a notebook; it leaves all else as it was."""
-    names = names_after(CATALOGUE[name][0])
+def judged(name, answer):
+    """Return what check.NAME(ANSWER) says, which must leave all else as it was."""
     keras.utils.set_random_seed(0)
-    positional, named = eval(f"(lambda *a, **k: (a, k))({answer})", names)
+    positional, named = catalogue()[name].arguments(answer)
     before = checks_adversary.state()
-    said = getattr(check, name)(*positional, **named)
+    said = check.declared()[name](*positional, **named)
     assert checks_adversary.moved(before) == [], answer
-    print(f"check.{name}({answer})\n    {said}")  # pytest -s -k table
+    print(f"check.{name}({answer})\n    {said}")  # pytest -s -k known
+    assert is_one_sentence(said.sentence)
     return said
 
 
-def is_one_sentence(text):
-    assert text == " ".join(text.split()), text
-    assert not re.search(r"[a-z]\. [A-Z]", re.sub(r"\(.*\)", "", text)), text
-    assert text[-1] == "."
-    assert len(text) <= 400
-    return True
+@pytest.mark.parametrize("name", NAMES)
+def test_each_known_answer_gets_its_sentence(name):
+    for answer in catalogue()[name].right:
+        assert judged(name, answer).right, answer
+    for answer, fragment in catalogue()[name].wrong:
+        said = judged(name, answer)
+        assert said.right is False, answer
+        assert fragment in said.sentence, answer
+        assert ":" in said.sentence, answer
 
 
-# Each exercise ------------------------------------------------------------------------
-
-
-def test_every_exercise_has_a_catalogue_hints_and_a_lesson():
-    assert sorted(CATALOGUE) == NAMES
-    for name in NAMES:
-        one, (_, right, wrong) = check.declared()[name], CATALOGUE[name]
-        assert len(right) >= 2, name
-        assert len(wrong) >= 6, name
+def test_every_exercise_has_known_answers_hints_a_lesson_and_a_cell():
+    assert sorted(catalogue()) == sorted(name for name, _ in CELLS) == NAMES
+    for name, path in CELLS:
+        one = check.declared()[name]
+        assert one.lesson == path, name
+        assert len(catalogue()[name].right) >= 2, name
+        assert len(catalogue()[name].wrong) >= 6, name
         assert len(one.hints) == len(set(one.hints)) == 2, name
-        assert one.lesson in lessons.names(), name
         assert 1 <= one.minutes <= 15, name
         assert one.title == " ".join(one.title.split()) != "", name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_table_of_right_answers(name):
-    for answer in CATALOGUE[name][1]:
-        said = told(name, answer)
-        assert said.right, (answer, said)
-        is_one_sentence(said.sentence)
+@pytest.mark.parametrize(("name", "path"), CELLS)
+def test_each_solution_is_right_and_each_blank_is_silent(name, path):
+    """A cell finds the names of those above it in the set-up of the lesson's answers.toml."""
+    imports = re.findall(r"^(?:import|from) .+", "\n".join(code(path)), re.MULTILINE)
+    keras.utils.set_random_seed(0)
+    for solved, right in ((False, None), (True, True)):
+        names = catalogue()[name].names | {"display": display}
+        source = next(source for source in code(path, solved) if f"check.{name}(" in source)
+        *own, last = ast.parse("\n".join([*imports, source])).body
+        exec(compile(ast.Module(own, []), name, "exec"), names)
+        assert eval(compile(ast.Expression(last.value), name, "eval"), names).right is right
+        assert len(store.kept()) == solved
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_table_of_wrong_answers_and_what_they_are_told(name):
-    for answer, fragment in CATALOGUE[name][2]:
-        said = told(name, answer)
-        assert said.right is False, (answer, said)
-        assert fragment in said.sentence, answer
-        assert ":" in said.sentence, answer
-        is_one_sentence(said.sentence)
-
-
-def exercise_cells():
-    for path in lessons.names():
-        for cell in build.read(path).cells:
-            if build.SOLUTION.search(cell.source):
-                yield build.CHECK.search(cell.source)[1], path
-
-
-@functools.cache
-def code(path, solved=False):
-    """The code cells of a lesson's notebook."""
-    return [cell.source for cell in build.notebook(path, solved).cells if cell.cell_type == "code"]
-
-
-def statements(path, solved, name):
-    """The statements of a lesson up to the cell that checks an exercise: those it stands on, and its own."""
-    before = []
-    for source in code(path, solved):
-        own = ast.parse(source).body
-        if f"check.{name}(" in source:
-            break
-        before += own
-    wanted, slice_ = names_in(own, ast.Load), []
-    for statement in reversed(before):
-        if names_in([statement], ast.Store) & wanted:
-            wanted |= names_in([statement], ast.Load)
-            slice_.insert(0, statement)
-    return slice_, own
-
-
-def names_in(nodes, kind):
-    found = set()
-    for node in ast.walk(ast.Module(nodes, [])):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, kind):
-            found.add(node.id)
-        if isinstance(node, ast.alias | ast.FunctionDef) and kind is ast.Store:
-            found.add((getattr(node, "asname", None) or node.name).partition(".")[0])
-    return found
-
-
-def run(path, solved, name):
-    """What an exercise's cell says, after what it stands on."""
-    before, (*own, last) = statements(path, solved, name)
-    names = {"display": display}
-    exec(compile(ast.Module([*before, *own], []), name, "exec"), names)
-    return eval(compile(ast.Expression(last.value), name, "eval"), names)
-
-
-@pytest.mark.parametrize(("name", "path"), list(exercise_cells()))
-def test_each_solution_is_right_and_each_blank_is_silent(name, path, capsys):
-    assert repr(run(path, False, name)) == check.NOT_YET
-    assert store.kept() == []
-    assert run(path, True, name).right
-    assert store.last("exercise", path, name).said["right"]
-    assert check.declared()[name].lesson == path
-
-
-def test_each_exercise_has_a_cell_and_its_solution_is_what_the_lesson_gives():
-    assert sorted(name for name, _ in exercise_cells()) == NAMES
-    for lesson, path in lessons.having("solutions.json").items():
-        solved = build.solutions(lesson)
-        assert json.loads(path.read_text("utf-8")) == solved
-        assert not any("solution" in line or "check." in line for code in solved.values() for line in code)
+@pytest.mark.parametrize("lesson", lessons.having("solutions.json"))
+def test_the_stored_solutions_are_what_the_lesson_gives(lesson):
+    assert json.loads(lessons.having("solutions.json")[lesson].read_text("utf-8")) == build.solutions(lesson)
+    assert not re.search(r"solution|check\.", repr(build.solutions(lesson)))
 
 
 @pytest.mark.parametrize(
@@ -173,30 +104,23 @@ def test_a_mark_that_would_give_the_solution_away_is_refused(line):
         build.blank(line)
 
 
-# What a notebook calls ----------------------------------------------------------------
-
-
-def test_solution_asks_once_more_or_opens_after_three_different_tries_or_a_right_one():
-    one = check.Exercise(check.one_unit.judge, "03_linear_collapse", 1, ("One.", "Two."))
-    assert "0 of 3" in one.solution().sentence
-    assert one.solution().code == "\n".join(build.solutions("03_linear_collapse")["one_unit"])
-    for tries in ([(1, 1), (1, 2), (1, 3)], [(-12, 11)]):
+def test_the_solution_opens_after_a_right_answer_or_three_different_tries_or_if_asked_twice():
+    for tries in ([], [(1, 1)] * 3, [(1, 1), (1, 2), (..., 3)], [(1, 1), (1, 2), (1, 3)], [(-12, 11)]):
         one = check.Exercise(check.one_unit.judge, "03_linear_collapse", 1, ("One.", "Two."))
         store.forget()
-        one(*tries[0][:1] * 2)
-        one(..., 3)
         for each in tries:
             one(*each)
-        assert "my_slope = " in repr(one.solution())
-        assert "```python" in one.solution()._repr_markdown_()
-    assert [each.said for each in store.kept()][-1] == {"right": True, "try": "-12, 11"}
+        if tries[-1:] not in ([(1, 3)], [(-12, 11)]):
+            assert f"{len(set(tries) - {(..., 3)})} of 3" in one.solution().sentence
+        assert one.solution().code == "\n".join(build.solutions("03_linear_collapse")["one_unit"])
+        assert "```python\n" in one.solution()._repr_markdown_()
+    assert store.kept()[-1].said == {"right": True, "try": "-12, 11"}
 
 
-def test_a_right_answer_is_used_from_then_on_and_anything_else_is_stood_in_for():
+def test_a_right_answer_is_used_from_then_on_and_a_wrong_one_is_replaced():
     def mine(answer):
         return round(answer * 2000)
 
-    before = store.kept("exercise")
     assert check.back_to_sums.accepted(mine, None) is mine
     for other in (lambda answer: answer, lambda answer: ..., ..., 1 / 2000):
         assert check.back_to_sums.accepted(other, mine) is mine
@@ -204,14 +128,14 @@ def test_a_right_answer_is_used_from_then_on_and_anything_else_is_stood_in_for()
     assert check.relu_layer.accepted(layer, ours) is layer
     for other in (keras.layers.Dense(7, "relu"), keras.Sequential([layer, keras.layers.ReLU()])):
         assert check.relu_layer.accepted(other, ours) is ours
-    assert store.kept("exercise") == before  # it is no try
+    assert store.kept("exercise") == []  # none of these is a try
 
 
 def test_hints_come_one_by_one_and_then_the_last_again():
     one = check.Exercise(check.one_unit.judge, "03_linear_collapse", 1, ("One.", "Two."))
-    last = "That was the last of 2 hints: Two."
     hints = [one.hint().sentence for _ in range(4)]
-    assert hints == ["Hint 1 of 2: One.", "Hint 2 of 2: Two.", last, last]
+    assert hints[:2] == ["Hint 1 of 2: One.", "Hint 2 of 2: Two."]
+    assert hints[2] == hints[3] == "That was the last of 2 hints: Two."
 
 
 def test_exercises_are_found_by_name_and_a_slip_gets_the_nearest():
