@@ -1,8 +1,8 @@
-"""The adversary of the store: damage, faults and kills, and what must hold all the same.
+"""Damage, faults and kills of the store of answers.
 
-`python tests/store_adversary.py` runs all of it in full and prints what it found; test_store.py runs
-a small share of it. A fault is: an answer that was acknowledged and is lost in silence, is shown out of its
-order or is shown as nobody gave it; a traceback; a wait of more than a second.
+`python tests/store_adversary.py` runs all of it; test_store.py runs a small share. Faults are: an answer that
+was acknowledged and is lost without a word, comes out of its order, or is shown as nobody gave it; an error;
+a wait of more than a second.
 """
 
 import collections
@@ -21,6 +21,7 @@ from helpers.practice import store, table
 
 SECOND = 1.0
 WORKER = [sys.executable, "-c", "import store_adversary, sys; store_adversary.work(*sys.argv[1:])"]
+PAGE = 4096
 
 
 def kernel(folder):
@@ -32,22 +33,23 @@ def kernel(folder):
 
 
 class Watch:
-    """Call the store, and note what takes too long, and how long anything takes."""
+    """Call the store, and note what fails or takes too long."""
 
     def __init__(self):
-        self.longest, self.faults, self.label = 0.0, [], ""
+        self.faults, self.label = [], ""
 
     def __call__(self, call, *args):
         start = time.monotonic()
         try:
             return call(*args)
         except Exception as error:
-            self.faults.append(f"{self.label} {call.__name__} raised {error!r}")
+            self.note(f"{call.__name__} raised {error!r}")
         finally:
-            took = time.monotonic() - start
-            self.longest = max(self.longest, took)
-            if took > SECOND:
-                self.faults.append(f"{self.label} {call.__name__} took {took:.2f} s")
+            if time.monotonic() - start > SECOND:
+                self.note(f"{call.__name__} took {time.monotonic() - start:.2f} s")
+
+    def note(self, fault):
+        self.faults.append(f"{self.label}: {fault}")
 
 
 def answer(name, n, padding=0):
@@ -55,7 +57,7 @@ def answer(name, n, padding=0):
 
 
 def out_of_order(answers):
-    """Tell whether numbers of one name do not rise, or one comes twice."""
+    """Return the names whose numbers do not rise."""
     numbers = collections.defaultdict(list)
     for one in answers:
         numbers[one.name].append(one.said["n"])
@@ -67,21 +69,21 @@ def out_of_order(answers):
 OTHER = ["", "null", "[1]", "{", None, 5, 2.5, b"\xff\x00", "[" * 10**5, '{"n": "text"}', "9" * 5000]
 
 
-def zeroed(data, rng, page, instead=bytes(4096)):
-    return data[:page] + instead + data[page + 4096 :]
+def zeroed(data, rng, page, instead=bytes(PAGE)):
+    return data[:page] + instead + data[page + PAGE :]
 
 
 def random_page(data, rng, page):
-    return zeroed(data, rng, page, rng.randbytes(4096))
+    return zeroed(data, rng, page, rng.randbytes(PAGE))
 
 
 def half_a_page(data, rng, page):
-    return zeroed(data, rng, page, data[page : page + 2048] + rng.randbytes(2048))
+    return zeroed(data, rng, page, data[page : page + PAGE // 2] + rng.randbytes(PAGE // 2))
 
 
 def another_page(data, rng, page):
-    other = rng.randrange(len(data) // 4096) * 4096
-    return zeroed(data, rng, page, data[other : other + 4096])
+    other = rng.randrange(len(data) // PAGE) * PAGE
+    return zeroed(data, rng, page, data[other : other + PAGE])
 
 
 def truncated(data, rng, page):
@@ -96,8 +98,8 @@ def some_bytes(data, rng, page):
 
 
 def many_pages(data, rng, page):
-    for _ in range(len(data) // 8192):
-        data = random_page(data, rng, rng.randrange(len(data) // 4096) * 4096)
+    for _ in range(len(data) // PAGE // 2):
+        data = random_page(data, rng, rng.randrange(len(data) // PAGE) * PAGE)
     return data
 
 
@@ -106,10 +108,10 @@ def garbage(data, rng, page):
 
 
 def other_rows(data, rng, page):
+    texts = ("t", "01", "quiz", "a")
+    rows = [[rng.choice([text, *OTHER]) for text in texts] + [rng.choice(OTHER)] for _ in range(9)]
     file = sqlite3.connect(store.place())
     with file:
-        texts = ("t", "01", "quiz", "a", "b")
-        rows = [[rng.choice([text, *OTHER]) for text in texts[:4]] + [rng.choice(OTHER)] for _ in range(9)]
         file.executemany("insert into answers values (?, ?, ?, ?, ?)", rows)
     file.close()
     return store.place().read_bytes()
@@ -119,66 +121,55 @@ DAMAGES = [zeroed, random_page, half_a_page, another_page, truncated]
 DAMAGES += [some_bytes, many_pages, garbage, other_rows]
 
 
-def damaged(folder, share=1.0, seed=25):
+def damaged(folder, share=1.0):
     """Damage a store, before a kernel opens it or after, read it and keep more."""
-    rng, watch, counts = random.Random(seed), Watch(), collections.Counter()
-    wholes = []
-    for number, count in enumerate((1, 15, 60, 300)):
-        kernel(folder / f"whole{number}")
+    rng, watch, wholes = random.Random(25), Watch(), []
+    for count in (1, 15, 120):
+        kernel(folder / f"whole{count}")
         for n in range(count):
             store.keep(answer("abcde"[n % 5], n, rng.choice([0, 50, 500, 5000 if count > 15 else 0])))
         wholes.append((store.place().read_bytes(), [(one.name, one.said) for one in store.kept()]))
     for trial in range(int(1000 * share)):
         whole, before = rng.choice(wholes)
         damage = DAMAGES[trial % len(DAMAGES)]
-        here = folder / "trial"
-        shutil.rmtree(here, ignore_errors=True)
+        watch.label = f"trial {trial}, {damage.__name__}"
+        here = folder / f"trial{trial}"
         here.mkdir()
         kernel(here)
         store.place().write_bytes(whole)
-        known = [len(before) == len(watch(store.kept))] if rng.random() < 0.5 else []
-        broken = damage(whole, rng, rng.randrange(len(whole) // 4096) * 4096)
+        if rng.random() < 0.5:
+            watch(store.kept)
+        broken = damage(whole, rng, rng.randrange(len(whole) // PAGE) * PAGE)
         store.place().write_bytes(broken)
-        watch.label = label = f"trial {trial}, {damage.__name__}{', open' if known else ''}"
-        said, acknowledged = "", []
-        for n in range(10_000, 10_006):
+        said, new = "", range(10_000, 10_006)
+        for n in new:
             if rng.random() < 0.5:
                 watch(store.last, "quiz", "01", rng.choice("abcde"))
                 said += watch(store.news) or ""
-            heard = watch(store.keep, answer("a", n))
-            said += heard or ""
-            if not store._waiting:
-                acknowledged.append(("a", n))
+            said += watch(store.keep, answer("a", n)) or ""
             if (found := watch(store.last, "quiz", "01", "a")) is None or found.said.get("n") != n:
-                watch.faults.append(f"{label}: {n} is not the latest")
+                watch.note(f"{n} is not the latest")
         kernel(here)
-        after = watch(store.kept)
-        counts["trials"] += 1
-        counts["acknowledged"] += len(acknowledged)
-        shown = [(one.name, one.said) for one in after if "padding" in one.said]
-        lost = [one for one in before if one not in shown]
-        numbers = {(name, said["n"]) for name, said in shown}
-        watch.faults += [f"{label}: {one} is lost" for one in acknowledged if one not in numbers]
-        aside = here / f"{store.FILE}.aside0"
-        counts["set aside"] += aside.exists()
-        counts["kept before"] += len(before)
-        counts["kept before and saved"] += len(before) - len(lost)
-        if lost and ("damaged" not in said or aside.read_bytes() != broken):
-            watch.faults.append(f"{label}: {len(lost)} of {len(before)} are lost in silence: {said!r}")
-        if len(acknowledged) != 6:
-            watch.faults.append(f"{label}: not kept: {said}")
-        if wrong := [one for one in shown if one not in before and one[1]["n"] < 10_000]:
-            watch.faults.append(f"{label}: nobody gave {wrong[0]}")
-        if wrong := out_of_order(one for one in after if "padding" in one.said):
-            watch.faults.append(f"{label}: {wrong} out of order")
-    return {**counts, "longest": round(watch.longest, 3), "faults": watch.faults}
+        after = [one for one in watch(store.kept) if "padding" in one.said]
+        shown = [(one.name, one.said) for one in after]
+        given = [*before, *(("a", answer("a", n).said) for n in new)]
+        lost = [one for one in given if one not in shown]
+        told = "damaged" in said and (here / f"{store.FILE}.aside0").read_bytes() == broken
+        if any(one not in before for one in lost) or (lost and not told):
+            watch.note(f"{len(lost)} of {len(given)} are lost: {said!r}")
+        if wrong := [one for one in shown if one not in given]:
+            watch.note(f"nobody gave {wrong[0]}")
+        if wrong := out_of_order(after):
+            watch.note(f"{wrong} out of order")
+        shutil.rmtree(here)
+    return watch.faults
 
 
 # Processes ------------------------------------------------------------------------------------
 
 
 class Faulty(sqlite3.Connection):
-    """A connection that fails in every tenth write, in one of these ways."""
+    """A connection that fails in every tenth write."""
 
     writes, rng = 0, random.Random()
 
@@ -186,13 +177,9 @@ class Faulty(sqlite3.Connection):
         writes = command.startswith("insert")
         Faulty.writes += writes
         if writes and Faulty.writes % 10 == 0:
-            how = Faulty.rng.choice(["full", "locked", "no disk", "lies"])
-            if how == "full":
-                raise sqlite3.OperationalError("database or disk is full")
-            if how == "locked":
-                raise sqlite3.OperationalError("database is locked")
-            if how == "no disk":
-                raise OSError(5, "Input/output error")
+            errors = [sqlite3.OperationalError("database or disk is full"), OSError(5, "Input/output error")]
+            if error := Faulty.rng.choice([*errors, sqlite3.OperationalError("database is locked"), None]):
+                raise error
             return super().execute("select 1")  # it lies: nothing is written
         done = super().execute(command, *values)
         if command == "commit" and Faulty.writes % 10 == 5 and Faulty.rng.random() < 0.5:
@@ -202,137 +189,113 @@ class Faulty(sqlite3.Connection):
 
 
 def work(name, count, faulty, waits="0"):
-    """Keep `count` answers under a name, and print a line for each: the number, and what was said."""
+    """Keep `count` answers under a name, and print a line for each; waits: for a line before each."""
     if int(faulty):
         Faulty.rng.seed(name)
         connect = sqlite3.connect
         sqlite3.connect = lambda *args, **options: connect(*args, factory=Faulty, **options)
     watch = Watch()
+    watch.label = name
     print("ready", flush=True)
     for n in range(int(count)):
         if int(waits):
             sys.stdin.readline()
-        said = watch(store.keep, answer(name, n, 200))
+        watch(store.keep, answer(name, n, 200))
         held = bool(store._waiting)
         found = watch(store.last, "quiz", "01", name)
-        unread = found is None and "cannot be read" in store.news()  # another holds it: said, not silent
+        unread = found is None and "cannot be read" in store.news()  # another process holds it, as is said
         if not unread and (found is None or found.said["n"] != n):
-            watch.faults.append(f"{name}: {n} is not the latest")
-        line = {"n": n, "said": said, "kept": not held, "longest": watch.longest}
-        line |= {"faults": watch.faults, "unread": unread}
-        print(json.dumps(line), flush=True)
+            watch.note(f"{n} is not the latest")
+        print(json.dumps({"n": n, "kept": not held, "faults": watch.faults}), flush=True)
 
 
-def start(folder, *args, **options):
+def start(folder, names, *args):
+    """Start a worker for each name, and return them when all are ready."""
     env = os.environ | {"COURSE_ANSWERS": str(folder)}
     env["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.PIPE, "text": True}
-    return subprocess.Popen([*WORKER, *map(str, args)], env=env, **pipes, **options)
-
-
-def lines(text):
-    """Return what a worker printed, but for a line that a kill cut off."""
-    return [json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
-
-
-def compared(folder, heard, faults, counts):
-    """Compare what is in a store with what the workers heard, {name: lines}."""
-    kernel(folder)
-    found = store.kept()
-    there = collections.Counter((one.name, one.said["n"]) for one in found)
-    for name, of_name in heard.items():
-        counts["kept"] += len(of_name)
-        counts["acknowledged"] += sum(line["kept"] for line in of_name)
-        counts["could not be read"] += sum(line["unread"] for line in of_name)
-        counts["written later"] += sum(not line["kept"] and there[name, line["n"]] > 0 for line in of_name)
-        lost = [line["n"] for line in of_name if line["kept"] and not there[name, line["n"]]]
-        faults += [f"{name} {n} is lost" for n in lost]
-        faults += [fault for line in of_name[-1:] for fault in line["faults"]]
-        counts["longest"] = max(counts["longest"], *(line["longest"] for line in of_name), 0)
-    faults += [f"{key} is there {count} times" for key, count in there.items() if count > 1]
-    faults += [f"{name} is out of order" for name in out_of_order(found)]
-
-
-def at_once(folder, share=1.0, seed=25):
-    """20 processes keep 100 answers each, and every tenth write fails."""
-    workers = {f"w{number}": None for number in range(max(4, int(20 * share)))}
-    faults, counts = [], collections.Counter()
-    for name in workers:
-        workers[name] = start(folder, name, max(20, int(100 * share)), 1)
-    heard = {}
-    for name, process in workers.items():
-        out, err = process.communicate()
-        heard[name] = lines(out)
-        faults += [err.strip().splitlines()[-1]] if err.strip() else []
-    compared(folder, heard, faults, counts)
-    return {**counts, "faults": faults}
-
-
-def kills(folder, share=1.0, seed=25):
-    """Kill a process in mid-write 200 times, another beside it; in every fourth store a page is damaged."""
-    rng, faults, counts = random.Random(seed), [], collections.Counter()
-    for trial in range(max(4, int(200 * share))):
-        here = folder / f"store{trial // 10}"
-        if trial % 4 == 3:
-            path = here / store.FILE
-            page = rng.randrange(path.stat().st_size // 4096) * 4096
-            path.write_bytes(random_page(path.read_bytes(), rng, page))
-            shutil.copytree(here, folder / "damaged", dirs_exist_ok=True)
-            here = folder / "damaged"
-        both = {f"k{trial}{letter}": None for letter in "ab"}
-        for name in both:
-            both[name] = start(here, name, 10_000, 0)
-        for process in both.values():
-            process.stdout.readline()
-        time.sleep(rng.random() * (0.02 if trial % 2 else 0.2))
-        heard = {}
-        for process in both.values():
-            process.kill()
-        for name, process in both.items():
-            out, err = process.communicate()
-            heard[name] = lines(out)
-            faults += [err.strip().splitlines()[-1]] if err.strip() else []
-            counts["kills"] += 1
-        compared(here, heard, faults, counts)
-        if trial % 4 == 3:
-            shutil.rmtree(here)
-            shutil.rmtree(folder / f"store{trial // 10}")
-    return {**counts, "faults": faults}
-
-
-def met_at_once(folder, share=1.0, seed=25):
-    """Four kernels meet a broken file at once, 50 times: each keeps an answer."""
-    rng, faults, counts = random.Random(seed), [], collections.Counter()
-    rounds = max(5, int(50 * share))
-    workers = {f"m{number}": start(folder, f"m{number}", rounds, 0, 1) for number in range(4)}
+    workers = {name: subprocess.Popen([*WORKER, name, *map(str, args)], env=env, **pipes) for name in names}
     for process in workers.values():
         process.stdout.readline()
+    return workers
+
+
+def ended(folder, workers):
+    """Wait for workers to end; return the faults of what they kept, and their own."""
+    heard, faults = {}, []
+    for name, process in workers.items():
+        out, err = process.communicate()
+        heard[name] = out
+        faults += err.strip().splitlines()[-1:]
+    return faults + compared(folder, heard)
+
+
+def compared(folder, heard):
+    """Return the faults of a store, given what its workers have printed, {name: text}."""
+    kernel(folder)
+    found, faults = store.kept(), []
+    there = collections.Counter((one.name, one.said["n"]) for one in found)
+    for name, text in heard.items():
+        # A kill may have cut off the last line.
+        lines = [json.loads(line) for line in text.splitlines() if line[:1] == "{" and line[-1] == "}"]
+        faults += [
+            f"{name} {line['n']} is lost" for line in lines if line["kept"] and not there[name, line["n"]]
+        ]
+        faults += [fault for line in lines[-1:] for fault in line["faults"]]
+    faults += [f"{key} is there {count} times" for key, count in there.items() if count > 1]
+    return faults + [f"{name} is out of order" for name in out_of_order(found)]
+
+
+def at_once(folder, share=1.0):
+    """20 processes keep 100 answers each, and every tenth write fails."""
+    names = [f"w{number}" for number in range(max(4, int(20 * share)))]
+    return ended(folder, start(folder, names, max(20, int(100 * share)), 1))
+
+
+def kills(folder, share=1.0):
+    """Kill two processes in mid-write, 200 times; in every fourth store a page is damaged."""
+    rng, faults = random.Random(25), []
+    for trial in range(max(4, int(200 * share))):
+        here = folder / f"store{trial // 4}"
+        if trial % 4 == 3:
+            path = here / store.FILE
+            page = rng.randrange(path.stat().st_size // PAGE) * PAGE
+            path.write_bytes(random_page(path.read_bytes(), rng, page))
+        both = start(here, [f"k{trial}{letter}" for letter in "ab"], 10_000, 0)
+        time.sleep(rng.random() * (0.02 if trial % 2 else 0.2))
+        for process in both.values():
+            process.kill()
+        faults += ended(here, both)
+    return faults
+
+
+def met_at_once(folder, share=1.0):
+    """Four kernels meet a broken file at once, 50 times: each keeps an answer."""
+    rng, faults = random.Random(25), []
+    rounds = max(5, int(50 * share))
+    workers = start(folder, [f"m{number}" for number in range(4)], rounds, 0, 1)
     path = folder / store.FILE
     for turn in range(rounds):
         whole = path.read_bytes() if path.exists() else b""
-        damage = rng.choice([garbage, random_page, zeroed, truncated] if len(whole) > 4096 else [garbage])
-        path.write_bytes(damage(whole, rng, 4096 if len(whole) > 4096 else 0))
-        heard = {}
+        damage = rng.choice([garbage, random_page, zeroed, truncated] if len(whole) > PAGE else [garbage])
+        path.write_bytes(damage(whole, rng, PAGE if len(whole) > PAGE else 0))
         for process in workers.values():
             process.stdin.write("\n")
             process.stdin.flush()
-        for name, process in workers.items():
-            heard[name] = lines(process.stdout.readline())
-        compared(folder, heard, faults, counts)
+        faults += compared(folder, {name: one.stdout.readline().strip() for name, one in workers.items()})
         aside = len(list(folder.glob("*.aside*")))
         if aside != turn + 1:
             faults.append(f"round {turn}: {aside} set aside")
     for process in workers.values():
         faults += process.communicate()[1].splitlines()[-1:]
-    return {**counts, "faults": faults}
+    return faults
 
 
 PARTS = {part.__name__: part for part in (damaged, at_once, kills, met_at_once)}
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     for name in sys.argv[1:] or PARTS:
         with tempfile.TemporaryDirectory() as folder:
             found = PARTS[name](Path(folder))
-        print(name, {**found, "faults": len(found["faults"])}, *found["faults"][:20], sep="\n  ", flush=True)
+        print(f"{name}: {len(found)} faults", *found[:20], sep="\n  ", flush=True)

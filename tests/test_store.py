@@ -1,4 +1,4 @@
-"""What is kept: nothing lost, nothing silent, and never in the way. Its adversary is store_adversary.py."""
+"""The store of answers loses nothing without saying so, and is never in the way (see store_adversary.py)."""
 
 import json
 import os
@@ -92,19 +92,19 @@ def test_where_nothing_can_be_kept_one_sentence_says_so(answers, monkeypatch, at
     assert kept() == [1]
 
 
-def test_what_a_disk_without_room_does_not_take_is_written_once_there_is_room(answers):
+def test_what_a_full_disk_does_not_take_is_written_once_there_is_room(answers):
     code = """
 import resource, signal
 from helpers.practice.store import Answer, keep, kept
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
-said = [keep(Answer("01", "quiz", "a", {"n": "x" * 999})) for _ in range(30)]
+said = [keep(Answer("01", "quiz", "a", {"n": "x" * 5000})) for _ in range(6)]
 assert said[0] == "" and "make room" in said[-1], said
 resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, resource.RLIM_INFINITY))
-assert keep(Answer("01", "quiz", "a", {})) == "" and len(kept()) == 31
+assert keep(Answer("01", "quiz", "a", {})) == "" and len(kept()) == 7
 """
     subprocess.run([sys.executable, "-c", code], check=True)
-    assert len(store.kept()) == 31
+    assert len(store.kept()) == 7
 
 
 def test_the_folder_stays_where_it_was_and_is_the_readers_own(tmp_path, monkeypatch):
@@ -139,32 +139,19 @@ def test_an_older_versions_file_is_read_and_made_the_readers_own(answers):
 
 
 def test_what_is_forgotten_is_gone_from_the_disk(answers):
-    for said in range(100):
-        keep("secret" * said)
+    for said in range(20):
+        keep("secret" * 9 * said)
     assert store.forget() == ""
     assert kept() == []
     assert b"secret" not in b"".join(each.read_bytes() for each in answers.iterdir())
 
 
-def test_many_answers_are_read_at_once(answers):
-    keep(0)
-    row = ("t", "01", "prediction", "a", '{"answer": 1, "sure": true}')
-    with sqlite3.connect(answers / store.FILE) as file:
-        file.executemany("insert into answers values (?, ?, ?, ?, ?)", [row] * 50_000)
-    file.close()
-    predict.summary("03")
-    start = time.monotonic()
-    predict.summary("03")
-    assert time.monotonic() - start < 1
-
-
 # Damage ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("damage", [b"", b"no database at all" * 999])
-def test_a_broken_file_is_set_aside_under_a_new_name_each_time(answers, damage):
+def test_each_broken_file_is_set_aside_under_a_new_name(answers):
     (answers / f"{store.FILE}.aside1").write_text("an earlier one")
-    for count in (0, 2):
+    for count, damage in ((0, b""), (2, b"no database at all" * 999)):
         (answers / store.FILE).write_bytes(damage)
         assert keep(1).count("damaged") == 2
         assert (answers / f"{store.FILE}.aside{count}").read_bytes() == damage
@@ -174,30 +161,22 @@ def test_a_broken_file_is_set_aside_under_a_new_name_each_time(answers, damage):
 
 
 def test_what_damage_leaves_of_a_file_is_kept(answers):
-    for said in range(100):
-        keep(said * 10**100)
+    for said in range(40):
+        keep(said * 10**250)
     whole = (answers / store.FILE).read_bytes()
     for page in range(len(whole) // 4096):
         broken = whole[: page * 4096] + bytes(4096) + whole[(page + 1) * 4096 :]
         (answers / store.FILE).write_bytes(broken)
         left = {row[5] for row in salvage.rows(broken)}
-        assert len(left) > 60
+        assert len(left) > 20
         assert keep(1).count("damaged") == 2
         assert {f'{{"n": {said}}}' for said in kept()} == left | {'{"n": 1}'}
-
-
-def test_a_changed_digit_is_damage(answers):
-    keep(75_000)
-    whole = (answers / store.FILE).read_bytes()
-    assert whole.count(b"75000") == 1
-    (answers / store.FILE).write_bytes(whole.replace(b"75000", b"15000"))
-    assert kept() == []
-    assert "damaged" in store.news()
 
 
 @pytest.mark.parametrize(
     "damage",
     [
+        lambda whole: whole.replace(b"75000", b"15000"),
         lambda whole: whole.replace(b"TABLE answers", b"TABLE\xd1answers"),  # quoted by SQLite's own error
         lambda whole: whole[:-40],  # the end of a time, and its checksum
     ],
@@ -206,7 +185,7 @@ def test_damage_that_sqlite_does_not_call_by_its_name(answers, damage):
     assert keep(75_000) == ""
     whole = (answers / store.FILE).read_bytes()
     (answers / store.FILE).write_bytes(damage(whole))
-    kept()
+    assert 15_000 not in kept()
     assert "damaged" in store.news() + keep(2)
     assert kept()[-1] == 2
 
@@ -234,8 +213,7 @@ def test_pages_that_lead_into_a_circle_end(following):
 @pytest.mark.slow
 @pytest.mark.parametrize("part", store_adversary.PARTS)
 def test_a_sample_of_the_adversary_finds_nothing(part, tmp_path):
-    found = store_adversary.PARTS[part](tmp_path, share=0.03, seed=25)
-    assert found.pop("faults") == [], found
+    assert store_adversary.PARTS[part](tmp_path, share=0.03) == []
 
 
 # What no longer fits ------------------------------------------------------------------------
@@ -249,19 +227,23 @@ ODD += ['{"answer": 1e999, "sure": true, "told": "a"}']
 FORMS = [Number(), Drawing([0, 1, 2], 0, 1, "x", "y", [Height()]), Choice(["a", "b"])]
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_row_that_nobody_expects_is_kept_and_said_and_not_shown(answers, monkeypatch, form):
-    one = Prediction("01_summation", "odd", "What?", form, lambda x: (x, ""))
-    monkeypatch.setattr(predict, "declared", lambda: {"odd": one})
-    question = quiz.Question("01_summation", "odd_1", "Which?", "b", {"a": "No.", "b": "Yes."})
+def test_a_row_that_nobody_expects_stays_in_the_file_and_is_not_shown(answers, monkeypatch):
+    odd = [
+        Prediction("01_summation", f"odd_{n}", "What?", form, lambda x: (x, ""))
+        for n, form in enumerate(FORMS)
+    ]
+    monkeypatch.setattr(predict, "declared", lambda: {one.name: one for one in odd})
+    question = quiz.Question("01_summation", "odd", "Which?", "b", {"a": "No.", "b": "Yes."})
+    keys = [("quiz", "odd"), ("exercise", "one_unit"), *(("prediction", one.name) for one in odd)]
     keep(1)
     for said in ODD:
-        for kind, name in (("prediction", "odd"), ("quiz", "odd_1"), ("exercise", "one_unit")):
-            sql(answers, "insert into answers values ('', '01', ?, ?, ?)", kind, name, said)
-        for ask in (one(), question.ask()):
+        for key in keys:
+            sql(answers, "insert into answers values ('', '01', ?, ?, ?)", *key, said)
+        for ask in (question.ask(), *(one() for one in odd)):
             assert ask.now["open"]
             assert ask.now["fault"] == store.UNFIT
-        one.reveal(1)
+        for one in odd:
+            one.reveal(1)
         assert "none was kept" in predict.summary("summation").data
         assert "answer anew" in progress.report()
-    assert len(sql(answers, "select * from answers")) == 1 + 3 * len(ODD)
+    assert len(sql(answers, "select * from answers")) == 1 + len(keys) * len(ODD)
