@@ -1,15 +1,19 @@
-"""Predictions, quizzes and progress: asked, kept, confronted, and never in the way."""
+"""Predictions, quizzes and progress: asked, kept, compared with what happened, and asked again."""
 
 import re
 
+from helpers import lessons
 from helpers.checks import InputError
-from helpers.practice import check, predict, progress, quiz, store
+from helpers.practice import check, forms, predict, progress, quiz, store
 from helpers.practice.features import Height, Slope, Straight
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import Prediction
+from lessons import build
 
+import nbformat
 import numpy as np
 import pytest
+from support import say, truth_of
 
 pytestmark = pytest.mark.usefixtures("answers")
 
@@ -20,41 +24,32 @@ def doubled():
     return Prediction("01_summation", "doubled", "Twice x?", Number(), lambda x: (2 * x, f"x is {x}."))
 
 
-def say(ask, do, answer=None, sure=False):
-    """Do in the browser's place what a reader does."""
-    ask.said = {"do": do, "answer": answer, "sure": sure, "turn": ask.now.get("turn", 0) + 1}
-    return ask.now
+@pytest.fixture
+def shown(monkeypatch):
+    """Return the list of what predictions, checks and quizzes display."""
+    said = []
+    for module in (predict, check, quiz):
+        monkeypatch.setattr(module, "display", lambda what, **_: said.append(what))
+    return said
 
 
-def test_an_answer_is_kept_and_locked_until_the_reader_changes_it(doubled):
+# A prediction, before and after it is revealed ----------------------------------------------
+
+
+def test_an_answer_is_kept_as_it_was_typed_and_locked_until_the_reader_changes_it(doubled):
     ask = doubled()
     assert ask.now["open"]
-    now = say(ask, "keep", "about 75k", sure=True)
-    assert (now["kept"], now["open"], now["told"]) == ("Kept: about 75k (sure).", False, "")
+    now = say(ask, "keep", " about 75k", sure=True)
+    assert (now["kept"], now["typed"], now["open"]) == ("Kept: about 75k (sure).", "about 75k", False)
+    assert now["told"] == ""
+    assert doubled().now["kept"] == now["kept"]  # in another session
     assert say(ask, "change")["open"]
+    assert "Expected one number" in say(ask, "keep", "many")["fault"]
     assert say(ask, "keep", "8")["kept"] == "Kept: 8 (not sure)."
     assert [answer.said["answer"] for answer in store.kept()] == [75_000, 8]
 
 
-def test_a_number_is_shown_as_it_was_typed(doubled):
-    for typed in ("1999", "74,535", "about 75k"):
-        ask = doubled()
-        if ask.now["change"]:
-            say(ask, "change")
-        now = say(ask, "keep", f" {typed}")
-        assert (now["typed"], now["open"]) == (typed, False)
-        assert say(ask, "keep", now["typed"])["answer"] == now["answer"]
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What a reveal displays."""
-    said = []
-    monkeypatch.setattr(predict, "display", lambda what, **_: said.append(what))
-    return said
-
-
-def test_the_reveal_holds_the_answer_against_what_the_notebook_computed(doubled, shown):
+def test_the_reveal_compares_the_answer_with_what_the_notebook_computed(doubled, shown):
     ask = doubled()
     say(ask, "keep", "5", sure=True)
     doubled.reveal(4)
@@ -66,16 +61,11 @@ def test_the_reveal_holds_the_answer_against_what_the_notebook_computed(doubled,
     assert (shown[-1].look, shown[-1].words) == ("right", "You said 5, and so it is. x is 2.5.")
 
 
-def test_without_a_prediction_the_reveal_says_what_happened_in_the_third_look(doubled, shown):
-    doubled()
+def test_what_is_answered_after_the_reveal_counts_as_no_prediction(doubled, shown, monkeypatch):
+    ask = doubled()
     doubled.reveal(4)
     assert shown[-1]["text/plain"] == "What happened: 8. x is 4."
     assert "border" in shown[-1]["text/html"]
-
-
-def test_what_is_kept_after_the_reveal_is_after_the_fact_and_counts_as_none(doubled, shown, monkeypatch):
-    ask = doubled()
-    doubled.reveal(4)
     now = say(ask, "keep", "8", sure=True)
     assert predict.LATE in now["told"]
     assert now["look"] == "neither"
@@ -87,7 +77,7 @@ def test_what_is_kept_after_the_reveal_is_after_the_fact_and_counts_as_none(doub
     assert shown[-1]["text/plain"].startswith("What happened")
 
 
-def test_a_reveal_that_cannot_be_told_says_so(doubled, shown):
+def test_a_reveal_that_fails_says_so(doubled, shown):
     ask = doubled()
     say(ask, "keep", "5")
     for given, reason in (((), "TypeError"), (("a",), "ValueError")):
@@ -97,36 +87,7 @@ def test_a_reveal_that_cannot_be_told_says_so(doubled, shown):
     assert ask.now["kept"] == "Kept: 5 (not sure)."
 
 
-def test_buttons_beside_a_verdict_bring_hints_and_the_solution(monkeypatch):
-    outcomes = []
-    monkeypatch.setattr(check, "display", lambda what, **_: outcomes.append(what))
-    check.one_unit(1, 1)._ipython_display_()
-    assert (outcomes[-1].look, list(outcomes[-1].buttons)) == ("wrong", ["hint", "solution"])
-    for number, name in enumerate(("hint", "solution", "solution", "nonsense")):
-        outcomes[-1].pressed = {"name": name, "presses": number}
-    assert "my_slope" in outcomes[-1].more["code"] or "=" in outcomes[-1].more["code"]
-    check.one_unit(-12, 11)._ipython_display_()
-    assert outcomes[-1].look == "right"
-    check.one_unit(..., 11)._ipython_display_()
-    assert (outcomes[-1].look, outcomes[-1].words) == ("neither", check.NOT_YET)
-
-
-def test_a_reader_without_a_kernel_sees_the_question_and_its_choices(capsys):
-    one = Prediction("01_summation", "kept", "Which <one>?", Choice(["a < b", "b"]), lambda x: (x, ""))
-    assert "<b>Which &lt;one&gt;?</b></p><ul><li>a &lt; b</li><li>b</li></ul>" in one().fallback()[0]
-    one()._ipython_display_()
-    said = capsys.readouterr().out
-    assert said.count("'text/plain': 'Which <one>?'") == 2
-    assert "widget-view" in said
-
-
-def test_a_wrong_form_gets_a_sentence_and_nothing_is_kept(doubled):
-    ask = doubled()
-    assert "Expected one number" in say(ask, "keep", "many")["fault"]
-    assert store.kept() == []
-
-
-def test_a_wrong_choice_is_told_what_it_means_and_a_right_one_is_not(shown):
+def test_a_wrong_choice_gets_what_it_means_and_a_right_one_does_not(shown):
     form = Choice(["a", "b"], meanings={"a": "An a is flat."})
     one = Prediction("01_summation", "kept", "Which?", form, lambda x: (x, f"x is {x}."))
     ask = one()
@@ -138,16 +99,37 @@ def test_a_wrong_choice_is_told_what_it_means_and_a_right_one_is_not(shown):
     assert shown[-1].words == "You said “a”, and so it is. x is a."
 
 
-def test_another_session_finds_what_was_kept(doubled):
-    say(doubled(), "keep", "5", sure=True)
-    assert doubled().now["kept"] == "Kept: 5 (sure)."
+def test_a_reader_without_a_kernel_sees_the_question_and_its_choices(capsys):
+    one = Prediction("01_summation", "kept", "Which <one>?", Choice(["a < b", "b"]), lambda x: (x, ""))
+    assert "<b>Which &lt;one&gt;?</b></p><ul><li>a &lt; b</li><li>b</li></ul>" in one().fallback()[0]
+    one()._ipython_display_()
+    said = capsys.readouterr().out
+    assert said.count("'text/plain': 'Which <one>?'") == 2
+    assert "widget-view" in said
+
+
+def test_the_summary_begins_with_what_was_sure_and_wrong(monkeypatch):
+    declared = {}
+    for name, sure, answer in (("first", False, "2"), ("second", True, "3"), ("third", True, "2")):
+        one = Prediction("01_summation", name, f"The {name}?", Number(), lambda x: (x, ""))
+        declared[name] = one
+        say(one(), "keep", answer, sure)
+        one.reveal(2)
+    monkeypatch.setattr(predict, "declared", lambda: declared)
+    table = predict.summary("summation").data
+    assert "2 of 3 right" in table
+    order = [table.index(f"The {name}?") for name in ("second", "first", "third")]
+    assert order == sorted(order)
+    with pytest.raises(InputError, match="'77'"):
+        predict.summary("77")
+
+
+# Answers in words -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("form", "answer", "truth", "right", "told"),
     [
-        (Choice(["a", "b"]), "a", "a", True, "You said “a”, and so it is."),
-        (Choice(["a", "b"]), "a", "b", False, "You said “a”; it is “b”."),
         (Number(), 100, 104, True, "You said 100, 3.8 % off; it is 104. That is close."),
         (Number(), 100, 0, False, "You said 100; it is 0."),
         (Number(), -1, 10, False, "You said −1; it is 10."),
@@ -176,13 +158,10 @@ def test_an_answer_and_the_truth_in_words(form, answer, truth, right, told):
 def test_the_shape_of_a_drawing_in_words(heights, shape):
     form = Drawing([0, 1, 2, 3, 4], 0, 10, "x", "y", [Height()])
     assert form.say(heights) == shape
-    assert form.agrees(heights, heights)
     assert not form.agrees([height + 2 for height in heights], np.asarray(heights) - 0.5)
-    with pytest.raises(InputError, match="5 heights"):
-        form.read(heights[:4])
 
 
-def test_a_drawing_is_told_what_is_right_and_what_is_not():
+def test_a_drawing_gets_what_is_right_in_it_and_what_is_not():
     form = Drawing([0, 5, 10], 0, 10, "x", "y", [Straight(), Slope(), Height([0])])
     right, bent = ([0, 5, 10], [0, 9, 10])
     assert form.compare(right, right) == (
@@ -195,20 +174,17 @@ def test_a_drawing_is_told_what_is_right_and_what_is_not():
     assert form.compare([9, 9, 9], bent).startswith("Right in your drawing: straight")
 
 
-def test_the_summary_begins_with_what_was_sure_and_wrong(monkeypatch):
-    declared = {}
-    for name, sure, answer in (("first", False, "2"), ("second", True, "3"), ("third", True, "2")):
-        one = Prediction("01_summation", name, f"The {name}?", Number(), lambda x: (x, ""))
-        declared[name] = one
-        say(one(), "keep", answer, sure)
-        one.reveal(2)
-    monkeypatch.setattr(predict, "declared", lambda: declared)
-    table = predict.summary("summation").data
-    assert "2 of 3 right" in table
-    order = [table.index(f"The {name}?") for name in ("second", "first", "third")]
-    assert order == sorted(order)
-    with pytest.raises(InputError, match="'77'"):
-        predict.summary("77")
+# Checks and quizzes ---------------------------------------------------------------------------
+
+
+def test_buttons_beside_a_verdict_bring_hints_and_the_solution(shown):
+    for answer, look in (((..., 11), "neither"), ((-12, 11), "right"), ((1, 1), "wrong")):
+        check.one_unit(*answer)._ipython_display_()
+        assert shown[-1].look == look
+    assert list(shown[-1].buttons) == ["hint", "solution"]
+    for number, name in enumerate(("hint", "solution", "solution", "nonsense")):
+        shown[-1].pressed = {"name": name, "presses": number}
+    assert "my_slope" in shown[-1].more["code"]
 
 
 def test_a_question_is_answered_until_it_is_right():
@@ -228,24 +204,115 @@ def test_an_unknown_name_gets_the_nearest(module):
         getattr(module, name + "s")
 
 
-def test_progress_counts_and_forgets(monkeypatch):
-    one = next(one for one in predict.declared().values() if isinstance(one.form, Choice))
+# Asked again ----------------------------------------------------------------------------------
+
+
+def keep(name, **said):
+    """Keep an answer to a prediction that the reader was sure of, and wrong about."""
+    one = predict.declared()[name]
+    given = one.form.options[0] if isinstance(one.form, Choice) else truth_of(name)
+    shaky = {"answer": given, "sure": True, "right": False, "told": "No."}
+    store.keep(store.Answer(one.lesson, "prediction", name, shaky | said))
+
+
+def again(lesson):
+    """Return what the quiz of a notebook asks again."""
+    return [one.ask() for one in quiz.earlier(lesson)]
+
+
+def test_a_prediction_sure_and_wrong_is_asked_again_in_later_notebooks_until_it_is_right(shown):
+    keep("two_as_one")  # of 03
+    assert again("03_linear_collapse") == again("02_squaring") == []
+    quiz.declared()["activations"]()
+    assert len(shown) == 4
+    ask = shown[-1]
+    assert ask.question.startswith("Once more, from notebook 03: ")
+    assert ask.now["open"]
+    assert not ask.asks_sure
+    truth, options = truth_of("two_as_one"), predict.declared()["two_as_one"].form.options
+    now = say(ask, "keep", next(option for option in options if option != truth))
+    assert (now["look"], now["change"], now["open"]) == ("wrong", True, False)
+    assert truth in now["told"]
+    assert "Shaky" in progress.report()
+    assert say(ask, "change")["open"]
+    assert (say(ask, "keep", truth)["look"], ask.now["change"]) == ("right", False)
+    assert again("05_input_scale") == []
+    assert "Shaky" not in progress.report()
+
+
+@pytest.mark.parametrize(
+    "said", [{"sure": False}, {"right": True}, {"late": True}, {"sure": "", "right": []}]
+)
+def test_what_is_not_shaky_is_not_asked_again(said):
+    keep("two_as_one", **said)
+    assert again("05_input_scale") == []
+
+
+def test_every_prediction_can_be_asked_again_and_its_truth_is_right():
+    for name, one in predict.declared().items():
+        assert re.search(r"\?$|^Draw .*\.$", one.question), name  # a whole sentence, wherever it stands
+        store.forget()
+        keep(name)
+        [ask] = again("99")
+        now = say(ask, "keep", "many" if isinstance(one.form, forms.Number) else None)
+        assert now["fault"]
+        assert now["open"]
+        assert say(ask, "keep", truth_of(name))["look"] == "right", name
+        assert (ask.now["truth"] is not None) == isinstance(one.form, forms.Drawing)
+        assert again("99") == []
+
+
+def test_a_quiz_question_missed_is_asked_afresh_and_no_more_than_a_few_are():
+    missed = [*quiz.declared()["activations"].questions[:2], quiz.declared()["input_scale"].questions[0]]
+    for question in missed:
+        wrong = next(option for option in question.choices if option != question.right)
+        say(question.ask(), "keep", wrong)
+    assert len(again("08_extrapolation")) == quiz.MOST == 2
+    first, second = again("05_input_scale")
+    assert first.now["open"]
+    assert say(first, "keep", missed[0].right)["told"].startswith("Right")
+    assert [ask.question for ask in again("05_input_scale")] == [second.question]
+
+
+# Progress -------------------------------------------------------------------------------------
+
+
+def test_progress_counts_and_forgets():
     before = progress.report()
-    said = {"answer": one.form.options[0], "sure": True, "right": False, "told": "No."}
-    store.keep(store.Answer(one.lesson, "prediction", one.name, said))
+    keep("two_as_one")
     panel = progress.progress()
     assert "1 of" in progress.report()
     assert "Shaky" in progress.report()
+    assert '<li><a href="03_linear_collapse.ipynb#cell-id=03-' in progress.report()
     panel.emptied = 1
     assert progress.report() == before
     assert store.kept() == []
 
 
 def test_what_was_solved_once_stays_solved():
-    _, lesson, name = next(key for key in progress.asked() if key[0] == "exercise")
+    one = check.declared()["one_unit"]
     for right in (False, True, False, False, False):
-        store.keep(store.Answer(lesson, "exercise", name, {"right": right, "try": ""}))
-    report = progress.report()
-    assert f"{lesson[:2]}</" in report
-    assert "1 of" in report
-    assert "Shaky" not in report
+        store.keep(store.Answer(one.lesson, "exercise", one.name, {"right": right, "try": ""}))
+    assert "1 of" in progress.report()
+    assert "Shaky" not in progress.report()
+
+
+def test_each_entry_is_linked_to_the_cell_that_asks_it():
+    stored = {path.name: nbformat.read(path, 4).cells for path in map(build.target, lessons.names())}
+    asked = progress.asked()
+    assert len(asked) == len(predict.declared()) + len(check.declared()) + 3 * len(quiz.declared())
+    for key, title in asked.items():
+        file, cell = re.match(r'<a href="([^"#]+)#cell-id=([^"]+)">', progress.link(*key, title)).groups()
+        [asks] = [one for one in stored[file] if one.id == cell]
+        room = {"prediction": "predict", "exercise": "check", "quiz": "quiz"}[key[0]]
+        name = key[1][3:] if room == "quiz" else key[2]
+        assert f"{room}.{name}(" in asks.source
+
+
+def test_without_stored_notebooks_there_are_no_links(tmp_path, monkeypatch):
+    monkeypatch.setattr(progress, "FOLDER", tmp_path / "lessons")
+    progress.cells.cache_clear()
+    keep("two_as_one")
+    assert "<a" not in progress.report()
+    assert "<li>03: " in progress.report()
+    progress.cells.cache_clear()
