@@ -262,6 +262,14 @@ def test_every_prediction_can_be_asked_again_and_its_truth_is_right():
         assert again("99") == []
 
 
+def test_a_number_asked_again_is_shown_as_it_was_typed():
+    keep("eight_pieces_leave", answer=1.0)
+    [ask] = again("05_input_scale")
+    now = say(ask, "keep", " about 1.2k ")
+    assert now["kept"] == "You answered: about 1.2k."
+    assert now["told"].startswith("You said about 1.2k")
+
+
 def test_a_quiz_question_missed_is_asked_afresh_and_no_more_than_a_few_are():
     missed = [*quiz.declared()["activations"].questions[:2], quiz.declared()["input_scale"].questions[0]]
     for question in missed:

@@ -12,9 +12,10 @@ import pytest
 
 def draw(wanted=True, delay=0):
     with progress.bar(10, wanted=wanted, delay=delay) as bar:
-        bar.set_postfix_str("loss 0.5")
+        bar.set_postfix_str("loss 0.5", refresh=False)
         bar.update(4)
-        bar.refresh()
+        if not delay:
+            bar.refresh()
         yield
 
 
