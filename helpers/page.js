@@ -1,17 +1,17 @@
-// What every front end of the course uses; page.py puts it before panel.js, ask.js and the others.
+// Shared by all front ends of the course; page.py puts it before panel.js, ask.js and the others.
 
 /** @param {string} tag @param {object} properties @param {...(Node | string)} children */
 function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (name === "role" || name.startsWith("aria-")) made.setAttribute(name, value); // not each browser has them as properties
+    if (name === "role" || name.startsWith("aria-")) made.setAttribute(name, value); // not properties in every browser
     else made[name] = value;
   }
   made.append(...children);
   return made;
 }
 
-/** A button that does something when it is pressed twice. @param {string} text @param {string} again @param {() => void} act */
+/** A button that acts when it is pressed twice. @param {string} text @param {string} again @param {() => void} act */
 function pressedTwice(text, again, act) {
   const button = element("button", { type: "button" }, text);
   function show(sure) {
@@ -27,9 +27,9 @@ function pressedTwice(text, again, act) {
 }
 
 /**
- * Keep keys that are meant for `root` from the notebook's shortcuts, before any of them; `act` may use them.
- * A key that runs cells is the notebook's, which takes it from a cell alone: so the cell gets the focus first.
- * @param {HTMLElement} root @param {(event: KeyboardEvent) => void} [act] @returns {() => void} ends it
+ * Keep keys meant for `root` from the notebook's shortcuts; `act` may use them. A key that runs cells goes to the
+ * notebook, which accepts it only from a cell: so the cell gets the focus first.
+ * @param {HTMLElement} root @param {(event: KeyboardEvent) => void} [act] @returns {() => void} stops it
  */
 function keepKeys(root, act = () => {}) {
   function keep(event) {

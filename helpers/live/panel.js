@@ -1,5 +1,5 @@
-// The browser's half of panels.py: native controls, one <img> and its sentence.
-// It uses nothing that browsers keep for secure addresses: a class's server is often plain http.
+// The front end of panels.py: native controls, one <img> and its sentence.
+// It uses nothing that browsers reserve for secure origins, as a class's server is often plain http.
 
 /**
  * A control as panels.py describes it.
@@ -9,15 +9,15 @@
  * @typedef {{input: HTMLElement, read: () => Value, set: (value: Value) => void, unit?: string}} Made
  */
 
-const PATIENCE = 300; // milliseconds until a panel says that it is at work
+const PATIENCE = 300; // milliseconds until a panel says that it is working
 
 const WORKING = "Working on this setting: a network trains, or one of a new shape is compiled first. You can move on.";
 const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
 const REST = 500; // milliseconds without a new picture until its sentence is announced
 const WORDS_BELOW = "The sentence below says what this picture shows.";
-const FILM = 6000; // milliseconds that a film takes, if its pictures come fast enough
+const FILM = 6000; // milliseconds of a film, if its pictures come fast enough
 
-/** Whether two settings are alike. @param {Object<string, Value>} a @param {Object<string, Value>} b */
+/** Whether two settings are equal. @param {Object<string, Value>} a @param {Object<string, Value>} b */
 const same = (a, b) => Object.keys(a).every((name) => a[name] === b[name]);
 
 /** "1,000 epochs", "1 epoch", "relu". @param {Value} value @param {string} [unit] @returns {string} */
@@ -27,7 +27,7 @@ function inWords(value, unit) {
   return unit ? `${text} ${value === 1 ? unit.replace(/s$/, "") : unit}` : `${text}`;
 }
 
-/** What makes each kind of control. @type {Object<string, (spec: Spec) => Made>} */
+/** Makes each kind of control. @type {Object<string, (spec: Spec) => Made>} */
 const KINDS = {
   slider(spec) {
     const input = element("input", { type: "range", min: spec.low, max: spec.high, step: spec.step });
@@ -112,8 +112,8 @@ function handle(name, spec, [start, end], image, moved) {
 }
 
 /**
- * Who answers a panel: a kernel, or a page's own store. It takes settings, and gives the view of some settings.
- * tracks: the two points of the picture between which a control's handle moves. waiting: what it says while it has no answer yet, if it is no kernel.
+ * What answers a panel: a kernel, or a page's own store. It receives settings, and returns the view of some settings.
+ * tracks: the two points of the picture between which a control's handle moves. waiting: what a store says until it has an answer.
  * @typedef {{controls: Object<string, Spec>, size: number[], tracks: Object<string, number[][]>, waiting?: string, send: (values: object) => void,
  *            view: () => View, listen: (changed: (what: string) => void) => () => void}} Answerer
  * @typedef {{values: object, shown: object, picture: string, sentence: string, error: string, working: boolean}} View
@@ -125,13 +125,13 @@ function positions(spec) {
   return Array.from({ length: Math.round((spec.high - spec.low) / spec.step) + 1 }, (_, at) => spec.low + at * spec.step);
 }
 
-/** Build the panel, keep it up to date, and return what takes it down. @param {Answerer} answerer @param {HTMLElement} el */
+/** Build the panel, keep it up to date, and return a function that removes it. @param {Answerer} answerer @param {HTMLElement} el */
 function panel(answerer, el) {
   const specs = answerer.controls;
   const [width, height] = answerer.size;
   const set = (name, value) => answerer.send({ ...answerer.view().values, [name]: value });
   const moved = (name, value) => {
-    stopFilm(); // the hand goes first
+    stopFilm(); // the reader takes over
     set(name, value);
     setControls();
   };
@@ -145,7 +145,7 @@ function panel(answerer, el) {
   error.setAttribute("role", "alert");
   const image = element("img", { width, height, decoding: "sync", alt: WORDS_BELOW });
   const handles = Object.entries(answerer.tracks).map(([name, track]) => [name, handle(name, specs[name], track, image, moved)]);
-  // What is seen follows each picture; what is announced, and read by a screen reader, only the last one.
+  // The visible sentence follows each picture; screen readers get only the last one.
   const sentence = element("p", { className: "sentence" });
   sentence.setAttribute("aria-hidden", "true");
   const announced = element("p", { className: "announced" }, answerer.view().sentence);
@@ -170,7 +170,7 @@ function panel(answerer, el) {
   let resting = 0;
   let drawn = null;
   const waiting = () => answerer.waiting || (answerer.view().working ? WORKING : SILENT);
-  let film = []; // the values that are still to be shown
+  let film = []; // the values still to be shown
   let frame = 0;
   function waits() {
     const { working, error: fault, values, shown } = answerer.view();
@@ -210,11 +210,11 @@ function panel(answerer, el) {
   }
 
   function tell() {
-    const said = answerer.view().sentence;
-    if (sentence.textContent !== said) {
-      sentence.textContent = said;
+    const text = answerer.view().sentence;
+    if (sentence.textContent !== text) {
+      sentence.textContent = text;
       clearTimeout(resting);
-      resting = setTimeout(() => (announced.textContent = said), REST);
+      resting = setTimeout(() => (announced.textContent = text), REST);
     }
     root.dataset.shown = JSON.stringify(answerer.view().shown);
     if (film.length && !waits()) {
@@ -273,7 +273,7 @@ function panel(answerer, el) {
   };
 }
 
-/** A kernel as the answerer, by anywidget's model. @param {{model: object, el: HTMLElement}} */
+/** Answer by a kernel, through anywidget's model. @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
   const names = ["values", "shown", "picture", "sentence", "error", "working"];
   const answerer = {

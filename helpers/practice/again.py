@@ -1,4 +1,4 @@
-"""A prediction that the reader was sure of, and wrong about, asked again: a later notebook's quiz does so."""
+"""Predictions that the reader was sure of and wrong about, which a later notebook's quiz asks again."""
 
 import json
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from helpers.practice.ask import Ask
 from helpers.practice.predict import Prediction
 
 
-def shaky(said: dict, again: dict) -> bool:
-    """Tell whether a prediction, as it was kept, is to be asked again; again: what was said when it was."""
-    missed = bool(said.get("sure")) and said.get("right") is False and not said.get("late")
+def shaky(first: dict, again: dict) -> bool:
+    """Return whether a prediction should be asked again. first, again: the stored answers, or {}."""
+    missed = bool(first.get("sure")) and first.get("right") is False and not first.get("late")
     return missed and not again.get("right")
 
 
 @dataclass
 class Again:
-    """A prediction asked again, against what happened when its notebook was stored."""
+    """A prediction asked again, judged by what happened when its notebook was stored."""
 
     one: Prediction
 
@@ -30,23 +30,23 @@ class Again:
             return FRESH
         one, happened = self.one, json.loads((FOLDER / self.one.lesson / "truths.json").read_text("utf-8"))
         truth, (_, _, sentence) = happened[one.name]["truth"], happened[one.name]["told"].partition(". ")
-        said = {"answer": one.form.read(answer)}
-        said["right"] = one.form.agrees(said["answer"], truth)
-        fault = store.keep(store.Answer(one.lesson, "again", one.name, said))
-        told = forms.verdict(one.form, said["answer"], truth, sentence, str(answer).strip())
-        now = FRESH | {"open": False, "answer": said["answer"], "fault": fault, "told": told}
+        given = one.form.read(answer)
+        right = one.form.agrees(given, truth)
+        fault = store.keep(store.Answer(one.lesson, "again", one.name, {"answer": given, "right": right}))
+        feedback = forms.verdict(one.form, given, truth, sentence, str(answer).strip())
+        now = FRESH | {"open": False, "answer": given, "fault": fault, "told": feedback}
         if isinstance(one.form, forms.Number):
             now["typed"] = str(answer).strip()  # shown as the reader wrote it
-        shown = now.get("typed") or one.form.say(said["answer"])
-        now |= {"kept": f"You answered: {shown}.", "change": not said["right"]}
+        shown = now.get("typed") or one.form.say(given)
+        now |= {"kept": f"You answered: {shown}.", "change": not right}
         if isinstance(one.form, forms.Drawing):
             now["truth"] = truth
-        return now | {"look": "right" if said["right"] else "wrong"}
+        return now | {"look": "right" if right else "wrong"}
 
 
 FRESH = {"open": True, "change": False, "told": "", "look": "", "fault": "", "truth": None}
 
 
 def asked_again(lesson: str, question: str) -> str:
-    """Return a question of an earlier notebook as a later one asks it."""
+    """Return the wording of a question from an earlier notebook."""
     return f"Once more, from notebook {lesson[:2]}: {question}"

@@ -1,8 +1,8 @@
-// The browser's half of ask.py: one question, a form for its answer, and what became of it.
-// It uses nothing that browsers keep for secure addresses: a class's server is often plain http.
+// The front end of ask.py: one question, a form for its answer, and the feedback.
+// It uses nothing that browsers reserve for secure origins, as a class's server is often plain http.
 
 /**
- * A form as forms.py describes it, and what is shown, as ask.py describes it.
+ * A form as in forms.py, and its state as in ask.py (told: the feedback).
  * @typedef {{kind: string, options?: string[], unit?: string, x?: number[], low?: number, high?: number,
  *            x_label?: string, y_label?: string, known?: (?number)[], ghost?: [string, number[]]}} Form
  * @typedef {string | number | number[]} Answer
@@ -11,7 +11,7 @@
  * @typedef {{nodes: HTMLElement[], read: () => Answer, show: (now: Now) => void, missing?: string}} Made
  */
 
-const PATIENCE = 1500; // milliseconds until a question says that nobody answers
+const PATIENCE = 1500; // milliseconds until a question says that there is no answer
 const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
 const HELP = "Draw the curve in one stroke, or drag its points. By keys: Tab to it, \u2190 and \u2192 choose a point, \u2191, \u2193, Page Up "
   + "and Page Down move it, Delete takes it away. What you leave out between two points is straight.";
@@ -31,7 +31,7 @@ function drawn(tag, attributes, ...children) {
 /** "74,535", "0.5", "−3". @param {number} value */
 const inWords = (value) => Number(value.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 6 }).replace("-", "\u2212");
 
-/** What makes each kind of form. @type {Object<string, (form: Form) => Made>} */
+/** Makes each kind of form. @type {Object<string, (form: Form) => Made>} */
 const KINDS = {
   choice(form) {
     const name = `course-ask-${Math.random()}`; // not counted: each widget on the page counts for itself
@@ -82,7 +82,7 @@ function drawing(form) {
 
   const levels = round(low, high);
   const step = (levels[1] - levels[0]) / 10;
-  let every = 1; // how many points there are to a number below the axis, so that numbers do not touch
+  let every = 1; // points for each number below the axis, so that numbers do not touch
   while (last % every || across(x[every]) - across(x[0]) < 60) every += 1;
   const lines = [
     ...x.map((value) => `M${across(value)} ${EDGE.top}V${HEIGHT - EDGE.bottom}`),
@@ -112,7 +112,7 @@ function drawing(form) {
     + (ghost ? `; a dotted curve shows ${ghost[0]}` : ""));
   const help = element("p", { className: "help" });
 
-  /** Return the height of each point: where it is not set, that of the line between its neighbours, or null. */
+  /** Return the height of each point; where it is not set, the height of the line between its neighbours, or null. */
   function whole() {
     return heights.map((height, i) => {
       if (height !== null) return height;
@@ -131,17 +131,17 @@ function drawing(form) {
       const yours = all[i] === null ? "not drawn yet" : inWords(all[i]);
       const how = known[i] !== null ? " (given)" : all[i] !== null && heights[i] === null ? " (on the line between its neighbours)" : "";
       const edge = all[i] === null ? "" : at >= high ? ", the top" : at <= low ? ", the bottom" : "";
-      const said = `${form.x_label} ${inWords(x[i])}: ${happened ? `you drew ${yours}, it was ${inWords(happened[i])}` : yours + edge + how}`;
+      const label = `${form.x_label} ${inWords(x[i])}: ${happened ? `you drew ${yours}, it was ${inWords(happened[i])}` : yours + edge + how}`;
       point.setAttribute("cy", all[i] === null ? HEIGHT - EDGE.bottom : down(at));
       point.setAttribute("r", heights[i] === null ? 5 : 8);
       point.setAttribute("class", heights[i] === null ? "open" : known[i] !== null ? "known" : "");
-      for (const [name, value] of Object.entries({ label: `point ${i + 1} of ${x.length}`, valuetext: said, valuenow: at, valuemin: low, valuemax: high })) {
+      for (const [name, value] of Object.entries({ label: `point ${i + 1} of ${x.length}`, valuetext: label, valuenow: at, valuemin: low, valuemax: high })) {
         point.setAttribute(`aria-${name}`, value);
       }
     });
   }
 
-  /** Set a point's height, or with null take it away, unless it is given. @param {number} i @param {?number} height */
+  /** Set a point's height, or remove it with null, unless it is given. @param {number} i @param {?number} height */
   function set(i, height) {
     if (!open || known[i] !== null) return;
     touched = true;
@@ -168,7 +168,7 @@ function drawing(form) {
     return far.indexOf(Math.min(...far));
   }
 
-  // What the pointer does: it moves one point up and down, until it passes another; then it draws a curve.
+  // The pointer moves one point up and down until it passes another; then it draws a curve.
   let hand = null;
 
   svg.addEventListener("pointerdown", (event) => {
@@ -188,12 +188,12 @@ function drawing(form) {
     const passed = x.map((_, i) => i).filter((i) => across(x[i]) >= from && across(x[i]) <= until);
     if (!hand.draws && passed.some((i) => i !== hand.point)) {
       hand.draws = true;
-      // A curve that begins beside a point leaves it where it was, or as high as the curve begins.
+      // A curve that begins beside a point leaves the point where it was, or at the height where the curve begins.
       const beside = Math.abs(across(x[hand.point]) - hand.start.at) > 8;
       set(hand.point, beside && hand.before !== null ? hand.before : hand.own ?? hand.start.height);
     }
     for (const i of passed) {
-      // A point is as high as the curve at its own x, not as the pointer near it.
+      // A point gets the height of the curve at its own x, not that of the pointer near it.
       const share = to.at === hand.at ? 1 : (across(x[i]) - hand.at) / (to.at - hand.at);
       const height = hand.height + (to.height - hand.height) * share;
       if (i === hand.point) hand.own = height;
@@ -240,13 +240,13 @@ function drawing(form) {
 }
 
 /**
- * Who answers a question: a kernel, a class's server, or a page's own store. It takes what the reader does,
- * and says what is to be shown.
- * @typedef {{question: string, form: Form, asksSure: boolean, send: (said: object) => void, now: () => Now,
+ * What answers a question: a kernel, a class's server, or a page's own store. It receives what the reader does,
+ * and returns what to show.
+ * @typedef {{question: string, form: Form, asksSure: boolean, send: (message: object) => void, now: () => Now,
  *            listen: (changed: () => void) => () => void}} Answerer
  */
 
-/** Build the question, keep it up to date, and return what takes it down. @param {Answerer} answerer @param {HTMLElement} el */
+/** Build the question, keep it up to date, and return a function that removes it. @param {Answerer} answerer @param {HTMLElement} el */
 function ask(answerer, el) {
   const { form, asksSure } = answerer;
   const made = KINDS[form.kind](form);
@@ -255,31 +255,31 @@ function ask(answerer, el) {
   const change = element("button", { type: "button", onclick: () => send("change") },
     asksSure ? "Change my mind" : "Try again");
   const status = element("p", { className: "status", tabIndex: -1, role: "status" });
-  const told = element("p", { className: "told", "aria-live": "polite" });
+  const feedback = element("p", { className: "told", "aria-live": "polite" });
   const fault = element("p", { className: "error", role: "alert" });
   const root = element("div", { className: "course-ask" },
     element("fieldset", {}, element("legend", {}, answerer.question), ...made.nodes, element("div", { className: "bar" }, ...keeps, change)),
     status,
-    told,
+    feedback,
     fault,
   );
 
-  root.addEventListener("input", () => (fault.hidden = true)); // the reader is at it
+  root.addEventListener("input", () => (fault.hidden = true)); // the reader is correcting it
   const freeKeys = keepKeys(root, (event) => event.target.act?.(event));
 
   let turn = 0;
   let timer = 0;
 
-  /** Tell the kernel what the reader does. @param {string} what @param {boolean} [sure] */
+  /** Send what the reader does. @param {string} what @param {boolean} [sure] */
   function send(what, sure = false) {
-    const given = made.read();
-    if (what === "keep" && given === undefined) {
+    const answer = made.read();
+    if (what === "keep" && answer === undefined) {
       fault.textContent = made.missing ?? `Answer first: ${form.options ? "choose" : "type a number"}, and then press ${keeps[0].textContent.split(":")[0]}.`;
       fault.hidden = false;
       return;
     }
     turn += 1;
-    answerer.send({ do: what, answer: given === undefined ? null : given, sure, turn });
+    answerer.send({ do: what, answer: answer ?? null, sure, turn });
     clearTimeout(timer);
     timer = setTimeout(() => (status.textContent = SILENT), PATIENCE);
   }
@@ -291,16 +291,16 @@ function ask(answerer, el) {
     made.show(now);
     for (const one of keeps) one.hidden = !now.open;
     change.hidden = !now.change;
-    // What is announced is there before its words are, and changes only with them.
+    // A live region must exist before its text, and change only with it.
     const kept = now.open ? "" : now.kept || "";
     if (status.textContent !== kept) status.textContent = kept;
-    if (told.textContent !== now.told) told.textContent = now.told;
-    // A reader by keys stays with the question, also when what had the focus is taken away.
+    if (feedback.textContent !== now.told) feedback.textContent = now.told;
+    // The focus stays in the question when the focused element is hidden or disabled.
     if (root.contains(focused) && (focused.hidden || focused.disabled)) {
       const field = root.querySelector("fieldset input:checked") ?? root.querySelector("fieldset :is(input, [tabindex='0'])");
       (now.open ? field : now.change ? change : status).focus();
     }
-    told.dataset.look = now.look || "";
+    feedback.dataset.look = now.look || "";
     fault.textContent = now.fault;
     fault.hidden = !now.fault;
     root.dataset.turn = String(now.turn || 0);
@@ -308,7 +308,7 @@ function ask(answerer, el) {
 
   const stop = answerer.listen(show);
   show();
-  el.append(root); // only now, so that what was said before is not announced anew
+  el.append(root); // only now, so that earlier feedback is not announced again
   return () => {
     clearTimeout(timer);
     freeKeys();
@@ -316,15 +316,15 @@ function ask(answerer, el) {
   };
 }
 
-/** A kernel as the answerer, by anywidget's model. @param {{model: object, el: HTMLElement}} */
+/** Answer by a kernel, through anywidget's model. @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
   const answerer = {
     question: model.get("question"),
     form: model.get("form"),
     asksSure: model.get("asks_sure"),
     now: () => model.get("now"),
-    send(said) {
-      model.set("said", said);
+    send(message) {
+      model.set("said", message);
       model.save_changes();
     },
     listen(changed) {

@@ -1,4 +1,4 @@
-"""A question on the page: it waits for an answer, keeps it and tells what happened (front end: ask.js)."""
+"""A question with a form for its answer, as a widget (front end: ask.js)."""
 
 import html
 import reprlib
@@ -16,10 +16,10 @@ _here = Path(__file__).parent
 
 
 class Fallback(Widget):
-    """A widget that leaves its fallback to read where it cannot live, for want of a kernel."""
+    """A widget with a fallback to read where there is no kernel."""
 
     def fallback(self) -> tuple[str, str]:
-        """Return it as HTML and as plain text."""
+        """Return the fallback as HTML and as plain text."""
         raise NotImplementedError
 
     def _ipython_display_(self) -> None:
@@ -30,10 +30,10 @@ class Fallback(Widget):
 
 
 class Ask(Fallback):
-    """One question, its form and what has become of it.
+    """One question, its form and its present state.
 
-    did(what, raw answer, sure) is called for what the reader does, "keep" or "change", and returns
-    what to show, as `now` takes it; it may raise InputError.
+    did(action, raw answer, sure) is called when the reader presses "keep" or "change"; it returns the new
+    state for `now`, or raises InputError.
     """
 
     _esm = script(_here / "ask.js")
@@ -42,9 +42,9 @@ class Ask(Fallback):
     question = traitlets.Unicode().tag(sync=True)
     form = traitlets.Dict().tag(sync=True)
     asks_sure = traitlets.Bool().tag(sync=True)
-    # What the reader did: {"do": "keep" or "change", "answer", "sure", "turn"}.
+    # What the reader did: {"do": "keep" or "change", "answer", "sure", "turn"}. turn: numbers the messages.
     said = traitlets.Dict().tag(sync=True, echo_update=False)
-    # What to show: {"answer", "typed", "kept", "told", "look", "truth", "open", "fault", "turn"}.
+    # What to show: {"answer", "typed", "kept", "told" (feedback), "look", "truth", "open", "fault", "turn"}.
     now = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -57,21 +57,21 @@ class Ask(Fallback):
     ) -> None:
         self._form, self._did = form, did
         super().__init__(question=question, form=forms.spec(form), now=now, asks_sure=asks_sure)
-        self.observe(self._heard, "said")
+        self.observe(self._receive, "said")
 
-    def _heard(self, change: dict) -> None:
-        said = change["new"]
+    def _receive(self, change: dict) -> None:
+        message = change["new"]
         try:
-            if said.get("do") not in ("keep", "change"):
+            if message.get("do") not in ("keep", "change"):
                 raise InputError(
-                    f'expected "keep" or "change", but the page sent {reprlib.repr(said)}: run the cell.'
+                    f'expected "keep" or "change", but the page sent {reprlib.repr(message)}: run the cell.'
                 )
-            news = self._did(said.get("do"), said.get("answer"), bool(said.get("sure")))
+            now = self._did(message["do"], message.get("answer"), bool(message.get("sure")))
         except InputError as error:
-            news = self.now | {"fault": str(error)}
+            now = self.now | {"fault": str(error)}
         except Exception as error:
-            news = self.now | {"fault": unread(error)}
-        self.now = news | {"turn": said.get("turn")}
+            now = self.now | {"fault": unread(error)}
+        self.now = now | {"turn": message.get("turn")}
 
     def refuse(self, sentence: str) -> None:
         """Show the sentence below the form."""

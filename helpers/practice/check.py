@@ -1,7 +1,7 @@
 """The exercises: `check.NAME(answer)` says in one sentence whether an answer is right, and if not, why.
 
-An exercise is declared in its lesson's practice.py by a function that judges what
-the learner gave. Each argument has a reader of practice/given.py as its annotation, and arrives read:
+An exercise is declared in its lesson's practice.py by a function that judges an answer. Each parameter is
+annotated with a reader of practice/given.py, which has read the argument already:
 
     @exercise(minutes=3, hints=("Put the first into the second.", "Multiply both parts by −3."))
     def one_unit(slope: given.number, intercept: given.number) -> Verdict:
@@ -26,14 +26,14 @@ from helpers.practice.verdict import Outcome
 import keras
 from IPython.display import display
 
-TRIES = 3  # different wrong ones, and the solution opens
+TRIES = 3  # different wrong answers after which the solution opens
 NOT_YET = "Not answered yet: put your answer in place of the dots (...) above, and run the cell again."
 
 
 class Verdict(NamedTuple):
-    """What a check says: right or wrong, or None for what is neither; and one sentence.
+    """The result of a check: right, wrong, or None for neither; and one sentence.
 
-    exercise: whose hints and solution the page offers beside it.
+    exercise: the one whose hints and solution the page offers with it.
     """
 
     right: bool | None
@@ -44,12 +44,12 @@ class Verdict(NamedTuple):
     def _ipython_display_(self) -> None:
         if self.exercise is None:
             return display({"text/plain": repr(self), "text/markdown": self._repr_markdown_()}, raw=True)
-        look, said, buttons = {
+        look, prefix, buttons = {
             True: ("right", "Right: ", {"solution": "A solution"}),
             False: ("wrong", "Not yet: ", {"hint": "A hint", "solution": "The solution"}),
             None: ("neither", "", {"hint": "A hint"}),
         }[self.right]
-        return display(Outcome(look, said + self.sentence, buttons, self.exercise.pressed))
+        return display(Outcome(look, prefix + self.sentence, buttons, self.exercise.pressed))
 
     def __repr__(self) -> str:
         mark = {True: "✓ Right: ", False: "✗ Not yet: ", None: ""}[self.right]
@@ -62,12 +62,12 @@ class Verdict(NamedTuple):
 
 
 def right(sentence: str) -> Verdict:
-    """Say that an answer is right, and something that it shows."""
+    """Return the verdict that an answer is right, with what it shows."""
     return Verdict(True, sentence)
 
 
 def wrong(sentence: str) -> Verdict:
-    """Say which misunderstanding an answer shows, and the next step."""
+    """Return the verdict on a misunderstanding, with the next step."""
     return Verdict(False, sentence)
 
 
@@ -94,39 +94,39 @@ class Exercise:
         return f"check.{self.name}({', '.join(self._readers())}): {self.title} ({self.minutes} minutes)"
 
     def __call__(self, *answer: object, **named: object) -> Verdict:
-        """Judge an answer, and keep it, unless it isn't given yet."""
+        """Judge an answer, and keep it unless it is still blank."""
         verdict, tried = self._outcome(answer, named)
         if verdict.right is None:
             return verdict._replace(exercise=self)
-        said = {"right": verdict.right, "try": tried}
-        trouble = store.keep(store.Answer(self.lesson, "exercise", self.name, said))
+        entry = {"right": verdict.right, "try": tried}
+        trouble = store.keep(store.Answer(self.lesson, "exercise", self.name, entry))
         return verdict._replace(sentence=f"{verdict.sentence} {trouble}".rstrip(), exercise=self)
 
     def accepted(self, answer: object, otherwise: object) -> object:
-        """Return an answer for the cells that follow, if it is right; or else what stands in for it.
+        """Return the answer for the cells that follow if it is right, else `otherwise`.
 
-        A layer of another class stays out, too: what follows may not be able to train it.
+        A layer of another class is not accepted either: the cells that follow may not be able to train it.
         """
         verdict, _ = self._outcome((answer,), {})
         other = isinstance(otherwise, keras.layers.Layer) and type(answer) is not type(otherwise)
         return answer if verdict.right and not other else otherwise
 
     def _outcome(self, answer: tuple, named: dict) -> tuple[Verdict, str]:
-        """Return the verdict, and the answer in short: all that leaves the limits of practice/limits.py."""
+        """Return the verdict and the answer in short, within the limits of practice/limits.py."""
         here = [given.here(each) for each in [*answer, *named.values()]]
-        said, ended, seconds = [""], "", given.SECONDS
-        if self.seconds or any(here) > all(here):  # read, and a model asked once, before all else
-            said, ended = limits.within(seconds, lambda: self._steps(answer, named, whole=False))
-        if not ended and len(said) == 1:
+        steps, ended, seconds = [""], "", given.SECONDS
+        if self.seconds or any(here) > all(here):  # first only read the answer, and ask a model once
+            steps, ended = limits.within(seconds, lambda: self._steps(answer, named, whole=False))
+        if not ended and len(steps) == 1:
             apart, seconds = not (self.seconds or any(here)), self.seconds or seconds
-            said, ended = limits.within(seconds, lambda: self._steps(answer, named), apart=apart)
-        tried, *judged = said or [""]
+            steps, ended = limits.within(seconds, lambda: self._steps(answer, named), apart=apart)
+        tried, *judged = steps or [""]
         if ended:
-            return wrong(f"Your answer {given.UNENDED[ended].format(seconds)}."), tried
+            return wrong(f"Your answer {given.UNFINISHED[ended].format(seconds)}."), tried
         return Verdict(*judged[0]), tried
 
     def _steps(self, answer: tuple, named: dict, whole: bool = True) -> Iterator[object]:
-        """Yield the answer in short, then [right, sentence]; unless whole, only if it cannot be read."""
+        """Yield the answer in short, then [right, sentence]; if not whole, only for an unreadable answer."""
         yield given.one_line(", ".join(map(given.trace, [*answer, *named.values()])), 120)
         try:
             read = self._read(answer, named)
@@ -145,16 +145,16 @@ class Exercise:
         except BaseException as error:
             limits.refuse(error)
             reason = given.one_line(f"{type(error).__name__}: {error}", 90)
-            verdict = wrong(f"The check cannot work with your answer ({reason}): give {self._asks()}.")
+            verdict = wrong(f"The check cannot work with your answer ({reason}): give {self._needs()}.")
         yield [verdict.right, given.one_line(verdict.sentence, 400)]
 
     def pressed(self, button: str) -> tuple[str, str]:
-        """Return what a button beside a verdict brings: a text and code."""
-        said = self.hint() if button == "hint" else self.solution()
-        return said.sentence, said.code
+        """Return the text and the code that a button below a verdict shows."""
+        verdict = self.hint() if button == "hint" else self.solution()
+        return verdict.sentence, verdict.code
 
     def hint(self) -> Verdict:
-        """Return the next hint; after the last one, the last one again."""
+        """Return the next hint, or the last one again."""
         self._hinted += 1
         count = len(self.hints)
         if self._hinted > count:
@@ -162,10 +162,10 @@ class Exercise:
         return Verdict(None, f"Hint {self._hinted} of {count}: {self.hints[self._hinted - 1]}")
 
     def solution(self) -> Verdict:
-        """Return a solution, after a right answer or three different tries; earlier, if asked twice."""
-        same = [each.said for each in store.kept("exercise", name=self.name)]
-        tries = {str(said.get("try")) for said in same}
-        if not self._asked and len(tries) < TRIES and not any(said.get("right") for said in same):
+        """Return a solution after a right answer, three different tries, or if asked twice."""
+        entries = [answer.said for answer in store.kept("exercise", name=self.name)]
+        tries = {str(entry.get("try")) for entry in entries}
+        if not self._asked and len(tries) < TRIES and not any(entry.get("right") for entry in entries):
             self._asked = True
             tried = f"You have tried {len(tries)} of {TRIES} times."
             return Verdict(None, f"{tried} A hint helps you on; ask once more, and you get the solution now.")
@@ -175,7 +175,7 @@ class Exercise:
     def _readers(self) -> dict[str, Callable]:
         return {name: each.annotation for name, each in inspect.signature(self.judge).parameters.items()}
 
-    def _asks(self) -> str:
+    def _expected(self) -> str:
         kinds = {name: reader.__name__.replace("_", " ") for name, reader in self._readers().items()}
         return ", ".join(
             f"{name} ({'an' if kind[0] in 'aeiou' else 'a'} {kind})" for name, kind in kinds.items()
@@ -188,7 +188,7 @@ class Exercise:
             bound = inspect.signature(self.judge).bind(*answer, **named).arguments
         except TypeError:
             raise InputError(
-                f"check.{self.name} takes {self._asks()}: give just these, not {len(answer) + len(named)}."
+                f"check.{self.name} takes {self._needs()}: give just these, not {len(answer) + len(named)}."
             ) from None
         return {name: reader(bound[name], name) for name, reader in self._readers().items() if name in bound}
 
@@ -202,9 +202,9 @@ def exercise(
     """Declare the function below as the exercise of its name; its docstring is the title.
 
     Args:
-        minutes: that it takes.
+        minutes: that a learner needs.
         hints: two; the second says more.
-        seconds: that judging may take, where it trains; otherwise `given.SECONDS`.
+        seconds: that judging may take where it trains, if not `given.SECONDS`.
     """
 
     def declare(judge: Callable[..., Verdict]) -> Exercise:

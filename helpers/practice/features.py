@@ -1,6 +1,6 @@
-"""What a drawing is judged by: where it is level, bends or turns; how straight, steep and high it is.
+"""What drawings are judged by: where they are level, bend or turn; how straight, steep and high they are.
 
-Each feature looks at the truth and at the drawing over the same x, and says whether the drawing has it right.
+Each feature compares the truth and the drawing at the same x, and says whether the drawing has it right.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,16 +11,15 @@ from helpers.words import short
 
 import numpy as np
 
-LEVEL = 0.02  # of the range of heights: the truth is level from one x to the next if it changes by no more
-TURN = 0.1  # of the range of heights: a curve turns if it goes back by more
+LEVEL = 0.02  # of the range of heights: the truth is level between two x if it changes by no more
+TURN = 0.1  # of the range of heights: a curve turns if it goes back by more than this
 
 
 @dataclass(frozen=True)
 class Curves:
     """A drawing and the truth, at the same x.
 
-    span: the range of the heights, of which tolerances are shares; say: puts a height of the truth into
-    words.
+    span: the range of heights, which tolerances are relative to; say: puts a height of the truth into words.
     """
 
     x: np.ndarray
@@ -30,16 +29,16 @@ class Curves:
     say: Callable[[float], str]
 
     def level(self) -> np.ndarray:
-        """Return the places in x that lie on a level part of the truth."""
+        """Return the indices of x on a level part of the truth."""
         return _ends(np.abs(np.diff(self.truth)) <= LEVEL * self.span)
 
     def slanted(self) -> np.ndarray:
-        """Return the places in x that lie on a part of the truth that rises or falls."""
+        """Return the indices of x where the truth rises or falls."""
         return _ends(np.abs(np.diff(self.truth)) > LEVEL * self.span)
 
 
 class Feature(Protocol):
-    """What a drawing is judged by."""
+    """One property that a drawing is judged by."""
 
     def judge(self, curves: Curves) -> tuple[bool, str] | None:
         """Return whether the drawing is right in this, and a clause; None if the truth has no such part."""
@@ -47,7 +46,7 @@ class Feature(Protocol):
 
 @dataclass(frozen=True)
 class Level:
-    """Level where the truth is, from x = since on; within: the share of the span by which it may change."""
+    """Level where the truth is, from x = since on; within: the tolerance, relative to the span."""
 
     within: float = 0.05
     since: float = -np.inf
@@ -65,43 +64,43 @@ class Level:
 
 @dataclass(frozen=True)
 class Kink:
-    """The one place where it bends; within: the share of the width by which it may be missed."""
+    """Where it bends, once; within: the tolerance, relative to the width."""
 
     within: float = 0.075
 
     def judge(self, curves: Curves) -> tuple[bool, str] | None:
         """Judge where the drawing bends."""
-        its, yours = (kink(curves.x, heights, curves.span) for heights in (curves.truth, curves.drawn))
-        if its is None:
+        truth, yours = (kink(curves.x, heights, curves.span) for heights in (curves.truth, curves.drawn))
+        if truth is None:
             return None
         if yours is None:
-            return False, f"its kink is at {short(its)}, and yours has none"
-        if abs(its - yours) < self.within * np.ptp(curves.x):
-            return True, f"the kink at {short(its)}"
-        return False, f"its kink is at {short(its)}, and yours is near {_near(yours)}"
+            return False, f"its kink is at {short(truth)}, and yours has none"
+        if abs(truth - yours) < self.within * np.ptp(curves.x):
+            return True, f"the kink at {short(truth)}"
+        return False, f"its kink is at {short(truth)}, and yours is near {_near(yours)}"
 
 
 @dataclass(frozen=True)
 class Turns:
-    """How often and where it turns, and which way it goes; within: the share of the width."""
+    """How often and where it turns, and in which direction; within: the tolerance, relative to the width."""
 
     within: float = 0.07
 
     def judge(self, curves: Curves) -> tuple[bool, str]:
         """Judge the turns of the drawing."""
-        its, yours = (turns(curves.x, heights, curves.span) for heights in (curves.truth, curves.drawn))
-        least, first = TURN * curves.span, bool(its)
+        truth, yours = (turns(curves.x, heights, curves.span) for heights in (curves.truth, curves.drawn))
+        least, first = TURN * curves.span, bool(truth)
         ways = [_goes(heights, least, first) for heights in (curves.truth, curves.drawn)]
-        if len(its) != len(yours):
-            count = [f"turns {_times(len(places))}" if places else "never turns" for places in (its, yours)]
+        if len(truth) != len(yours):
+            count = [f"turns {_times(len(places))}" if places else "never turns" for places in (truth, yours)]
             return False, f"it {count[0]}, and yours {count[1]}"
         if ways[0] != ways[1]:
             return False, f"it {ways[0]}{' first' * first}, and yours {ways[1]}"
-        if not its:
+        if not truth:
             return True, {"falls": "it never rises", "rises": "it never falls"}.get(ways[0], f"it {ways[0]}")
-        at = _list([short(place) for place in its])
-        if np.abs(np.subtract(its, yours)).max() <= self.within * np.ptp(curves.x):
-            return True, f"the turn{'s' * (len(its) > 1)} at {at}"
+        at = _list([short(place) for place in truth])
+        if np.abs(np.subtract(truth, yours)).max() <= self.within * np.ptp(curves.x):
+            return True, f"the turn{'s' * (len(truth) > 1)} at {at}"
         return False, f"it turns at {at}, and yours near {_list([_near(place) for place in yours])}"
 
 
@@ -117,19 +116,19 @@ class Slope:
         if len(there) < 2:
             return None
         where, heights = _stretch(curves.x[there]), (curves.truth[there], curves.drawn[there])
-        its, yours = (np.polyfit(curves.x[there], each, 1)[0] for each in heights)
-        goes = "rises" if its > 0 else "falls"
-        if yours / its < TURN:
-            other = "is level" if yours / its > -TURN else "falls" if its > 0 else "rises"
+        truth, yours = (np.polyfit(curves.x[there], each, 1)[0] for each in heights)
+        goes = "rises" if truth > 0 else "falls"
+        if yours / truth < TURN:
+            other = "is level" if yours / truth > -TURN else "falls" if truth > 0 else "rises"
             return False, f"{where} it {goes}, and yours {other}"
-        if 1 / (1 + self.within) <= yours / its <= 1 + self.within:
+        if 1 / (1 + self.within) <= yours / truth <= 1 + self.within:
             return True, f"how steep it is {where}"
-        return False, f"{where} yours is {float(f'{yours / its:.2g}'):g} times as steep"
+        return False, f"{where} yours is {float(f'{yours / truth:.2g}'):g} times as steep"
 
 
 @dataclass(frozen=True)
 class Straight:
-    """Straight where the truth is not level; within: the share of the span by which it may miss a line."""
+    """Straight where the truth is not level; within: the tolerance, relative to the span."""
 
     within: float = 0.04
 
@@ -149,7 +148,7 @@ class Straight:
 
 @dataclass(frozen=True)
 class Height:
-    """How high it is at some x, or else at both ends and the turns; within: a share of the span."""
+    """How high it is at some x, or at the ends and turns; within: the tolerance, relative to the span."""
 
     at: Sequence[float] = ()
     within: float = 0.15
@@ -157,34 +156,34 @@ class Height:
     def judge(self, curves: Curves) -> tuple[bool, str]:
         """Judge how high the drawing is there."""
         at = self.at or [curves.x[0], *turns(curves.x, curves.truth, curves.span), curves.x[-1]]
-        its, yours = (np.interp(at, curves.x, heights) for heights in (curves.truth, curves.drawn))
-        far = int(np.abs(its - yours).argmax())
-        if abs(its - yours)[far] <= self.within * curves.span:
+        truth, yours = (np.interp(at, curves.x, heights) for heights in (curves.truth, curves.drawn))
+        far = int(np.abs(truth - yours).argmax())
+        if abs(truth - yours)[far] <= self.within * curves.span:
             return True, f"how high it is at {_list([short(place) for place in at])}"
         drawn = round(yours[far] / curves.span, 3) * curves.span
-        return False, f"at {short(at[far])} it is {curves.say(its[far])}, and yours {_near(drawn)}"
+        return False, f"at {short(at[far])} it is {curves.say(truth[far])}, and yours {_near(drawn)}"
 
 
 KINDS = {kind.__name__: kind for kind in (Level, Kink, Turns, Slope, Straight, Height)}
 
 
 def plain(features: Sequence[Feature]) -> list[tuple[str, dict]]:
-    """Return features as JSON can hold them: the kind of each, and what is not as usual in it."""
+    """Return features as JSON values: the kind of each, and its settings that are not the default."""
     return [
         (type(one).__name__, {f.name: v for f in fields(one) if (v := getattr(one, f.name)) != f.default})
         for one in features
     ]
 
 
-def read(given: Sequence[tuple[str, dict]]) -> list[Feature]:
-    """Return the features that `plain` gave."""
-    return [KINDS[kind](**settings) for kind, settings in given]
+def read(values: Sequence[tuple[str, dict]]) -> list[Feature]:
+    """Return the features from what `plain` returned."""
+    return [KINDS[kind](**settings) for kind, settings in values]
 
 
 def kink(x: np.ndarray, heights: np.ndarray, span: float) -> float | None:
     """Return where the best two straight pieces meet, or None if one, or a parabola, is as good."""
     line, _ = np.linalg.qr(np.stack([np.ones_like(x), x], axis=1))
-    rest = heights - line @ (line.T @ heights)  # what one straight piece misses
+    rest = heights - line @ (line.T @ heights)  # the error of one straight piece
     if np.abs(rest).max() < LEVEL * span:
         return None
 
@@ -204,20 +203,20 @@ def kink(x: np.ndarray, heights: np.ndarray, span: float) -> float | None:
 
 
 def turns(x: np.ndarray, heights: np.ndarray, span: float) -> list[float]:
-    """Return where a curve changes from rising to falling or back, by more than a shaky hand does."""
+    """Return where a curve changes between rising and falling, by more than a shaky hand does."""
     far = np.flatnonzero(np.abs(heights - heights[0]) > TURN * span)
     if len(far) == 0:
         return []
     way, last, top = np.sign(heights[far[0]] - heights[0]), 0, far[0]
-    found = []
+    places = []
     for at in range(far[0], len(x)):
         if way * (heights[at] - heights[top]) >= 0:
             top = at  # the farthest so far
         elif way * (heights[top] - heights[at]) > TURN * span:
             summit = np.abs(heights[last:at] - heights[top]) <= LEVEL * span
-            found.append(float(x[last:at][summit].mean()))
+            places.append(float(x[last:at][summit].mean()))
             way, last, top = -way, top, at
-    return found
+    return places
 
 
 def _ends(steps: np.ndarray) -> np.ndarray:
@@ -230,7 +229,7 @@ def _stretch(x: np.ndarray) -> str:
 
 
 def _goes(heights: np.ndarray, least: float, first: bool = False) -> str:
-    """Return which way a curve goes from its start to its end, or at first, by more than `least`."""
+    """Return the direction of a curve from start to end, or at first, if it changes by more than `least`."""
     changes = heights - heights[0]
     far = np.flatnonzero(np.abs(changes) > least)
     if len(far) == 0:

@@ -1,4 +1,4 @@
-"""The forms of an answer: a choice, a number or a drawing; how each is read, compared and put into words."""
+"""The forms of an answer, a choice, a number or a drawing: how to read, compare and describe each."""
 
 import math
 import reprlib
@@ -18,36 +18,36 @@ import numpy as np
 class Choice:
     """One of a few options.
 
-    meanings: {option: a sentence for who chose it and is wrong}: what they may have thought, and why not.
+    meanings: {wrong option: a sentence for readers who chose it}: what they may have thought, and why not.
     """
 
     options: Sequence[str]
     meanings: Mapping[str, str] = field(default_factory=dict)
 
-    def read(self, given: object) -> str:
-        """Return the option that was given, or raise InputError."""
-        if given not in self.options:
+    def read(self, value: object) -> str:
+        """Return the value if it is an option, or raise InputError."""
+        if value not in self.options:
             raise InputError(
-                f"expected one of {', '.join(self.options)}, but got {reprlib.repr(given)}: choose one."
+                f"expected one of {', '.join(self.options)}, but got {reprlib.repr(value)}: choose one."
             )
-        return given
+        return value
 
     def agrees(self, answer: str, truth: str) -> bool:
-        """Tell whether the answer is right."""
+        """Return whether the answer is right."""
         return answer == truth
 
     def compare(self, answer: str, truth: str) -> str:
-        """Return a sentence that holds the answer against the truth."""
+        """Return a sentence that compares the answer with the truth."""
         if self.agrees(answer, truth):
             return f"You said “{answer}”, and so it is."
         return f"You said “{answer}”; it is “{truth}”."
 
     def means(self, answer: str, truth: str) -> str:
-        """Return what a wrong answer means; "" of a right one, and where nothing is declared."""
+        """Return the meaning of a wrong answer; "" for a right one, or if none is declared."""
         return "" if self.agrees(answer, truth) else self.meanings.get(answer, "")
 
     def right_in(self, answers: Sequence[str], truth: str) -> list[str]:
-        """Return what a class has right, and how many of it: of a choice its bars say it."""
+        """Return sentences on how many of a class are right: none, as the bars of a choice show it."""
         return []
 
     def say(self, value: str) -> str:
@@ -59,8 +59,8 @@ class Choice:
 class Number:
     """A number.
 
-    unit: as in "seconds", or "". trained: its truth differs from machine to machine. within: the share of
-    the truth by which a right answer may miss it. digits: of a trained truth, as its reveal prints it.
+    unit: such as "seconds", or "". trained: whether the truth differs between machines. within: the largest
+    relative error of a right answer. digits: the significant digits of a trained truth.
     """
 
     unit: str = ""
@@ -68,31 +68,31 @@ class Number:
     within: float = 0.1
     digits: int = 3
 
-    def read(self, given: object) -> float:
-        """Return the number that was given, "74,535", "7.4e4" or "about 75k", or raise InputError."""
-        return numbers.read(str(given), self.unit)
+    def read(self, value: object) -> float:
+        """Return a number from "74,535", "7.4e4" or "about 75k", or raise InputError."""
+        return numbers.read(str(value), self.unit)
 
     def agrees(self, answer: float, truth: float) -> bool:
-        """Tell whether the answer is right."""
+        """Return whether the answer is right."""
         return bool(abs(answer - truth) <= self.within * abs(truth))
 
     def compare(self, answer: float, truth: float, typed: str = "") -> str:
-        """Return a sentence that holds the answer against the truth; typed: the answer as it was written."""
-        said = typed or words.number(answer)
+        """Return a sentence that compares the answer with the truth; typed: the answer as typed."""
+        typed = typed or words.number(answer)
         if answer == truth:
-            return f"You said {said}, and so it is."
+            return f"You said {typed}, and so it is."
         close = " That is close." if self.agrees(answer, truth) else ""
-        return f"You said {said}{_far(answer, truth)}; it is {self.say(truth)}.{close}"
+        return f"You said {typed}{_far(answer, truth)}; it is {self.say(truth)}.{close}"
 
     def right_in(self, answers: Sequence[float], truth: float) -> list[str]:
-        """Return how many answers of a class are right."""
+        """Return a sentence on how many answers of a class are right."""
         wrong = [answer for answer in answers if not self.agrees(answer, truth)]
         large, right = sum(answer > truth for answer in wrong), len(answers) - len(wrong)
-        said = (
+        sentence = (
             f"Of {len(answers)} numbers in the last vote {right} are right, {large} too large, "
             f"{len(wrong) - large} too small."
         )
-        return [said] if answers else []
+        return [sentence] if answers else []
 
     def say(self, value: float) -> str:
         """Return an answer or a truth in words."""
@@ -103,7 +103,7 @@ class Number:
 
 
 def _far(answer: float, truth: float) -> str:
-    """Return how far a number is from the truth, in words; rounded as in a browser (site/answers.js)."""
+    """Return the distance from the truth in words, rounded as in the browser (site/answers.js)."""
     ratio = answer / truth if truth else 0
     if ratio <= 0:
         return ""
@@ -122,11 +122,11 @@ def _tenths(value: float) -> float:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A curve through a handful of points, whose heights the reader sets.
+    """A curve through a few points, whose heights the reader sets.
 
-    x: where the points stand; low, high: the range of the heights; x_label, y_label: of the axes, with units;
-    features: what it is judged by; ghost: the name and the heights of a curve that is shown for comparison;
-    known: {x: height} of the points that are given; trained: as in Number.
+    x: of the points; low, high: the range of heights; x_label, y_label: of the axes, with units;
+    features: what it is judged by; ghost: the name and the heights of a curve shown for comparison;
+    known: {x: height} of points that are given; trained: as in Number.
     """
 
     x: Sequence[float]
@@ -139,20 +139,20 @@ class Drawing:
     known: Mapping[float, float] = field(default_factory=dict)
     trained: bool = False
 
-    def read(self, given: object) -> list[float]:
-        """Return the heights that were given, one for each point, or raise InputError."""
-        drawn = isinstance(given, list) and len(given) == len(self.x)
+    def read(self, value: object) -> list[float]:
+        """Return the heights, one for each point, or raise InputError."""
+        complete = isinstance(value, list) and len(value) == len(self.x)
         if not (
-            drawn and all(type(each) in (int, float) and self.low <= each <= self.high for each in given)
+            complete and all(type(each) in (int, float) and self.low <= each <= self.high for each in value)
         ):
             raise InputError(
                 f"expected {len(self.x)} heights from {self.low:g} to {self.high:g}, but got "
-                f"{reprlib.repr(given)}: draw the curve again."
+                f"{reprlib.repr(value)}: draw the curve again."
             )
-        return [float(height) for height in given]
+        return [float(height) for height in value]
 
     def agrees(self, answer: Sequence[float], truth: Sequence[float]) -> bool:
-        """Tell whether the answer is right: in all that the question is about."""
+        """Return whether the drawing is right in all features."""
         return all(right for right, _ in self.judged(answer, truth))
 
     def compare(self, answer: Sequence[float], truth: Sequence[float]) -> str:
@@ -164,7 +164,7 @@ class Drawing:
         return f"{f'Right in your drawing: {right}. ' if right else ''}Not right: {wrong}."
 
     def right_in(self, answers: Sequence[Sequence[float]], truth: Sequence[float]) -> list[str]:
-        """Return, for each feature that the truth has, in how many drawings of a class it is right."""
+        """Return a sentence for each feature of the truth: in how many drawings of a class it is right."""
         judged, lines = [self.judged(answer, truth) for answer in answers], []
         for number, (_, what) in enumerate(self.judged(truth, truth) if answers else []):
             wrong = Counter(one[number][1] for one in judged if not one[number][0])
@@ -175,7 +175,7 @@ class Drawing:
         return lines
 
     def judged(self, answer: Sequence[float], truth: Sequence[float]) -> list[tuple[bool, str]]:
-        """Return, for each feature that the truth has, whether the answer has it right, and a clause."""
+        """Return, for each feature of the truth, whether the drawing has it right, and a clause."""
         inside = np.clip(np.array(truth, dtype=float), self.low, self.high)  # nobody can draw higher
         say = (lambda height: words.about(height, 2)) if self.trained else words.short
         x, drawn = np.array(self.x, dtype=float), np.array(answer, dtype=float)
@@ -207,25 +207,25 @@ Form = Choice | Number | Drawing
 
 
 def verdict(form: Form, answer: object, truth: object, sentence: str, typed: str = "") -> str:
-    """Return what is said of an answer, once the truth is known; sentence: on the truth."""
-    meant = form.means(answer, truth) if isinstance(form, Choice) else ""
-    number = isinstance(form, Number)
-    held = form.compare(answer, truth, typed) if number else form.compare(answer, truth)
-    return " ".join(part for part in (held, sentence, meant) if part)
+    """Return the feedback on an answer, once the truth is known; sentence: about the truth."""
+    meaning = form.means(answer, truth) if isinstance(form, Choice) else ""
+    options = {"typed": typed} if isinstance(form, Number) else {}
+    compared = form.compare(answer, truth, **options)
+    return " ".join(part for part in (compared, sentence, meaning) if part)
 
 
 def spec(form: Form) -> dict[str, object]:
-    """Return what the browser needs to build the form: not what a choice means, which tells the answer."""
-    needed = asdict(form)
-    needed.pop("meanings", None)
+    """Return what the browser needs to build the form, without `meanings`, which give the answer away."""
+    settings = asdict(form)
+    settings.pop("meanings", None)
     if isinstance(form, Drawing):
-        del needed["features"]
-        needed["known"] = [form.known.get(at) for at in form.x]
-    return {"kind": type(form).__name__.lower(), **needed}
+        del settings["features"]
+        settings["known"] = [form.known.get(at) for at in form.x]
+    return {"kind": type(form).__name__.lower(), **settings}
 
 
-def from_spec(given: Mapping[str, object], features: Sequence[Feature] = ()) -> Form:
-    """Return the form that `spec` described; features: what a drawing is judged by, as spec has them not."""
-    kind = next(kind for kind in Form.__args__ if kind.__name__.lower() == given["kind"])
-    own = {f.name: given[f.name] for f in fields(kind) if f.name in given and f.name != "known"}
+def from_spec(described: Mapping[str, object], features: Sequence[Feature] = ()) -> Form:
+    """Return the form that `spec` described; features: of a drawing, which a spec does not contain."""
+    kind = next(kind for kind in Form.__args__ if kind.__name__.lower() == described["kind"])
+    own = {f.name: described[f.name] for f in fields(kind) if f.name in described and f.name != "known"}
     return kind(**own, features=features) if kind is Drawing else kind(**own)

@@ -1,7 +1,7 @@
-"""What a learner gives, read and held at arm's length: whatever it is or does, it ends in one sentence.
+"""Readers of learners' answers: whatever an answer is or does, the result is a value or one sentence.
 
-A reader takes a value and its name, and returns what a check works with; InputError says what is wrong
-with the value, and Blank that it is still the `...` of the notebook.
+A reader takes a value and its name, and returns what a check works with. It raises InputError if something
+is wrong with the value, and Blank if it is still the `...` of the notebook.
 """
 
 import contextlib
@@ -20,18 +20,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-TOO_LARGE = 1e50  # whose square, and that of a product, could be no number any more
-SECONDS = 3  # that a learner's code may take, where the exercise does not say more
-UNENDED = {
+TOO_LARGE = 1e50  # squares and products of larger numbers may overflow
+SECONDS = 3  # that a learner's code may take, unless the exercise allows more
+UNFINISHED = {
     "time": "takes more than {:g} s: look for a loop that never ends",
     "crash": "ends Python itself, or needs more memory than there is: look for what could",
 }
-# What cannot be asked in a copy of this process (limits.py).
+# Classes whose objects cannot be used in a copy of this process (limits.py).
 HERE = (keras.layers.Layer, keras.Variable, tf.Tensor, experiments.Trained, experiments.Runs)
 
 
 class Blank(Exception):
-    """The answer is not there yet: somewhere it is `...`."""
+    """The answer is still blank: it contains `...`."""
 
 
 def number(value: object, name: str) -> float:
@@ -46,16 +46,16 @@ def number(value: object, name: str) -> float:
 
 def array(value: object, name: str) -> np.ndarray:
     """Read numbers of any shape, as a float array."""
-    found = _array(value)
+    values = _array(value)
     if isinstance(value, list | tuple) and any(isinstance(each, str) for each in value):
-        found = np.array([number(each, name) for each in value])
-    if found is None or found.ndim == 0:
+        values = np.array([number(each, name) for each in value])
+    if values is None or values.ndim == 0:
         raise InputError(f"{name} must be numbers, but is {short(value)}: give a list, for example [1, 2].")
-    return _finite(found, name)
+    return _finite(values, name)
 
 
 class function:  # noqa: N801, it is used as a reader beside number
-    """Read a function; call it with numbers or arrays, which it must not change, for finite numbers."""
+    """Read a function of numbers or arrays; it must return finite numbers and not change its arguments."""
 
     def __init__(self, value: object, name: str):
         if not callable(value) or isinstance(value, type | keras.layers.Layer):
@@ -63,10 +63,10 @@ class function:  # noqa: N801, it is used as a reader beside number
                 f"{name} must be a function, but is {short(value)}: give the function itself, by its name, "
                 "without calling it."
             )
-        self.given, self.name = value, name
+        self.function, self.name = value, name
 
     def __call__(self, *arguments: float | np.ndarray, shape: tuple | None = None) -> np.ndarray:
-        """Return the answers, a float array of this shape; without one, of the first argument's."""
+        """Return the results as a float array of this shape, by default that of the first argument."""
         wanted = np.shape(arguments[0]) if shape is None else shape
 
         def steps() -> Iterator[object]:
@@ -77,39 +77,39 @@ class function:  # noqa: N801, it is used as a reader beside number
             except Blank:
                 yield None
 
-        said, ended = limits.within(SECONDS / 2, steps)  # where all of a check has a time, that holds
+        results, ended = limits.within(SECONDS / 2, steps)  # a limit around the whole check takes precedence
         if ended:
-            raise InputError(f"{self._call(arguments)} {UNENDED[ended].format(SECONDS / 2)}.")
-        if said[0] is None:
+            raise InputError(f"{self._call(arguments)} {UNFINISHED[ended].format(SECONDS / 2)}.")
+        if results[0] is None:
             raise Blank
-        if isinstance(said[0], str):
-            raise InputError(said[0])
-        return np.array(said[0], float).reshape(wanted)
+        if isinstance(results[0], str):
+            raise InputError(results[0])
+        return np.array(results[0], float).reshape(wanted)
 
     def _call(self, arguments: tuple) -> str:
         return one_line(f"{self.name}({', '.join(map(short, arguments))})", 150)
 
     def _called(self, arguments: tuple, wanted: tuple) -> np.ndarray:
         call, signature = self._call(arguments), None
-        with contextlib.suppress(ValueError, TypeError):  # not each function of a library tells
-            signature = inspect.signature(self.given)
+        with contextlib.suppress(ValueError, TypeError):  # some library functions have none
+            signature = inspect.signature(self.function)
         try:
             if signature:
                 signature.bind(*arguments)
         except TypeError:
             raise InputError(
                 f"{self.name} must take {len(arguments)} argument{'s' * (len(arguments) > 1)}, but is "
-                f"defined with {signature}: change what stands in its brackets."
+                f"defined with {signature}: change its parameters."
             ) from None
-        kept = copy.deepcopy(arguments)
-        answer = attempt(lambda: self.given(*arguments), call)
+        before = copy.deepcopy(arguments)
+        answer = attempt(lambda: self.function(*arguments), call)
         if inspect.iscoroutine(answer):
-            answer.close()  # or Python warns on stderr, later
+            answer.close()  # or Python prints a warning later
         if blank(answer):
             raise Blank
         if answer is None:
             raise InputError(f"{call} gives None: end your function with return and its result.")
-        if not all(np.array_equal(one, other) for one, other in zip(kept, arguments, strict=True)):
+        if not all(np.array_equal(one, other) for one, other in zip(before, arguments, strict=True)):
             raise InputError(f"{call} changes what it is given: compute a new value instead.")
         answers = _array(answer)
         if answers is None:
@@ -121,13 +121,13 @@ class function:  # noqa: N801, it is used as a reader beside number
 
 
 class model:  # noqa: N801, as above
-    """Read a Keras model or layer, of any kind, built or not: what it answers is what counts.
+    """Read a Keras model or layer of any kind, built or not: only its answers count.
 
-    One that isn't built stays so: a copy of it is built, for as many inputs as it is asked with.
+    If it isn't built, it stays so, and a copy is built for the number of inputs needed.
     """
 
     def __init__(self, value: object, name: str):
-        with contextlib.suppress(Exception):  # what experiments.run returns holds its network
+        with contextlib.suppress(Exception):  # experiments.run returns an object with the model
             value = value if isinstance(value, keras.layers.Layer) else getattr(value, "model", value)
         if isinstance(value, list | tuple) and any(isinstance(each, keras.layers.Layer) for each in value):
             raise InputError(f"{name} is a list of layers: put the list into keras.Sequential(...).")
@@ -138,26 +138,26 @@ class model:  # noqa: N801, as above
                 f"{name} must be a Keras layer or model, but is {short(value)}: make one, for example "
                 "with keras.layers.Dense(...) or keras.Sequential([...])."
             )
-        self.given, self.name, self._built = value, name, None
+        self.value, self.name, self._built = value, name, None
 
     @property
     def inputs(self) -> int:
-        """How many inputs its first weights are for; 1 if it has none yet."""
-        return self.given.weights[0].shape[0] if self.given.weights else 1
+        """The number of inputs of its first weights; 1 if it has none yet."""
+        return self.value.weights[0].shape[0] if self.value.weights else 1
 
     def built(self, inputs: int = 1) -> keras.Model:
-        """Return it as a built model: itself, if it is one, or else a copy for so many inputs."""
-        if self._built is None and isinstance(self.given, keras.Model) and self.given.built:
-            self._built = self.given
+        """Return the model itself if it is built, or else a built copy for this number of inputs."""
+        if self._built is None and isinstance(self.value, keras.Model) and self.value.built:
+            self._built = self.value
         if self._built is None:
-            # Layer by layer: Keras copies a model by saving it.
-            whole = type(self.given) is not keras.Sequential or self.given.built
-            stack = [_fresh(each) for each in ([self.given] if whole else self.given.layers)]
+            # Layer by layer, as Keras copies a model by saving it.
+            whole = type(self.value) is not keras.Sequential or self.value.built
+            stack = [_fresh(each) for each in ([self.value] if whole else self.value.layers)]
             start = keras.Input((inputs,))
             try:
                 self._built = attempt(lambda: keras.Sequential([start, *stack]), self._with(inputs))
             except InputError as error:
-                if re.search("incompatible|should be called|positional argument", str(error)):  # says Keras
+                if re.search("incompatible|should be called|positional argument", str(error)):  # from Keras
                     raise self._unfit(inputs) from None
                 raise
         return self._built
@@ -166,7 +166,7 @@ class model:  # noqa: N801, as above
         return f"{self.name}, given {inputs} input{'s' * (inputs != 1)},"
 
     def _unfit(self, inputs: int) -> InputError:
-        shape = self.given.weights[0].shape if self.given.weights else ()
+        shape = self.value.weights[0].shape if self.value.weights else ()
         takes = f"takes {shape[0]}" if len(shape) == 2 else "one of its layers does not"
         return InputError(
             f"{self.name} must take {inputs} number{'s' * (inputs != 1)} an example, but {takes}: begin with "
@@ -174,11 +174,11 @@ class model:  # noqa: N801, as above
         )
 
     def answers(self, x: object) -> np.ndarray:
-        """Return its answers for x, numbers (examples,) or (examples, inputs): floats (examples, outputs)."""
+        """Return the answers for x, (examples,) or (examples, inputs), as floats (examples, outputs)."""
         x = np.asarray(x, dtype="float32")
         x = x[:, np.newaxis] if x.ndim == 1 else x
         built, what = self.built(x.shape[1]), self._with(x.shape[1])
-        with contextlib.suppress(AttributeError):  # a model of a learner's own class has none
+        with contextlib.suppress(AttributeError):  # a learner's own class of model has none
             if built.input_shape != (None, x.shape[1]):
                 raise self._unfit(x.shape[1])
         answers = _array(attempt(lambda: built(x, training=False), what))
@@ -187,34 +187,34 @@ class model:  # noqa: N801, as above
         return _finite(answers, f"an answer of {self.name}").reshape(len(x), -1)
 
     def asked_once(self) -> None:
-        """Ask it once, so that a layer that never ends is met before it trains; what fails is said later."""
+        """Call it once, to meet a layer that never ends before training; other errors are reported later."""
         with contextlib.suppress(InputError):
             self.answers(np.zeros((1, self.inputs)))
 
     def count(self, inputs: int = 1) -> int:
-        """Return its number of weights and biases."""
+        """Return the number of weights and biases."""
         return attempt(self.built(inputs).count_params, f"{self.name}.count_params()")
 
     def collapsed(self, inputs: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """Return weights and bias of the one linear layer that it equals, as `networks.collapse`."""
+        """Return the weights and the bias of the equivalent linear layer, as `networks.collapse`."""
         return networks.collapse(_flat(self.built(inputs)))
 
 
 def _fresh(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """Return a copy of a layer that isn't built; one that Keras cannot copy is built itself."""
+    """Return a copy of a layer that isn't built, or the layer itself if Keras cannot copy it."""
     with contextlib.suppress(Exception):
         return layer if layer.built else copy.deepcopy(layer)
     return layer
 
 
 def _flat(built: keras.Model) -> keras.Model:
-    """Return a model that was given inside another one: Sequential([Input, model]) is that model."""
+    """Return the inner model of Sequential([Input, model])."""
     inner = built.layers[-1]
     return inner if len(built.layers) == 1 and isinstance(inner, keras.Model) else built
 
 
 def attempt(call: Callable[[], object], what: str) -> object:
-    """Return what a learner's code gives; InputError says how it failed."""
+    """Return the result of a learner's code, or raise InputError on how it failed."""
     try:
         return call()
     except RecursionError:
@@ -231,14 +231,14 @@ def attempt(call: Callable[[], object], what: str) -> object:
 
 
 def here(value: object, depth: int = 3) -> bool:
-    """Whether a value, or what is in it, cannot be asked in a copy of this process; none of its code runs."""
+    """Return whether a value, or anything in it, needs this process and no copy; run none of its code."""
     kind = type(value)
     inside = value.values() if kind is dict else value if kind in (list, tuple) else ()
     return issubclass(kind, HERE) or (depth > 0 and any(here(each, depth - 1) for each in [*inside][:100]))
 
 
 def blank(value: object) -> bool:
-    """Whether `...` stands anywhere in a value."""
+    """Return whether a value contains `...`."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, np.ndarray) and value.dtype == object:
@@ -265,7 +265,7 @@ def short(value: object) -> str:
 
 
 class _Plain(reprlib.Repr):
-    """What `reprlib.repr` gives, but NumPy's numbers as Python's, wherever in a value they are."""
+    """Like `reprlib.repr`, but with NumPy's numbers as Python's, wherever they are."""
 
     def repr_instance(self, value: object, level: int) -> str:
         if not isinstance(value, np.ndarray | np.generic):
@@ -283,7 +283,7 @@ _PLAIN = _Plain()
 
 
 def trace(value: object) -> str:
-    """Return what tells a try from another: the value in short, and a number for its code or weights."""
+    """Return what identifies a try: the value in short, and a checksum of its code or weights."""
     try:
         if isinstance(value, keras.layers.Layer):
             inside = b"".join(np.asarray(each).tobytes() for each in value.get_weights())
@@ -298,7 +298,7 @@ def trace(value: object) -> str:
 
 
 def one_line(text: object, length: int) -> str:
-    """Return a text on one line, cut at a length, without what no page can show."""
+    """Return a text on one line, cut at a length, without unprintable characters."""
     code = r"\x1b\[[\d;]*m|Exception encountered when calling [\w.]+\(\)\.|\{\{function_node .*?\}\}+"
     shown = "".join(each if each.isprintable() else " " for each in re.sub(code, "", str(text)))
     line = " ".join(shown.split())
@@ -308,12 +308,12 @@ def one_line(text: object, length: int) -> str:
 def _array(value: object) -> np.ndarray | None:
     """Return real numbers as a float array, or None for anything else."""
     try:
-        found = np.asarray(value)
+        array = np.asarray(value)
         if isinstance(value, bytearray | memoryview) or np.ma.is_masked(value):
             return None
-        if found.dtype.kind not in "iuf" and not isinstance(value, str | bytes | bool | None):
-            found = found.astype(float, copy=False) if found.dtype == object else None
-        return None if found is None or found.dtype.kind not in "iuf" else found.astype(float)
+        if array.dtype.kind not in "iuf" and not isinstance(value, str | bytes | bool | None):
+            array = array.astype(float, copy=False) if array.dtype == object else None
+        return None if array is None or array.dtype.kind not in "iuf" else array.astype(float)
     except limits.ENDS:
         raise
     except BaseException:
@@ -321,7 +321,7 @@ def _array(value: object) -> np.ndarray | None:
 
 
 def _finite(values: np.ndarray, what: str) -> np.ndarray:
-    fits = np.abs(values) < TOO_LARGE  # false for what is no number, too
+    fits = np.abs(values) < TOO_LARGE  # False for NaN, too
     if not fits.all():
         bad = values[~fits].flat[0]
         why = "too large to compute with" if np.isfinite(bad) else "no finite number"

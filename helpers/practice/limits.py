@@ -1,10 +1,10 @@
-"""A learner's code within a time: in a process of its own where that can be, or else interrupted in this one.
+"""A time limit for learners' code: in a process of its own where possible, else interrupted in this one.
 
-What is promised: on Linux an answer is judged in a copy of this process (a fork, some 20 ms), which is killed
-when its time is up, whatever it does. A Keras model, or what trains, cannot work in a copy, which has none of
-TensorFlow's threads; Windows makes no copies, and macOS's libraries may crash in them. There, Python code is
-interrupted, until it ends; but a call into C that never returns, as sum(range(10**11)), blocks the kernel
-until it is restarted (Kernel, Restart).
+On Linux an answer is judged in a copy of this process (a fork, some 20 ms), which is killed when its time is
+up, whatever it does. Keras models and training cannot run in a copy, which lacks TensorFlow's threads;
+Windows has no fork, and macOS's libraries may crash in one. There, Python code is interrupted until it ends;
+but a call into C that never returns, such as sum(range(10**11)), blocks the kernel until it is restarted
+(Kernel, Restart).
 """
 
 import builtins
@@ -31,30 +31,30 @@ from IPython.utils.capture import capture_output
 with contextlib.suppress(ModuleNotFoundError):  # Windows has none
     import resource
 
-MEMORY = 2 * 2**30  # bytes that a copy may take besides what it has
-IDLE = 8  # times 0.05 s without work, and a copy waits for what is only here
+MEMORY = 2 * 2**30  # bytes that a copy may allocate
+IDLE = 8  # times 0.05 s without work, after which a copy must be waiting for something missing in it
 
-_copy = _timed = False  # whether this process is a copy, and whether a time runs here
+_copy = _timed = False  # whether this process is a copy, and whether a time limit is running here
 
 
 class TooLong(BaseException):
-    """A learner's code ran out of time; no `except Exception` of its own stops this."""
+    """A learner's code ran out of time; its `except Exception` does not catch this."""
 
 
 class Elsewhere(BaseException):
-    """It needs what is not in a copy: TensorFlow's threads, or a graphics card."""
+    """The code needs what a copy lacks: TensorFlow's threads or a GPU."""
 
 
-ENDS = (TooLong, Elsewhere, KeyboardInterrupt)  # no fault of an answer
+ENDS = (TooLong, Elsewhere, KeyboardInterrupt)  # not an error of the answer itself
 
 
 def within(
     seconds: float, steps: Callable[[], Iterator[object]], *, apart: bool = True
 ) -> tuple[list[object], str]:
-    """Return what the steps yield, copied as JSON holds it, and what ended them: "", "time" or "crash".
+    """Return what the steps yield, as JSON values, and what stopped them: "", "time" or "crash".
 
     Nothing is printed or displayed, and every generator and setting stays as it is. apart: whether the steps
-    may run in a copy of this process; where they cannot, they run here.
+    may run in a copy of this process.
     """
     if _copy:
         return list(map(_plain, steps())), ""
@@ -65,7 +65,7 @@ def within(
 
 
 def refuse(error: BaseException) -> None:
-    """Raise Elsewhere if an error may come of the copy itself."""
+    """Raise Elsewhere if an error may be due to the copy itself."""
     if _copy and type(error).__module__.startswith("tensorflow"):
         raise Elsewhere from None
 
@@ -93,30 +93,32 @@ def _silent() -> Iterator[None]:
 def _apart(seconds: float, steps: Callable[[], Iterator[object]]) -> tuple[list[object], str]:
     out, into = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of threads: what needs them says so, or stands still
+        warnings.simplefilter(
+            "ignore"
+        )  # about threads: code that needs them fails or hangs, which is handled
         child = os.fork()
     if child == 0:
         _work(seconds, steps, into)
     os.close(into)
     try:
-        lines, late = _heard(child, out, seconds)
+        messages, late = _received(child, out, seconds)
     finally:
         os.close(out)
         for kill in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    said = [value for kind, value in lines if kind == "said"]
-    ends = {kind for kind, _ in lines}
+    results = [value for kind, value in messages if kind == "result"]
+    ends = {kind for kind, _ in messages}
     if "stop" in ends:
         raise KeyboardInterrupt
     if "elsewhere" in ends:
         raise Elsewhere
-    return said, "time" if late else "" if "end" in ends else "crash"
+    return results, "time" if late else "" if "end" in ends else "crash"
 
 
-def _heard(child: int, out: int, seconds: float) -> tuple[list, bool]:
-    """Return what a copy writes, and whether its time ran out; Elsewhere if it stands still."""
+def _received(child: int, out: int, seconds: float) -> tuple[list, bool]:
+    """Return the messages of a copy, and whether its time ran out; raise Elsewhere if it hangs."""
     end, written, idle, before = time.monotonic() + seconds, b"", 0, None
     while not written.endswith((b'["end", null]\n', b'["stop", null]\n', b'["elsewhere", null]\n')):
         if select.select([out], [], [], 0.05)[0]:
@@ -126,21 +128,21 @@ def _heard(child: int, out: int, seconds: float) -> tuple[list, bool]:
             written += more
             continue
         if time.monotonic() > end:
-            return _lines(written), True
-        now = _worked(child)
+            return _messages(written), True
+        now = _asleep(child)
         idle = idle + 1 if now and now == before else 0
         before = now
         if idle == IDLE:
             raise Elsewhere
-    return _lines(written), False
+    return _messages(written), False
 
 
-def _lines(written: bytes) -> list:
+def _messages(written: bytes) -> list:
     return [json.loads(line) for line in written.split(b"\n")[:-1]]
 
 
-def _worked(child: int) -> list[str] | None:
-    """Return how long a copy has worked if it sleeps, in the system's ticks; None if it works."""
+def _asleep(child: int) -> list[str] | None:
+    """Return the CPU times of a copy if it sleeps, in the system's ticks; None if it is running."""
     with open(f"/proc/{child}/stat") as stat:  # noqa: PTH123
         _, _, rest = stat.read().rpartition(")")
     state, *fields = rest.split()
@@ -148,9 +150,9 @@ def _worked(child: int) -> list[str] | None:
 
 
 def _work(seconds: float, steps: Callable[[], Iterator[object]], into: int) -> NoReturn:
-    """Run the steps in this copy, and end it."""
+    """Run the steps in this copy, and exit."""
 
-    def say(kind: str, value: object = None) -> None:
+    def send(kind: str, value: object = None) -> None:
         line = json.dumps([kind, value]).encode() + b"\n"
         while line:
             line = line[os.write(into, line) :]
@@ -162,31 +164,31 @@ def _work(seconds: float, steps: Callable[[], Iterator[object]], into: int) -> N
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(int(seconds) + 2)  # in case the kernel ends first
-        gc.disable()  # no end of what belongs to the other process
+        gc.disable()  # no finalisers of the parent's objects
         faulthandler.disable()
         with open("/proc/self/statm") as pages:  # noqa: PTH123
-            has = int(pages.read().split()[0]) * resource.getpagesize()
+            size = int(pages.read().split()[0]) * resource.getpagesize()
         most = resource.getrlimit(resource.RLIMIT_AS)[1]
         if most == resource.RLIM_INFINITY:
-            resource.setrlimit(resource.RLIMIT_AS, (has + MEMORY, most))
+            resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, most))
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in range(3):
             os.dup2(nowhere, number)
         builtins.input = _no_input
         with _silent():
             for step in steps():
-                say("said", step)
-        say("end")
+                send("result", step)
+        send("end")
     except KeyboardInterrupt:
-        say("stop")
+        send("stop")
     except Elsewhere:
-        say("elsewhere")
+        send("elsewhere")
     finally:
         os._exit(0)
 
 
 def _no_input(*_: object) -> NoReturn:
-    raise EOFError("nobody is asked in a check")
+    raise EOFError("a check reads no input")
 
 
 # Here -----------------------------------------------------------------------------------
@@ -194,29 +196,29 @@ def _no_input(*_: object) -> NoReturn:
 
 def _here(seconds: float, steps: Callable[[], Iterator[object]]) -> tuple[list[object], str]:
     global _timed
-    said, outer, _timed = [], _timed, True
+    results, outer, _timed = [], _timed, True
 
     def run() -> None:
         for step in steps():
-            said.append(_plain(step))
+            results.append(_plain(step))
 
-    # Only Python's main thread can be interrupted; and without a timer, by one limit at a time.
+    # Only the main thread can be interrupted; and without a timer, only by one limit at a time.
     timed = threading.current_thread() is threading.main_thread()
     timed = timed and (hasattr(signal, "setitimer") or not outer)
     try:
         with _silent(), unchanged():
             _interrupted(run, seconds) if timed else run()
     except TooLong:
-        if not timed:  # it is the time of the limit around this one
+        if not timed:  # it belongs to the limit around this one
             raise
-        return said, "time"
+        return results, "time"
     finally:
         _timed = outer
-    return said, ""
+    return results, ""
 
 
 def _interrupted(call: Callable[[], object], seconds: float) -> None:
-    """Call, and raise TooLong in the call when its time is up; and again, as code may catch it."""
+    """Call, and raise TooLong in the call when its time is up, repeatedly, as code may catch it."""
     late = over = False
 
     def again(frame: FrameType, event: str, _: object) -> Callable:
@@ -229,11 +231,11 @@ def _interrupted(call: Callable[[], object], seconds: float) -> None:
             before(number, frame)  # the reader's own Stop
         elif not over:
             if frame.f_code.co_filename != __file__:
-                frame.f_trace = again  # at its next line, which may well be its `except:`
+                frame.f_trace = again  # at the next line, which may be in an `except:`
                 sys.settrace(lambda *_: None)
             raise TooLong
 
-    def watch() -> None:  # where no signal comes by itself
+    def watch() -> None:  # on Windows, which has no timer signal
         nonlocal late
         ended.wait(seconds)
         late = True
@@ -244,7 +246,7 @@ def _interrupted(call: Callable[[], object], seconds: float) -> None:
     watcher = threading.Thread(target=watch, daemon=True)
     number, traced = signal.SIGALRM if timer else signal.SIGINT, sys.gettrace()
     before = signal.signal(number, stop)
-    # A signal of the system's also ends a sleep, and a regular expression, which lets no thread work.
+    # A timer signal also interrupts a sleep, and a regular expression, which holds the GIL.
     start, left = time.monotonic(), 0.0
     if timer:
         left, _ = signal.setitimer(signal.ITIMER_REAL, seconds, 0.02)  # of the limit around this one

@@ -5,7 +5,7 @@ import re
 
 from helpers.checks import InputError
 
-LONGEST = 100  # characters; nobody types more
+LONGEST = 100  # characters
 TIMES = {"": 1, "k": 1e3, "m": 1e6, "mio": 1e6, "b": 1e9}
 TIMES |= {"hundred": 100, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
@@ -17,20 +17,20 @@ ABOUT = re.compile(
 FACTOR = re.compile(r"(?<=\w)(?:[\s-]*(?:times|fold)|\s*[x×])$|^[x×]\s*(?=\d)", re.IGNORECASE)
 PLAIN = re.compile(rf"^({DIGITS}|{'|'.join(WORDS)}|an?(?=\s))(e[+-]?\d+)?\s*({'|'.join(TIMES)})\.?$")
 POWER = re.compile(rf"^(?:({DIGITS})\s*[·×x*]\s*)?({DIGITS})\s*\^\s*([+-]?\d+)$")
-# What a browser needs to read the same.
+# The same rules for the browser.
 SPEC = {"words": WORDS, "times": TIMES, "about": ABOUT.pattern, "factor": FACTOR.pattern}
 SPEC |= {"plain": PLAIN.pattern, "power": POWER.pattern}
 
 
 def read(text: str, unit: str = "") -> float:
-    """Return the number that a text means, with a comma or a space between thousands, or "k" behind it.
+    """Return the number in a text, with a comma or a space between thousands, or a "k" at the end.
 
     Args:
         text: "74,535", "7.4e4", "about 75k", "−0.5", "3 million", "1000x", "10^3", "3·10^5", "1/2", "zero".
-        unit: may stand behind the number: "%" for "12 %", "epochs" for "12 epochs".
+        unit: may follow the number: "%" for "12 %", "epochs" for "12 epochs".
 
     Raises:
-        InputError: for what is no finite number, or could be two, as "0,5" and "70-80".
+        InputError: if it is not a finite number, or ambiguous, such as "0,5" and "70-80".
     """
     plain = text.strip().replace("−", "-").replace("**", "^") if len(text) <= LONGEST else ""
     if unit and plain.lower().endswith(unit.lower()):
@@ -48,7 +48,7 @@ def read(text: str, unit: str = "") -> float:
 
 
 def _value(text: str) -> float | None:
-    """Return the value of a number without a sign, of a power, or of a fraction; None if it is none."""
+    """Return the value of an unsigned number, a power or a fraction; None for anything else."""
     parts = [_part(part.strip()) for part in text.split("/")]
     if None in parts or len(parts) > 2 or not all(map(math.isfinite, parts)) or 0 in parts[1:]:
         return None
@@ -56,13 +56,13 @@ def _value(text: str) -> float | None:
 
 
 def _part(text: str) -> float | None:
-    if found := PLAIN.match(text):
-        digits, power, times = found.groups()
+    if match := PLAIN.match(text):
+        digits, power, times = match.groups()
         if digits[0].isalpha():
             return None if power else (WORDS.index(digits) if digits in WORDS else 1.0) * TIMES[times]
         return float(_bare(digits) + (power or "")) * TIMES[times]
-    if found := POWER.match(text):
-        factor, base, exponent = found.groups()
+    if match := POWER.match(text):
+        factor, base, exponent = match.groups()
         try:
             return float(_bare(factor or "1")) * float(_bare(base)) ** float(exponent)
         except (OverflowError, ZeroDivisionError):

@@ -1,7 +1,7 @@
-"""Predictions: what the reader believes before a cell runs, and what the cell then brings.
+"""Predictions: what the reader expects before a cell runs, and what happens in it.
 
-`predict.NAME()` asks. `predict.NAME.reveal(...)`, the last line of the cell that brings it, computes the
-truth from the notebook's variables, and holds it against what the reader kept.
+`predict.NAME()` asks. `predict.NAME.reveal(...)`, the last line of the cell with the result, computes the
+truth from the notebook's variables and compares it with the reader's answer.
 """
 
 import html
@@ -23,9 +23,9 @@ LATE = "You answered after you could see it, so it counts as no prediction."
 
 @dataclass
 class Prediction:
-    """A question, its form, and how its truth comes about.
+    """A question, its form, and how its truth is computed.
 
-    truth: a function of variables of the notebook; it returns the truth and a sentence on it.
+    truth: a function of variables of the notebook that returns the truth and a sentence about it.
     """
 
     lesson: str
@@ -42,56 +42,56 @@ class Prediction:
         self._asked = Ask(self.question, self.form, self._now(), self._did)
         return self._asked
 
-    def reveal(self, *given: object) -> None:
-        """Show what happened, beside what the reader kept; it never stops a notebook.
+    def reveal(self, *variables: object) -> None:
+        """Show what happened, beside the reader's answer; it never stops a notebook.
 
-        given: what `truth` takes.
+        variables: the arguments of `truth`.
         """
         try:
-            self.happened = self.truth(*given)
-            told = self.told()
-            fault = self._confront()
+            self.happened = self.truth(*variables)
+            happened = f"What happened: {self.told()}"
+            fault = self._compare()
         except Exception as error:  # the reader may have changed anything
             self.happened = None
             reason = f"{type(error).__name__}: {error}"
-            words = f"What happened cannot be told ({reason}): run the cells above, then this one."
-            display(HTML(still("neither", words)))
+            sentence = f"What happened cannot be computed ({reason}): run the cells above, then this one."
+            display(HTML(still("neither", sentence)))
             return
-        said = self.kept()
-        if said is None or said["late"]:
-            page, plain = still("neither", f"What happened: {told}"), f"What happened: {told}"
-            # For a class's page and others without a kernel, which read it from the stored notebook.
-            truth = {"prediction": self.name, "truth": self._plain()}
-            display({"text/html": page, "text/plain": plain}, raw=True, metadata={"text/html": truth})
+        kept = self.kept()
+        if kept is None or kept["late"]:
+            # The metadata are for pages without a kernel, which read the stored notebook.
+            metadata = {"text/html": {"prediction": self.name, "truth": self._plain()}}
+            data = {"text/html": still("neither", happened), "text/plain": happened}
+            display(data, raw=True, metadata=metadata)
         else:
-            display(Outcome("right" if said["right"] else "wrong", f"{said['told']} {fault}".strip()))
+            display(Outcome("right" if kept["right"] else "wrong", f"{kept['told']} {fault}".strip()))
         if self._asked is not None:
             self._asked.now = self._now()
 
     def kept(self) -> dict | None:
-        """Return what the reader keeps: {"answer", "sure", "late", and "right", "told" once confronted}."""
+        """Return the answer: {"answer", "sure", "late", and "right", "told" (feedback) once compared}."""
         last = store.last("prediction", None, self.name, self.fits)
         return last.said if last else None
 
-    def fits(self, said: dict) -> dict:
-        """Return what was kept as the question takes it today, or raise: another version may have kept it."""
-        fit = {"answer": self.form.read(said["answer"]), "sure": bool(said["sure"])}
-        fit["late"] = bool(said.get("late"))
-        if "typed" in said:
-            fit["typed"] = str(said["typed"])
-        if "told" in said:
-            fit |= {"told": str(said["told"]), "right": bool(said["right"])}
+    def fits(self, entry: dict) -> dict:
+        """Return a stored answer in today's form; raise if the question has changed too much."""
+        fit = {"answer": self.form.read(entry["answer"]), "sure": bool(entry["sure"])}
+        fit["late"] = bool(entry.get("late"))
+        if "typed" in entry:
+            fit["typed"] = str(entry["typed"])
+        if "told" in entry:
+            fit |= {"told": str(entry["told"]), "right": bool(entry["right"])}
         return fit
 
     def told(self) -> str:
-        """Return what happened, in words; "" before it is revealed."""
+        """Return what happened in words; "" before it is revealed."""
         if self.happened is None:
             return ""
         truth, sentence = self.happened
         return f"{self.form.say(truth)}. {sentence}".strip()
 
     def _plain(self) -> str | float | list[float]:
-        """Return the truth as JSON can hold it."""
+        """Return the truth as a JSON value."""
         truth = self.happened[0]
         if isinstance(self.form, forms.Drawing):
             return [float(height) for height in truth]
@@ -102,48 +102,48 @@ class Prediction:
             return self._now(change=True)
         fault = ""
         if do == "keep":
-            said = {"answer": self.form.read(answer), "sure": sure, "late": self.happened is not None}
+            entry = {"answer": self.form.read(answer), "sure": sure, "late": self.happened is not None}
             if isinstance(self.form, forms.Number):
-                said["typed"] = str(answer).strip()  # shown as the reader wrote it
-            fault = self._keep(said)
-            fault = self._confront() or fault
+                entry["typed"] = str(answer).strip()  # shown as the reader wrote it
+            fault = self._keep(entry)
+            fault = self._compare() or fault
         return self._now() | ({"fault": fault} if fault else {})
 
-    def _confront(self) -> str:
-        """Hold what the reader keeps against what happened, and keep the outcome, too."""
-        said = self.kept()
-        if said is None or self.happened is None:
+    def _compare(self) -> str:
+        """Compare the reader's answer with what happened, and keep the feedback, too."""
+        kept = self.kept()
+        if kept is None or self.happened is None:
             return ""
         truth, sentence = self.happened
-        told = forms.verdict(self.form, said["answer"], truth, sentence, said.get("typed", ""))
-        if told == said.get("told"):
+        feedback = forms.verdict(self.form, kept["answer"], truth, sentence, kept.get("typed", ""))
+        if feedback == kept.get("told"):
             return ""
-        return self._keep(said | {"right": self.form.agrees(said["answer"], truth), "told": told})
+        return self._keep(kept | {"right": self.form.agrees(kept["answer"], truth), "told": feedback})
 
-    def _keep(self, said: dict) -> str:
-        return store.keep(store.Answer(self.lesson, "prediction", self.name, said))
+    def _keep(self, entry: dict) -> str:
+        return store.keep(store.Answer(self.lesson, "prediction", self.name, entry))
 
     def _now(self, change: bool = False) -> dict:
         """Return what the browser shows."""
-        said = self.kept()
+        kept = self.kept()
         drawn = isinstance(self.form, forms.Drawing) and self.happened is not None
-        now = {"open": change or said is None, "told": "", "look": "", "change": False, "fault": store.news()}
+        now = {"open": change or kept is None, "told": "", "look": "", "change": False, "fault": store.news()}
         now["truth"] = self._plain() if drawn else None
-        if said is None:
+        if kept is None:
             return now
-        now |= {key: said[key] for key in ("answer", "typed") if key in said}
-        sure = "sure" if said["sure"] else "not sure"
-        now["kept"] = f"Kept: {said.get('typed') or self.form.say(said['answer'])} ({sure})."
-        if said["late"]:
-            now |= {"told": f"{said.get('told', '')} {LATE}".strip(), "look": "neither"}
-        return now | {"change": not change and "told" not in said}
+        now |= {key: kept[key] for key in ("answer", "typed") if key in kept}
+        sure = "sure" if kept["sure"] else "not sure"
+        now["kept"] = f"Kept: {kept.get('typed') or self.form.say(kept['answer'])} ({sure})."
+        if kept["late"]:
+            now |= {"told": f"{kept.get('told', '')} {LATE}".strip(), "look": "neither"}
+        return now | {"change": not change and "told" not in kept}
 
 
 def prediction(question: str, form: forms.Form) -> Callable:
-    """Declare the function below as the truth of a prediction, which is asked under the function's name.
+    """Declare the function below as the truth of a prediction of the same name.
 
     Args:
-        question: in one line; the notebook's own words stand above it.
+        question: in one line; the notebook's own text is above it.
         form: Choice, Number or Drawing.
     """
 
@@ -167,25 +167,25 @@ def __dir__() -> list[str]:
 
 
 def summary(lesson: str) -> HTML:
-    """Return what the reader believed in a notebook and what happened, sure and wrong first.
+    """Return the reader's predictions in a notebook and what happened, sure and wrong ones first.
 
-    lesson: as "linear_collapse". Below it, folded, what happened in all of the notebook's predictions.
+    lesson: such as "linear_collapse". Below, folded, is what happened for all of the notebook's predictions.
     """
     lesson = named(lesson)
     of_lesson = [one for one in declared().values() if one.lesson == lesson]
     if not of_lesson:
         raise InputError(f"expected a notebook with predictions, but got {lesson!r}: name another.")
-    kept = [(one, one.kept() or {}) for one in of_lesson]
-    said = [(one, said) for one, said in kept if "told" in said and not said["late"]]
-    said.sort(key=lambda pair: (pair[1]["right"], pair[1]["right"] == pair[1]["sure"]))
-    believed = [(one.question, _verdict(kept), kept["told"]) for one, kept in said]
+    answers = [(one, one.kept() or {}) for one in of_lesson]
+    judged = [(one, kept) for one, kept in answers if "told" in kept and not kept["late"]]
+    judged.sort(key=lambda pair: (pair[1]["right"], pair[1]["right"] == pair[1]["sure"]))
+    rows = [(one.question, _verdict(kept), kept["told"]) for one, kept in judged]
     happened = [(one.question, one.told()) for one in of_lesson if one.happened is not None]
     title = f"Your predictions in notebook {lesson[:2]}"
-    right = sum(kept["right"] for _, kept in said)
-    score = f"{right} of {len(said)} right" if said else "none was kept"
+    right = sum(kept["right"] for _, kept in judged)
+    score = f"{right} of {len(judged)} right" if judged else "none was kept"
     parts = [f"<p><b>{title}:</b> {score}.</p>"]
-    if believed:
-        parts.append(_table(["question", "you were", "what happened"], believed))
+    if rows:
+        parts.append(_table(["question", "you were", "what happened"], rows))
     if happened:
         whole = _table(["question", "what happened"], happened)
         parts.append(f"<details><summary>What happened, all of it</summary>{whole}</details>")

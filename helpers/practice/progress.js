@@ -1,18 +1,18 @@
-// The browser's half of progress.py: a button that forgets all answers when pressed twice.
+// The front end of progress.py: a button that forgets all answers when pressed twice.
 
 /** @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
-  const [said, fault] = [element("p", { role: "status" }), element("p", { className: "error", role: "alert" })];
+  const [status, fault] = [element("p", { role: "status" }), element("p", { className: "error", role: "alert" })];
   const button = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
     model.set("emptied", model.get("emptied") + 1);
     model.save_changes();
-    said.textContent = "Your answers are forgotten, unless a sentence below says otherwise.";
+    status.textContent = "Your answers are forgotten, unless a sentence below says otherwise.";
   });
   button.addEventListener("click", () => {
-    if (button.dataset.sure) said.textContent = "Press the button once more, and all your answers are forgotten.";
+    if (button.dataset.sure) status.textContent = "Press the button once more, and all your answers are forgotten.";
   });
-  button.addEventListener("blur", () => (said.textContent = ""));
-  el.append(element("div", { className: "course-progress" }, button, said, fault));
+  button.addEventListener("blur", () => (status.textContent = ""));
+  el.append(element("div", { className: "course-progress" }, button, status, fault));
 
   function show() {
     fault.textContent = model.get("fault");

@@ -1,4 +1,4 @@
-"""What the reader has done in the course: a table, what is shaky, what comes next, and a way to empty it."""
+"""The reader's progress in the course: a table, what is shaky, what comes next, and a button to reset it."""
 
 import html
 import json
@@ -21,16 +21,16 @@ CALL = re.compile(rf"^({'|'.join(ROOMS)})\.(\w+)\(", re.MULTILINE)
 
 
 class Progress(Fallback):
-    """A button that forgets the reader's answers, below a report of them; its front end is progress.js.
+    """A report of the reader's answers, and a button that forgets them (front end: progress.js).
 
-    The report is an output of its own: there, front ends open links to other notebooks.
+    The report is a separate output, as front ends open links to other notebooks only there.
     """
 
     _esm = script(_here / "progress.js")
     _css = _here / "ask.css"
 
     fault = traitlets.Unicode().tag(sync=True)
-    emptied = traitlets.Int().tag(sync=True, echo_update=False)  # how often the reader has emptied it
+    emptied = traitlets.Int().tag(sync=True, echo_update=False)  # how often the button was pressed
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Progress(Fallback):
         display(data | {"text/plain": "Your progress"}, metadata=metadata, raw=True)
 
     def _empty(self, change: dict) -> None:
-        if change["new"] != change["old"] + 1:  # nothing was pressed
+        if change["new"] != change["old"] + 1:  # not from the button
             return
         self.fault = store.forget()
         if self._shown:
@@ -64,26 +64,26 @@ def progress() -> Progress:
 
 
 def asked() -> dict[tuple[str, str, str], str]:
-    """Return what the course asks, {(kind, notebook, name): its title}, in its order."""
-    found = {("prediction", one.lesson, one.name): one.question for one in predict.declared().values()}
-    found |= {("exercise", one.lesson, one.name): one.title for one in check.declared().values()}
+    """Return all questions and exercises in order, {(kind, notebook, name): title}."""
+    titles = {("prediction", one.lesson, one.name): one.question for one in predict.declared().values()}
+    titles |= {("exercise", one.lesson, one.name): one.title for one in check.declared().values()}
     questions = [one for of_notebook in quiz.declared().values() for one in of_notebook.questions]
-    return found | {("quiz", one.lesson, one.name): one.text for one in questions}
+    return titles | {("quiz", one.lesson, one.name): one.text for one in questions}
 
 
 @cache
 def cells(lesson: str) -> dict[tuple[str, str], str]:
-    """Return the ids of the cells that ask in a notebook, by kind and name; none where it is not stored."""
+    """Return the ids of a notebook's cells with questions, by kind and name; {} if it is not stored."""
     try:
-        made = json.loads((FOLDER.parent / "notebooks" / f"{lesson}.ipynb").read_text("utf-8"))
+        notebook = json.loads((FOLDER.parent / "notebooks" / f"{lesson}.ipynb").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    sources = [(cell.get("id", ""), "".join(cell["source"])) for cell in made["cells"]]
+    sources = [(cell.get("id", ""), "".join(cell["source"])) for cell in notebook["cells"]]
     return {(ROOMS[room], name): at for at, source in sources for room, name in CALL.findall(source)}
 
 
 def link(kind: str, lesson: str, name: str, text: str) -> str:
-    """Return a text as HTML, linked to the cell of a notebook beside the reader's that asks for it."""
+    """Return a text as HTML, linked to the cell with the question in its notebook."""
     of_cell = name.rpartition("_")[0] if kind == "quiz" else name
     at = cells(lesson).get((kind, of_cell))
     text = html.escape(text)
@@ -97,11 +97,11 @@ def report() -> str:
     for answer in store.kept():
         key = keys.get((answer.kind, answer.name), (answer.kind, "", answer.name))
         if answer.kind == "exercise" and last.get(key, {}).get("right"):
-            continue  # what was solved once stays solved, whatever is tried later
+            continue  # once solved, an exercise stays solved
         last[key] = answer.said
         wrong[key] = 0 if answer.said.get("right") else wrong.get(key, 0) + 1
-    predicted = {key: _fit(key[2], said) for key, said in last.items() if key[0] == "prediction"}
-    done = {key for key, said in last.items() if key[0] != "prediction" and said.get("right")}
+    predicted = {key: _fit(key[2], entry) for key, entry in last.items() if key[0] == "prediction"}
+    done = {key for key, entry in last.items() if key[0] != "prediction" and entry.get("right")}
     done |= {key for key, fit in predicted.items() if fit and not fit["late"]}
 
     def shaky(key: tuple[str, str, str]) -> bool:
@@ -135,9 +135,9 @@ def _list(title: str, keys: list[tuple[str, str, str]]) -> str:
     return f"<p><b>{title}</b></p><ul>{lines}</ul>"
 
 
-def _fit(name: str, said: dict) -> dict | None:
-    """Return what was kept as its prediction takes it today, or None if it no longer fits."""
+def _fit(name: str, entry: dict) -> dict | None:
+    """Return a stored answer in its prediction's present form, or None if it no longer fits."""
     try:
-        return predict.declared()[name].fits(said)
-    except Exception:  # another version may have kept anything
+        return predict.declared()[name].fits(entry)
+    except Exception:  # another version may have stored anything
         return None

@@ -1,4 +1,4 @@
-"""The questions at the end of a notebook, `quiz.NAME()`: its three, and shaky ones of earlier notebooks."""
+"""The questions at the end of a notebook, `quiz.NAME()`: its own, and shaky ones of earlier notebooks."""
 
 import tomllib
 from dataclasses import dataclass, replace
@@ -10,14 +10,14 @@ from helpers.practice.ask import Ask
 
 from IPython.display import display
 
-MOST = 2  # questions of earlier notebooks that a quiz asks again
+MOST = 2  # questions of earlier notebooks in a quiz
 
 
 @dataclass
 class Question:
-    """A question with one right choice; choices: {option: what the reader is told}; right: that option.
+    """A question with one right choice; choices: {option: feedback}; right: the right option.
 
-    fresh: it is asked as if it had not been answered.
+    fresh: ask as if it had not been answered.
     """
 
     lesson: str
@@ -41,13 +41,13 @@ class Question:
     def _did(self, do: str, answer: object, _sure: bool) -> dict:
         if do == "change":
             return self._now() | {"open": True, "change": False, "told": "", "look": ""}
-        said = self._read({"answer": answer})
-        said["right"] = said["answer"] == self.right
-        fault = store.keep(store.Answer(self.lesson, "quiz", self.name, said))
+        entry = self._read({"answer": answer})
+        entry["right"] = entry["answer"] == self.right
+        fault = store.keep(store.Answer(self.lesson, "quiz", self.name, entry))
         return self._now() | ({"fault": fault} if fault else {})
 
-    def _read(self, said: dict) -> dict:
-        return {"answer": forms.Choice(list(self.choices)).read(said["answer"])}
+    def _read(self, entry: dict) -> dict:
+        return {"answer": forms.Choice(list(self.choices)).read(entry["answer"])}
 
     def _now(self) -> dict:
         last = store.last("quiz", None, self.name, self._read)
@@ -57,8 +57,8 @@ class Question:
             return now
         answer = last.said["answer"]
         right = answer == self.right
-        told = f"{'Right' if right else 'Not so'}: {self.choices[answer]}"
-        now |= {"answer": answer, "kept": f"You chose: {answer}.", "told": told, "change": not right}
+        feedback = f"{'Right' if right else 'Not so'}: {self.choices[answer]}"
+        now |= {"answer": answer, "kept": f"You chose: {answer}.", "told": feedback, "change": not right}
         return now | {"look": "right" if right else "wrong"}
 
 
@@ -69,22 +69,22 @@ class Quiz:
     questions: list[Question]
 
     def __call__(self) -> None:
-        """Ask them all, and then some of those that the reader was wrong about in earlier notebooks."""
+        """Ask all, and then some that the reader got wrong in earlier notebooks."""
         for one in [*self.questions, *earlier(self.questions[0].lesson)]:
             display(one.ask())
 
 
 class Quizzes(Registry):
-    """The quizzes of all lessons, each named as its lesson: quiz.toml has the questions."""
+    """The quizzes of all lessons by the lesson's name; the questions are in quiz.toml."""
 
     def all(self) -> dict[str, Quiz]:
         """Return them in the order of the lessons."""
         for lesson, path in having("quiz.toml").items():
             name = lesson.partition("_")[2]
             if name not in self.declared:
-                asked = tomllib.loads(numbered(path.read_text("utf-8")))["question"]
+                questions = tomllib.loads(numbered(path.read_text("utf-8")))["question"]
                 self.declared[name] = Quiz(
-                    [Question(lesson, f"{name}_{n}", **one) for n, one in enumerate(asked, 1)]
+                    [Question(lesson, f"{name}_{n}", **one) for n, one in enumerate(questions, 1)]
                 )
         return self.declared
 
@@ -99,20 +99,20 @@ def declared() -> dict[str, Quiz]:
 
 
 def earlier(lesson: str) -> list[Question | again.Again]:
-    """Return the first questions of earlier notebooks that are to be asked again in that of `lesson`."""
+    """Return the questions of earlier notebooks to ask again in that of `lesson`."""
     last = {(answer.kind, answer.name): answer.said for answer in store.kept()}
-    found: list[Question | again.Again] = [
+    shaky: list[Question | again.Again] = [
         again.Again(one)
         for name, one in predict.declared().items()
         if again.shaky(last.get(("prediction", name), {}), last.get(("again", name), {}))
     ]
     questions = [one for of_lesson in declared().values() for one in of_lesson.questions]
-    found += [
+    shaky += [
         replace(one, text=again.asked_again(one.lesson, one.text), fresh=True)
         for one in questions
         if last.get(("quiz", one.name), {}).get("right") is False
     ]
-    return [one for one in found if getattr(one, "one", one).lesson < lesson][:MOST]
+    return [one for one in shaky if getattr(one, "one", one).lesson < lesson][:MOST]
 
 
 def __dir__() -> list[str]:

@@ -1,8 +1,8 @@
-"""Read the rows of a damaged SQLite file, page by page, whatever has become of its other pages.
+"""Recovers the rows of a damaged SQLite file, page by page.
 
-A table's rows stand in its leaf pages, each of which can be read alone: a kind, how many rows, where each
-begins; a row is its length, its number, the types of its columns and their values. What is longer than
-a page goes on in others. Source: sqlite.org/fileformat2.html, section 1.6 and 2.
+The rows of a table are in leaf pages, each of which can be read alone: its kind, the number of rows and the
+offset of each. A row is its length, its number, the types of its columns and their values; one longer than a
+page continues on others. Source: sqlite.org/fileformat2.html, sections 1.6 and 2.
 """
 
 import contextlib
@@ -13,18 +13,18 @@ Row = tuple[int, str, str, str, str, str]
 
 
 def rows(data: bytes) -> list[Row]:
-    """Return the rows of five texts each in what a file holds: (number, text, …), in order of number."""
+    """Return the rows of five texts in a file's bytes, (number, text, …), ordered by number."""
     size = int.from_bytes(data[16:18], "big") if data.startswith(b"SQLite format 3\0") else 0
     size = size if size >= 512 and size & (size - 1) == 0 else 4096
     pages = [data[start : start + size] for start in range(0, len(data), size)]
-    found = {}
-    for page in pages[1:]:  # the first describes the file
+    by_number = {}
+    for page in pages[1:]:  # the first holds the schema
         count = int.from_bytes(page[3:5], "big") if page[:1] == LEAF else 0
         for place in range(8, min(8 + 2 * count, size), 2):
             with contextlib.suppress(IndexError, ValueError):  # this one is damaged
                 row = _row(pages, page, int.from_bytes(page[place : place + 2], "big"), size)
-                found[row[0]] = row
-    return [found[number] for number in sorted(found)]
+                by_number[row[0]] = row
+    return [by_number[number] for number in sorted(by_number)]
 
 
 def _row(pages: list[bytes], page: bytes, at: int, size: int) -> Row:
@@ -40,12 +40,12 @@ def _row(pages: list[bytes], page: bytes, at: int, size: int) -> Row:
     for kind in types:
         ends.append(ends[-1] + (kind - 13) // 2)
     if len(types) != 5 or not all(kind >= 13 and kind % 2 for kind in types) or ends[-1] != length:
-        raise ValueError("no row of five texts")
+        raise ValueError("not a row of five texts")
     return number, *(payload[start:end].decode() for start, end in itertools.pairwise(ends))
 
 
 def _payload(pages: list[bytes], local: bytes, length: int, size: int) -> bytes:
-    """Return the bytes of a row: those in its own page, and those on the pages where it goes on."""
+    """Return the bytes of a row, from its own page and those where it continues."""
     held = length
     if length > size - 35:
         least = (size - 12) * 32 // 255 - 23
@@ -56,7 +56,7 @@ def _payload(pages: list[bytes], local: bytes, length: int, size: int) -> bytes:
     payload, following = local[:held], int.from_bytes(local[held : held + 4], "big")
     while len(payload) < length:
         if not 1 < following <= len(pages) or len(pages[following - 1]) < size:
-            raise ValueError("it goes on nowhere")
+            raise ValueError("the next page is missing")
         page = pages[following - 1]
         payload, following = payload + page[4:][: length - len(payload)], int.from_bytes(page[:4], "big")
     return payload

@@ -1,4 +1,4 @@
-"""How alike the errors of several runs are, as several lessons ask it."""
+"""How much the errors of several runs differ, which several lessons ask."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,11 @@ SPREADS = Choice(
 
 
 def spread(errors: Sequence[float]) -> str:
-    """Return the option of SPREADS that holds for the errors of several runs."""
+    """Return the option of SPREADS for the errors of several runs."""
     ratio = np.max(errors) / np.min(errors)
     return SPREADS.options[sum(ratio > limit for limit in (1.1, 2))]
 
 
 def extent(errors: Sequence[float]) -> str:
-    """Return the lowest and the highest of several runs' errors in words."""
+    """Return a sentence with the lowest and the highest error of several runs."""
     return f"The RMSE of {len(errors)} runs goes from {about(min(errors))} to {about(max(errors))}."

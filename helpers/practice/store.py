@@ -1,7 +1,7 @@
-"""What the reader answered: one small file on the reader's own disk, and nowhere else.
+"""The reader's answers: one small file on the reader's own disk, and nowhere else.
 
-What the disk does not take waits in memory, in its order, and is written when the disk takes it again. The
-file's name has a version, so that another version's file is neither read wrongly nor lost.
+Answers that cannot be written wait in memory, in order, until they can. The file's name has a version, so
+that the file of another version is neither misread nor lost.
 """
 
 import atexit
@@ -21,13 +21,13 @@ import platformdirs
 
 NAME = "summation-to-activations"
 FILE = "answers-1.sqlite"
-COLAB = Path("/content")  # what Colab shows as its files
+COLAB = Path("/content")  # the folder that Colab shows
 UNFIT = "Your earlier answer no longer fits this question, which has changed: it stays kept; answer anew."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. lesson: "03"; kind: "prediction", "exercise" or "quiz"; said: what JSON can hold."""
+    """One answer. lesson: "03"; kind: "prediction", "exercise" or "quiz"; said: its content, for JSON."""
 
     lesson: str
     kind: str
@@ -36,27 +36,27 @@ class Answer:
     at: str = ""
 
 
-observers: list[Callable[[Answer], None]] = []  # hear of each answer; they return at once, and never raise
-_waiting: list[table.Row] = []  # since the disk would not take them
-_trouble: dict[str, str] = {}  # with "keep" and "read", as long as it lasts
-_news: list[str] = []  # what else the reader should hear, once
+observers: list[Callable[[Answer], None]] = []  # called with each answer; they return at once and never raise
+_waiting: list[table.Row] = []  # could not be written yet
+_trouble: dict[str, str] = {}  # with "keep" and "read", while it lasts
+_news: list[str] = []  # other messages for the reader, shown once
 _writes = threading.RLock()
 
 
-@cache  # so the folder stays, wherever the notebook changes to
+@cache  # so that the folder stays the same if the notebook changes directory
 def _absolute(folder: str) -> Path:
-    with contextlib.suppress(RuntimeError):  # "~nobody" is a name like any other
+    with contextlib.suppress(RuntimeError):  # for an unknown user, "~nobody"
         return Path(folder).expanduser().absolute()
     return Path(folder).absolute()
 
 
 def place() -> Path:
-    """Return the file's place: in the folder that COURSE_ANSWERS names, or the platform's own.
+    """Return the file's path: in the folder in COURSE_ANSWERS, or the platform's own.
 
-    A relative folder counts from where the kernel is when it first asks.
+    A relative folder is relative to the working directory at the first call.
     """
-    own = COLAB / NAME if "google.colab" in sys.modules else platformdirs.user_data_path(NAME)
-    return Path(os.path.realpath(_absolute(os.environ.get("COURSE_ANSWERS") or str(own)) / FILE))
+    default = COLAB / NAME if "google.colab" in sys.modules else platformdirs.user_data_path(NAME)
+    return Path(os.path.realpath(_absolute(os.environ.get("COURSE_ANSWERS") or str(default)) / FILE))
 
 
 def _say(sentence: str) -> None:
@@ -68,17 +68,17 @@ _table = table.Table(place, _say)
 
 
 def keep(answer: Answer) -> str:
-    """Keep an answer; return what the reader should hear: "" if it is kept, and all is well."""
-    _table.wait(0.1 if _trouble else table.PATIENCE)  # where there is trouble, it was waited before
+    """Keep an answer; return a message for the reader, "" if all is well."""
+    _table.wait(0.1 if _trouble else table.PATIENCE)  # with trouble, it has waited before
     _waiting.append(_table.new(answer.lesson, answer.kind, answer.name, json.dumps(answer.said)))
     _write()
-    for hear in observers:
-        hear(answer)
+    for observe in observers:
+        observe(answer)
     return news()
 
 
 def kept(kind: str | None = None, lesson: str | None = None, name: str | None = None) -> list[Answer]:
-    """Return all answers, the oldest first; or those of one kind, lesson or name."""
+    """Return all answers, or those of one kind, lesson or name; the oldest first."""
     return _read(kind, lesson, name, "order by rowid")
 
 
@@ -87,19 +87,19 @@ def last(
 ) -> Answer | None:
     """Return the latest answer of that name, or None; lesson: None where its number may have changed.
 
-    fits: returns what was said as its question takes it today, or raises: then there is none, and `news`
+    fits: returns the content in the question's present form, or raises: then the result is None, and `news`
     says why.
     """
-    found = _read(kind, lesson, name, "order by rowid desc limit 1")
+    answers = _read(kind, lesson, name, "order by rowid desc limit 1")
     try:
-        return replace(found[-1], said=fits(found[-1].said)) if found else None
-    except Exception:  # another version, or another program, may have kept anything
+        return replace(answers[-1], said=fits(answers[-1].said)) if answers else None
+    except Exception:  # another version or program may have stored anything
         _say(UNFIT)
         return None
 
 
 def forget() -> str:
-    """Forget all answers; return "", or a sentence if they cannot be forgotten: then all are still there."""
+    """Forget all answers; return "", or a sentence if that fails: then all are still there."""
     with _writes:
         try:
             _table.empty()
@@ -113,20 +113,20 @@ def forget() -> str:
 
 
 def news() -> str:
-    """Return what the reader should hear of the answers' file: trouble while it lasts, all else once."""
-    said = " ".join([*_trouble.values(), *_news])
+    """Return messages about the answers' file: trouble while it lasts, others once."""
+    messages = " ".join([*_trouble.values(), *_news])
     _news.clear()
-    return said
+    return messages
 
 
 @atexit.register
 def _end() -> None:
-    _table.wait(3)  # a server gives a kernel five seconds to end
+    _table.wait(3)  # the server gives a kernel five seconds to end
     _write()
 
 
 def _write() -> None:
-    """Write what waits, in its order; where not all of it can be written, what can."""
+    """Write the waiting answers in order, or as many as can be written."""
     with _writes:
         rows = list(_waiting)
         while rows:
@@ -144,7 +144,7 @@ def _write() -> None:
 
 
 def _read(kind: str | None, lesson: str | None, name: str | None, order: str) -> list[Answer]:
-    """Return answers, the oldest first: those of the file, and those that wait."""
+    """Return answers, the oldest first: those in the file and those waiting."""
     _write()
     key = (lesson, kind, name)
     where = "where lesson is ifnull(?, lesson) and kind is ifnull(?, kind) and name is ifnull(?, name)"
@@ -158,9 +158,9 @@ def _read(kind: str | None, lesson: str | None, name: str | None, order: str) ->
 
 
 def _answer(row: table.Row) -> Answer:
-    """Return the answer in a row; {} is said where another version wrote what cannot be read here."""
+    """Return the answer in a row; its content is {} if another version wrote something unreadable."""
     try:
-        said = json.loads(row[5])
+        content = json.loads(row[5])
     except (TypeError, ValueError, RecursionError):
-        said = None
-    return Answer(*map(str, row[2:5]), said if isinstance(said, dict) else {}, table.moment(row))
+        content = None
+    return Answer(*map(str, row[2:5]), content if isinstance(content, dict) else {}, table.moment(row))

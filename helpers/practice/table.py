@@ -1,9 +1,9 @@
-"""Rows in one SQLite file: several processes write it, any may be killed, and a damaged file is mended.
+"""Rows in one SQLite file: several processes write it, any may be killed, and a damaged file is repaired.
 
-SQLite writes a row whole or not at all; by its rollback journal, as its write-ahead log does not work on
-network folders. A row's number is the microsecond it is from, so that one that had to wait is read in its
-place; behind its time stands a checksum. Whoever writes holds a lock file, too: so one process mends a
-damaged file while the others wait, and nobody writes into the file that it replaces.
+SQLite writes a row whole or not at all, with its rollback journal, as the write-ahead log does not work on
+network folders. A row's number is its time in microseconds, so that a row that had to wait is still read in
+order; after its time comes a checksum. A writer also holds a lock file: one process repairs a damaged file
+while the others wait, and nobody writes into the file being replaced.
 """
 
 import contextlib
@@ -25,8 +25,8 @@ CREATE = "create table answers (at text, lesson text, kind text, name text, said
 SELECT = "select rowid, at, lesson, kind, name, said from answers"
 INSERT = "insert into answers (rowid, at, lesson, kind, name, said) values (?, ?, ?, ?, ?, ?)"
 EMPTY = ("pragma secure_delete = on", "delete from answers")
-FAR = 2**62  # no row written here has such a number
-PATIENCE, WITHIN = 0.6, 10.0  # seconds that are waited for others at most, in how many
+FAR = 2**62  # larger than any number of a row
+PATIENCE, WITHIN = 0.6, 10.0  # wait for others at most 0.6 seconds within 10
 DAMAGE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
 LOCKED = "another program or notebook holds it: close that one"
 FULL = "the disk is full: make room there"
@@ -42,12 +42,12 @@ CAUSES_OF_THE_SYSTEM = {
     FULL: (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
     REFUSED: (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
 }
-Trouble = (sqlite3.Error, OSError)  # what reading and writing raise; `cause` has the words
+Trouble = (sqlite3.Error, OSError)  # what reading and writing raise; see `cause`
 _private = partial(os.open, mode=0o600)
 
 
 def row(number: int, at: str, *texts: str) -> Row:
-    """Return a row: number, time and checksum, and the texts: lesson, kind, name and what was said."""
+    """Return a row: number, time with checksum, and the texts lesson, kind, name and content."""
     plain = "\n".join(map(str, (number, at, *texts))).encode("utf-8", "replace")
     return number, f"{at} #{zlib.crc32(plain):08x}", *texts
 
@@ -58,7 +58,7 @@ def moment(one: Row) -> str:
 
 
 def whole(one: Row) -> bool:
-    """Tell whether a row is as it was written; older versions gave no checksum, but no zeros either."""
+    """Return whether a row is intact; older versions wrote no checksum, but no zero bytes either."""
     if " #" in str(one[1]):
         return one == row(one[0], moment(one), *one[2:])
     return not any("\0" in str(each) for each in one)
@@ -67,53 +67,53 @@ def whole(one: Row) -> bool:
 def cause(error: Exception) -> str:
     """Return why a file cannot be used, and what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    for words, codes in CAUSES.items():
+    for sentence, codes in CAUSES.items():
         if code in codes:
-            return words
-    for words, numbers in CAUSES_OF_THE_SYSTEM.items():
+            return sentence
+    for sentence, numbers in CAUSES_OF_THE_SYSTEM.items():
         if getattr(error, "errno", None) in numbers:
-            return words
+            return sentence
     return str(error)
 
 
 class Table:
-    """The rows of the file that stands at place(); say(sentence) is called when it had to be mended."""
+    """The rows of the file at place(); say(sentence) is called after a repair."""
 
     def __init__(self, place: Callable[[], Path], say: Callable[[str], None]) -> None:
         self._place, self._say = place, say
-        self._found_whole: tuple = ()  # the file's identity then
+        self._intact: tuple = ()  # the file's identity when it was last found intact
         self._latest = 0  # the highest number seen
         self.wait(PATIENCE)
 
     def wait(self, seconds: float) -> None:
-        """Wait for others, from now on, so many seconds in all; after a while, PATIENCE again."""
+        """From now on wait for others this many seconds in all; after a while, PATIENCE again."""
         self._since, self._left = time.monotonic(), seconds
 
     def new(self, *texts: str) -> Row:
-        """Return a row of now, behind all that this process has seen: a clock may go backwards."""
+        """Return a row for now, after all that this process has seen, as a clock may go backwards."""
         with contextlib.suppress(*Trouble):
             self._do(lambda file: None)
         self._latest = max(time.time_ns() // 1000, self._latest + 1)
         return row(self._latest, datetime.datetime.now().astimezone().isoformat(timespec="seconds"), *texts)
 
     def read(self, where: str = "order by rowid", values: Iterable = ()) -> list[Row]:
-        """Return rows, in order; none if there is no file yet."""
+        """Return rows in order; none if there is no file yet."""
         return self._do(lambda file: file.execute(f"{SELECT} {where}", values).fetchall()) or []
 
     def add(self, rows: list[Row]) -> None:
-        """Write rows, but for those that are there, and read them back."""
+        """Write the rows that are not there yet, and read them back."""
         for _ in range(3):
             written = self._do(lambda file: [_add(file, one) for one in rows], write=True)
             if self._do(lambda file, written=written: all(_at(file, one) == one for one in written)):
                 return
-        raise OSError("what is written there cannot be read again")
+        raise OSError("what is written there cannot be read back")
 
     def empty(self) -> None:
-        """Delete all rows, and their bytes, too: mending would find them."""
+        """Delete all rows and their bytes, which a repair would recover."""
         self._do(lambda file: [file.execute(each) for each in EMPTY], write=True)
 
     def _do(self, work: Callable[[sqlite3.Connection], object], write: bool = False) -> object:
-        """Return what work(file) returns, in one transaction; None where there is nothing yet to read."""
+        """Return the result of work(file), in one transaction; None if there is nothing to read yet."""
         if not write:
             try:
                 return self._once(work, write)
@@ -134,23 +134,23 @@ class Table:
                 except sqlite3.DatabaseError as error:
                     if not _damaged(error):
                         raise
-                    self._mend()
-        raise OSError("it is damaged again and again")
+                    self._repair()
+        raise OSError("it keeps getting damaged")
 
     def _once(self, work: Callable[[sqlite3.Connection], object], write: bool) -> object:
         identity = self._identity()
         try:
             with self._open(self._place(), write) as file:
-                if self._found_whole != identity:
+                if self._intact != identity:
                     self._check(file)
                 latest = file.execute("select max(rowid) from answers where rowid < ?", (FAR,)).fetchone()[0]
                 self._latest = max(self._latest, latest or 0)
-                done = work(file)
+                result = work(file)
                 file.execute("commit")
-        except UnicodeDecodeError:  # damage that SQLite quotes, and Python cannot read
+        except UnicodeDecodeError:  # SQLite quotes the damage, which Python cannot decode
             raise sqlite3.DatabaseError("its schema is damaged") from None
-        self._found_whole = self._identity() if write else identity
-        return done
+        self._intact = self._identity() if write else identity
+        return result
 
     def _identity(self) -> tuple:
         """Return what changes when the file is written or replaced."""
@@ -163,11 +163,11 @@ class Table:
         if not (sound and all(map(whole, file.execute(SELECT)))):
             raise sqlite3.DatabaseError("a page or a row is damaged")
         with contextlib.suppress(OSError):
-            self._place().chmod(0o600)  # older versions left it for everybody to read
+            self._place().chmod(0o600)  # older versions left it readable for everybody
 
     @contextlib.contextmanager
     def _open(self, path: Path, write: bool) -> Iterator[sqlite3.Connection]:
-        """Begin a transaction; without a commit it is undone."""
+        """Begin a transaction, which is rolled back unless committed."""
         start = time.monotonic()
         if start - self._since > WITHIN:
             self.wait(PATIENCE)
@@ -175,13 +175,13 @@ class Table:
             file.text_factory = lambda text: text.decode("utf-8", "replace")
             try:
                 while not _begun(file, write, last_try=time.monotonic() - start >= self._left):
-                    time.sleep(random.uniform(0.001, 0.01))  # SQLite itself asks too seldom to get a turn
+                    time.sleep(random.uniform(0.001, 0.01))  # SQLite itself retries too rarely
             finally:
                 self._left -= time.monotonic() - start
             yield file
 
-    def _mend(self) -> None:
-        """Put what can be read of the file into a fresh one, and set the damaged one aside."""
+    def _repair(self) -> None:
+        """Move what can be read into a fresh file, and set the damaged one aside."""
         data = self._place().read_bytes()
         rows = [one for one in salvage.rows(data) if whole(one)]
         count = 0
@@ -200,13 +200,13 @@ class Table:
         )
 
     def _replace(self, rows: list[Row]) -> None:
-        """Put a file with these rows in the place of the file, at once."""
+        """Replace the file, atomically, by one with these rows."""
         new = self._beside("new")
         with open(new, "wb", opener=_private):
-            pass  # what a killed process left there is gone
+            pass  # empties what a killed process may have left
         with contextlib.closing(sqlite3.connect(new, isolation_level=None)) as file:
             file.execute("pragma page_size = 4096")
-            file.execute("pragma journal_mode = off")  # what fails is never used
+            file.execute("pragma journal_mode = off")  # a failed file is never used
             file.execute("begin")
             file.execute(CREATE)
             file.executemany(INSERT, rows)
@@ -231,7 +231,7 @@ def _begun(file: sqlite3.Connection, write: bool, last_try: bool) -> bool:
 
 
 def _add(file: sqlite3.Connection, one: Row) -> Row:
-    """Write a row unless it is there, at the next number that is free, and return it."""
+    """Write a row unless it is there, at the next free number, and return it."""
     while (there := _at(file, one)) not in (None, one):
         one = row(one[0] + 1, moment(one), *one[2:])
     if there is None:

@@ -1,4 +1,4 @@
-"""A check leaves every generator, setting and figure of the reader's as it was."""
+"""Leaves all random generators, settings and figures of the reader as they were before a check."""
 
 import contextlib
 import decimal
@@ -34,28 +34,28 @@ def unchanged() -> Iterator[None]:
 def _generators() -> Iterator[tuple]:
     yield random.setstate, random.getstate()
     yield np.random.set_state, np.random.get_state()
-    of_eager = context.context()  # Keras and TensorFlow show theirs nowhere
-    before = {key: getattr(of_eager, key) for key in ("_seed", "_rng") if hasattr(of_eager, key)}
-    yield _put_back_eager, before
+    eager = context.context()  # Keras and TensorFlow have no public interface to theirs
+    before = {key: getattr(eager, key) for key in ("_seed", "_rng") if hasattr(eager, key)}
+    yield _restore_eager, before
     if "_rng" in before:
         yield before["_rng"].setstate, before["_rng"].getstate()
-    yield _put_back, dict(vars(global_state.GLOBAL_STATE_TRACKER))
+    yield _restore_keras, dict(vars(global_state.GLOBAL_STATE_TRACKER))
     if generator := global_state.get_global_attribute("global_seed_generator"):
         yield generator.state.assign, generator.state.numpy()
     state = tf.random.get_global_generator().state
     yield state.assign, state.numpy()
 
 
-def _put_back_eager(before: dict) -> None:
-    of_eager = vars(context.context())
-    of_eager.pop("_rng", None)  # which is made with the first seed
-    of_eager.update(before)
+def _restore_eager(before: dict) -> None:
+    eager = vars(context.context())
+    eager.pop("_rng", None)  # created with the first seed
+    eager.update(before)
 
 
-def _put_back(before: dict) -> None:
-    of_keras = vars(global_state.GLOBAL_STATE_TRACKER)
-    of_keras.clear()
-    of_keras.update(before)
+def _restore_keras(before: dict) -> None:
+    state = vars(global_state.GLOBAL_STATE_TRACKER)
+    state.clear()
+    state.update(before)
 
 
 def _settings() -> Iterator[tuple]:

@@ -1,4 +1,4 @@
-// The browser's half of verdict.py: what is said of an answer, where the reader looks, and what can be asked next.
+// The front end of verdict.py: feedback scrolled into view, and buttons for hints and solutions.
 
 const SIGNS = { right: "\u2713", wrong: "\u2717", neither: "\u2022" };
 
@@ -12,7 +12,7 @@ function render({ model, el }) {
   const root = element("div", { className: "course-verdict" }, sign, words, element("div", { className: "bar" }, ...buttons), more);
   root.dataset.look = model.get("look");
   const freeKeys = keepKeys(root);
-  // Words are announced when they come, not when they are there already.
+  // Screen readers announce words that are added, not words that are there already.
   if (!model.get("fresh")) words.textContent = model.get("words");
   el.append(root);
 
@@ -46,8 +46,8 @@ function render({ model, el }) {
 }
 
 /**
- * Open the text that a learner's notebook keeps folded until the cell above it has run: up to the next
- * question or panel, and the end of its section.
+ * Open the text below a cell that a learner's notebook keeps folded until the cell has run, up to the next
+ * question or panel, or the end of its section.
  * @param {?Element} cell
  */
 function unfold(cell) {

@@ -1,4 +1,4 @@
-"""What is said of an answer, as the last thing in a cell: right, wrong or neither (front end: verdict.js)."""
+"""The feedback on an answer at the end of a cell: right, wrong or neither (front end: verdict.js)."""
 
 import html
 from collections.abc import Callable, Mapping
@@ -14,10 +14,10 @@ SIGNS = {"right": "✓", "wrong": "✗", "neither": "•"}
 
 
 class Outcome(Fallback):
-    """A sentence in the look of "right", "wrong" or "neither", with buttons for what may be asked next.
+    """A sentence in the look of "right", "wrong" or "neither", with buttons for hints and solutions.
 
-    words: what is said; buttons: by name, what stands on each; pressed(name): called for a button, returns
-    a text and code, either may be "".
+    words: the sentence; buttons: {name: label}; pressed(name): called for a button, returns a text and code,
+    either may be "".
     """
 
     _esm = script(_here / "verdict.js")
@@ -28,7 +28,7 @@ class Outcome(Fallback):
     buttons = traitlets.Dict().tag(sync=True)
     pressed = traitlets.Dict().tag(sync=True, echo_update=False)
     more = traitlets.Dict({"text": "", "code": ""}).tag(sync=True)
-    fresh = traitlets.Bool(True).tag(sync=True)  # until a page has brought it into view
+    fresh = traitlets.Bool(True).tag(sync=True)  # until a page has scrolled it into view
 
     def __init__(
         self,
@@ -51,11 +51,11 @@ class Outcome(Fallback):
         self.more = {"text": sentence, "code": ""}
 
     def fallback(self) -> tuple[str, str]:
-        """Return what is said."""
+        """Return the sentence."""
         return still(self.look, self.words), f"{SIGNS[self.look]} {self.words}"
 
 
 def still(look: str, words: str) -> str:
-    """Return what is said as HTML that needs no kernel."""
+    """Return the sentence as HTML that needs no kernel."""
     style = "border-left:4px solid;padding:0.3rem 0.6rem;margin:0.3rem 0"
     return f'<p class="course-still" style="{style}">{SIGNS[look]} {html.escape(words)}</p>'

@@ -228,10 +228,10 @@ def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verd
 )
 def smallest_adder(network: given.model) -> Verdict:
     """Open: the smallest network that adds."""
-    if isinstance(network.given, keras.Model) and network.given.built:
-        takes = [tuple(each.shape[1:]) for each in network.given.inputs]
+    if isinstance(network.value, keras.Model) and network.value.built:
+        takes = [tuple(each.shape[1:]) for each in network.value.inputs]
     else:
-        takes = [(network.inputs if network.given.weights else 2,)]
+        takes = [(network.inputs if network.value.weights else 2,)]
     if takes != [(2,)]:
         return wrong(
             "Each example has two numbers to add, the shape (2,), but the network takes "
