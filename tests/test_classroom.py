@@ -600,7 +600,7 @@ def test_an_answer_is_sent_once_when_the_network_comes_back(answers):
     with serving(answers, port=port) as one:
         code = one.code
     classroom.join(f"http://127.0.0.1:{port}", code)
-    member.heard.append(said.append)
+    member.listeners.append(said.append)
     keep(NEAR[1])
     wait(lambda: any("tried again" in sentence for sentence in said))
     with serving(answers, port=port) as one:

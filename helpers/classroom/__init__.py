@@ -1,13 +1,13 @@
-"""A class: everybody answers, the room sees how it is split, answers again, and then the truth.
+"""Votes in a class: everybody answers, sees how the room is split, answers again, and then sees the truth.
 
-It stands on practice, which does not know it. The teacher starts it with `make class`, or JupyterLab does, as
-an extension; learners answer on a page in their browser, or in their notebooks once they have joined.
+It builds on practice, which does not import it. The teacher starts it with `make class`, or in JupyterLab as
+an extension; learners answer on a web page, or in their notebooks once they have joined.
 
-questions   what a lesson asks, from its stored notebook
+questions   the questions of a lesson, from its stored notebook
 votes       the classes and their votes, in one small file
 room        one class: which question is open, who may vote, what each page shows
-server      the addresses, for Tornado: alone (`__main__`) or in a Jupyter server (`extension`)
-member      the learner's half: a kernel that has joined sends each answer that it keeps
+server      Tornado's handlers, for a server of its own (`__main__`) or a Jupyter server (`extension`)
+member      the learner's side: a kernel that has joined sends each answer that it keeps
 """
 
 

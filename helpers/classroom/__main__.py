@@ -1,4 +1,4 @@
-"""`make class`: a server of its own for a class, and the teacher's page."""
+"""`make class`: a server for a class, with the teacher's page."""
 
 import argparse
 import asyncio
@@ -16,7 +16,7 @@ from tornado import httpserver, web
 
 
 def own_address() -> str:
-    """Return this machine's address in its network, "" if it has none."""
+    """Return this machine's network address, "" if it has none."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         one.connect(("192.0.2.1", 9))  # sends nothing
         return one.getsockname()[0]
@@ -24,28 +24,30 @@ def own_address() -> str:
 
 
 async def serve(arguments: list[str]) -> None:
-    """Serve, as the options say, until the task is cancelled."""
+    """Serve until the task is cancelled."""
     parser = argparse.ArgumentParser(prog="make class", description=__doc__)
     parser.add_argument("--port", type=int, default=8765, help="where it listens (8765)")
     parser.add_argument("--address", default="", help="where learners reach it, if not by this machine's own")
     parser.add_argument("--no-browser", action="store_true", help="open no browser")
-    parser.add_argument("--behind-proxy", action="store_true", help="believe a proxy who the learners are")
-    given = parser.parse_args(arguments)
+    parser.add_argument(
+        "--behind-proxy", action="store_true", help="trust a proxy's headers on who the learners are"
+    )
+    options = parser.parse_args(arguments)
     votes, own = Votes(store.place().parent), own_address()
-    hall = server.Hall(votes, given.address or f"http://{own or '127.0.0.1'}:{given.port}")
+    hall = server.Hall(votes, options.address or f"http://{own or '127.0.0.1'}:{options.port}")
     secret = votes.latest()
     application = web.Application(server.handlers(hall), log_function=lambda _: None)
-    http = httpserver.HTTPServer(application, xheaders=given.behind_proxy)
+    http = httpserver.HTTPServer(application, xheaders=options.behind_proxy)
     try:
-        http.listen(given.port)
+        http.listen(options.port)
     except OSError as error:
-        sys.exit(f"Port {given.port} cannot be had ({error.strerror}): give another one, --port 8766.")
-    teacher = f"http://127.0.0.1:{given.port}/teach/{secret}/"
+        sys.exit(f"Port {options.port} cannot be used ({error.strerror}): give another one, --port 8766.")
+    teacher = f"http://127.0.0.1:{options.port}/teach/{secret}/"
     learners = f"Learners open  {hall.address}/{votes.code(secret)}"
-    print(learners if given.address or own else "This machine is in no network: count raised hands.")
+    print(learners if options.address or own else "This machine is in no network: count raised hands.")
     print(f"The teacher's page, for you alone:  {teacher}")
     print("Ctrl-C ends it; class and votes stay until you delete them, for 30 days at most.", flush=True)
-    if not given.no_browser:
+    if not options.no_browser:
         webbrowser.open(teacher)
     try:
         await asyncio.Event().wait()

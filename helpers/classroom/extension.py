@@ -1,6 +1,6 @@
-"""A class in a Jupyter server, so that behind a hub it has the hub's own addresses.
+"""A class in a Jupyter server, so that behind a hub it has the hub's addresses.
 
-Whoever is logged in to the server opens `class/teacher`, and comes to the teacher's page.
+Whoever is logged in opens `class/teacher` and gets to the teacher's page.
 """
 
 from helpers.classroom import server
@@ -13,11 +13,11 @@ from tornado import web
 
 
 class Start(JupyterHandler):
-    """The way to the teacher's page."""
+    """A redirect to the teacher's page."""
 
     @web.authenticated
     def get(self) -> None:
-        """Go on with the latest class, or make one."""
+        """Go to the latest class, or make one."""
         self.redirect(f"teach/{self.settings['class_votes'].latest()}/")
 
 

@@ -1,4 +1,4 @@
-// The browser's half of field.py: a class's address and code, and whether the learner is in it.
+// The front end of field.py: a class's address and code, and whether the learner is in it.
 
 /** @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {

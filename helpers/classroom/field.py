@@ -1,4 +1,4 @@
-"""Where a learner joins a class: two fields, and what is sent (front end: field.js)."""
+"""The form with which a learner joins a class (front end: field.js)."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ SENT = (
 
 
 class Field(ask.Fallback):
-    """The field; `said` is what the learner did: {"do": "join" or "leave", "address", "code"}."""
+    """The form; `said` is what the learner did: {"do": "join" or "leave", "address", "code"}."""
 
     _esm = script(Path(__file__).with_suffix(".js"))
     _css = Path(ask.__file__).with_suffix(".css")
@@ -29,14 +29,14 @@ class Field(ask.Fallback):
 
     def __init__(self) -> None:
         super().__init__(status=member.status(), member=member.member() is not None)
-        member.heard[:] = [self._show]  # the latest field is the one in view
+        member.listeners[:] = [self._show]  # the latest form is the one in view
         self.observe(self._did, "said")
 
     def _did(self, change: dict) -> None:
-        said = change["new"]
+        message = change["new"]
         try:
-            if said.get("do") == "join":
-                member.enter(str(said.get("address")), str(said.get("code")))
+            if message.get("do") == "join":
+                member.enter(str(message.get("address")), str(message.get("code")))
             else:
                 member.leave()
         except InputError as error:
@@ -46,5 +46,5 @@ class Field(ask.Fallback):
         self.status, self.member = sentence, member.member() is not None
 
     def fallback(self) -> tuple[str, str]:
-        """Return how to join without it."""
+        """Return what a class is sent."""
         return f'<p class="course-still">{SENT}</p>', SENT

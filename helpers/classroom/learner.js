@@ -1,4 +1,4 @@
-// A learner's page: the open question as ask.js shows it, answered by the class's server (server.py).
+// A learner's page: the open question, shown by ask.js and answered by the class's server (server.py).
 
 const code = location.pathname.split("/").pop().toUpperCase();
 const place = `course-class-${code}`;
@@ -38,8 +38,8 @@ function now() {
   shows.kept = !own ? "You gave no answer to this vote." : own.sent ? "Your answer is counted." : "Your answer is on its way.";
   if (!seen.revealed) return shows;
   const choice = seen.form.kind === "choice";
-  const told = seen.meanings[seen.truth] ? `Right is “${seen.truth}”: ${seen.told}` : seen.told && `What happened: ${seen.told}`;
-  shows.told = [told, choice && own && own.answer !== seen.truth && seen.meanings[own.answer]].filter(Boolean).join(" ");
+  const happened = seen.meanings[seen.truth] ? `Right is “${seen.truth}”: ${seen.told}` : seen.told && `What happened: ${seen.told}`;
+  shows.told = [happened, choice && own && own.answer !== seen.truth && seen.meanings[own.answer]].filter(Boolean).join(" ");
   if (choice && own) shows.look = own.answer === seen.truth ? "right" : "wrong";
   if (seen.form.kind === "drawing") shows.truth = seen.truth;
   return shows;
@@ -52,9 +52,9 @@ async function send() {
   while (mine.answers[at] === own && key() === at) {
     try {
       const got = await fetch(`${code}/vote`, { method: "POST", body: JSON.stringify(vote) });
-      const said = await got.json();
+      const reply = await got.json();
       if (mine.answers[at] !== own) return;
-      fault = got.ok ? "" : said.error;
+      fault = got.ok ? "" : reply.error;
       if (got.ok) own.sent = true;
       else if (got.status !== 429 && got.status < 500) delete mine.answers[at];
     } catch {
@@ -67,12 +67,12 @@ async function send() {
   }
 }
 
-function did(said) {
-  ({ turn } = said);
+function did(message) {
+  ({ turn } = message);
   fault = "";
-  changing = said.do === "change";
-  if (said.do === "keep") {
-    mine.answers[key()] = { answer: said.answer, sure: said.sure, sent: false };
+  changing = message.do === "change";
+  if (message.do === "keep") {
+    mine.answers[key()] = { answer: message.answer, sure: message.sure, sent: false };
     remember();
     send();
   }

@@ -1,8 +1,8 @@
-"""The learner's half: once a notebook has joined a class, what it keeps is also sent there.
+"""The learner's side: once a notebook has joined a class, the answers that it keeps are also sent there.
 
-Sent are the question, the answer, whether the learner is sure, first or second vote, and a random name that
-only this machine knows. It waits in memory until its question is open, and a thread sends it, so that no
-cell waits for the network. Whoever joined in one notebook is in the class with all, for half a day.
+What is sent: the question, the answer, whether the learner is sure, first or second vote, and a random name
+that only this machine knows. An answer waits in memory until its question is open, and a thread sends it, so
+that no cell waits for the network. Joining in one notebook joins all, for half a day.
 """
 
 import contextlib
@@ -22,19 +22,19 @@ from helpers.practice import store
 
 FILE = "class.json"
 HOURS = 12
-PATIENCE = 5  # seconds for an answer of the server
-SOONEST, LATEST = 0.5, 8  # seconds until the server is asked again
-LONGEST = 100_000  # bytes of an answer
+PATIENCE = 5  # seconds to wait for the server
+SOONEST, LATEST = 0.5, 8  # seconds between requests
+LONGEST = 100_000  # bytes of a response
 
-_waiting: dict[str, SimpleNamespace] = {}  # by question: its answer, sure, and the vote that has it
+_waiting: dict[str, SimpleNamespace] = {}  # by question: answer, sure, counted vote
 _lock, _wake = threading.RLock(), threading.Event()
-heard: list[Callable[[str], None]] = []  # who shows how it goes
+listeners: list[Callable[[str], None]] = []  # called with the status
 
 
 def join(address: str = "", code: str = "") -> object:
-    """Join a class: its address and code are on the teacher's screen. Without them, return a field for them.
+    """Join a class with the address and code on the teacher's screen, or with the form that this returns.
 
-    Raises InputError for what is no address or code; whether there is such a class is seen later.
+    Raises InputError for a malformed address or code; whether there is such a class is checked later.
     """
     from helpers.classroom.field import Field
 
@@ -52,59 +52,59 @@ def leave() -> None:
 
 
 def enter(address: str, code: str = "") -> None:
-    """Become a member, as of now; raise InputError for what is no address or code."""
+    """Join at once; raise InputError for a malformed address or code."""
     place = f"{address.strip().rstrip('/')}/{code.strip()}".rstrip("/")
-    found = re.fullmatch(r"(https?://.+)/(\w{6})", place if "://" in place else f"http://{place}")
-    if not found:
+    match = re.fullmatch(r"(https?://.+)/(\w{6})", place if "://" in place else f"http://{place}")
+    if not match:
         raise InputError(
             f"expected an address and a code of six characters, but got {place!r}: "
             "copy both from the teacher's screen."
         )
-    said, now = {"address": found[1], "code": found[2].upper()}, member() or {}
-    name = now["name"] if said.items() <= now.items() else secrets.token_hex(16)
-    said |= {"name": name, "until": time.time() + HOURS * 3600}
+    joined, now = {"address": match[1], "code": match[2].upper()}, member() or {}
+    name = now["name"] if joined.items() <= now.items() else secrets.token_hex(16)
+    joined |= {"name": name, "until": time.time() + HOURS * 3600}
     with _lock:
         _waiting.clear()
         try:
             _file().parent.mkdir(parents=True, exist_ok=True)
             _file().touch(0o600)
-            _file().write_text(json.dumps(said), "utf-8")
+            _file().write_text(json.dumps(joined), "utf-8")
         except OSError as error:
             raise InputError(
                 f"expected to write {_file()}, but cannot ({error.strerror}): answer on the class's page."
             ) from None
         listen()
-        _start()  # it looks whether there is such a class
+        _start()  # which checks that there is such a class
 
 
 def member() -> dict | None:
     """Return the class that the learner is in, {"address", "code", "name", "until"}, or None."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        found = json.loads(_file().read_text("utf-8"))
-        if found["until"] > time.time() and found.keys() == {"address", "code", "name", "until"}:
-            return found
+        stored = json.loads(_file().read_text("utf-8"))
+        if stored["until"] > time.time() and stored.keys() == {"address", "code", "name", "until"}:
+            return stored
     return None
 
 
 def status() -> str:
-    """Return whether the learner is in a class."""
+    """Return a sentence on whether the learner is in a class."""
     at = member()
     return f"You are in class {at['code']} at {at['address']}." if at else "You are in no class."
 
 
 def listen() -> None:
-    """Hear of each answer that is kept from now on."""
+    """Get each answer that is kept from now on."""
     if keep not in store.observers:
         store.observers.append(keep)
 
 
 def keep(answer: store.Answer) -> None:
-    """Let a prediction, or a quiz's answer, wait to be sent; it returns at once."""
-    said = answer.said
-    if answer.kind not in ("prediction", "quiz") or said.get("late") or "told" in said or not member():
+    """Queue a prediction or a quiz answer; returns at once."""
+    entry = answer.said
+    if answer.kind not in ("prediction", "quiz") or entry.get("late") or "told" in entry or not member():
         return
     with _lock:
-        _waiting[answer.name] = SimpleNamespace(answer=said["answer"], sure=said.get("sure", True), vote=0)
+        _waiting[answer.name] = SimpleNamespace(answer=entry["answer"], sure=entry.get("sure", True), vote=0)
         _start()
 
 
@@ -118,7 +118,7 @@ def _start() -> None:
 def _send() -> None:
     pause = SOONEST
     while True:
-        # Asked less and less often; at once when there is something new.
+        # Requests become rarer; something new is sent at once.
         pause = SOONEST if _wake.wait(pause if _waiting else None) else min(LATEST, 1.5 * pause)
         _wake.clear()
         if at := member():
@@ -128,7 +128,7 @@ def _send() -> None:
 
 
 def _turn(at: dict) -> str:
-    """Ask what is open, and send the answer to it if one waits; return how it went."""
+    """Ask which question is open, and send its answer if one waits; return the status."""
     place, name, sent = f"{at['address']}/{at['code']}", "", None
     try:
         now = _ask(f"{place}/now")
@@ -146,16 +146,16 @@ def _turn(at: dict) -> str:
         if not now["revealed"]:
             counted = "Your answer was counted" if sent.vote else "This vote is closed"
             return f"{counted}. In a second vote your answer stands, unless you keep another one."
-        said = "Your answer was counted." if sent.vote else "This vote was closed before your answer came."
-    except Exception as error:  # it refuses the answer, is gone, or answers nonsense
-        said, code = _sentence(error, at["address"]), getattr(error, "code", 0)
+        outcome = "Your answer was counted." if sent.vote else "This vote was closed before your answer came."
+    except Exception as error:  # the server refuses the answer, is gone, or sends nonsense
+        outcome, code = _sentence(error, at["address"]), getattr(error, "code", 0)
         if not sent or code == 429 or not 400 <= code < 500:
-            return f"{said} It is tried again."
-        said = f"Your answer was not counted. {said}"
+            return f"{outcome} It is tried again."
+        outcome = f"Your answer was not counted. {outcome}"
     with _lock:
-        if _waiting.get(name) is sent:  # not another one since
+        if _waiting.get(name) is sent:  # and not a newer one
             del _waiting[name]
-    return said
+    return outcome
 
 
 def _sentence(error: Exception, address: str) -> str:
@@ -171,9 +171,9 @@ def _ask(address: str, vote: dict | None = None) -> dict:
 
 
 def _say(sentence: str) -> None:
-    for hear in heard:
-        with contextlib.suppress(Exception):  # a page that is gone
-            hear(sentence)
+    for listener in listeners:
+        with contextlib.suppress(Exception):  # its page is gone
+            listener(sentence)
 
 
 def _file() -> Path:

@@ -1,6 +1,6 @@
-"""What a lesson asks, from its stored notebook: no kernel and no TensorFlow is needed.
+"""The questions of a lesson, from its stored notebook: this needs no kernel and no TensorFlow.
 
-The notebook keeps each question with its form, the lesson's `truths.json` what happened to it.
+The notebook has each question with its form, the lesson's `truths.json` what happened.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from latex2mathml.converter import convert
 NOTEBOOKS = lessons.FOLDER.parent / "notebooks"
 VIEW, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 ASKS = re.compile(r"^(predict|quiz)\.(\w+)\(\)", re.MULTILINE)
-# Behind one of these, another subject begins.
+# After one of these, another subject begins.
 ENDS = re.compile(r"^(check\.\w+\(|predict\.\w+\.reveal\(|explore\.)", re.MULTILINE)
 
 
@@ -25,9 +25,9 @@ ENDS = re.compile(r"^(check\.\w+\(|predict\.\w+\.reveal\(|explore\.)", re.MULTIL
 class Question:
     """A question as a class sees it.
 
-    spec: the form, as forms.spec returns it; before: what stands before it, as HTML; pictures: of what
-    happened, the lesson's own, {"src", "alt"}; truth, told: what happened, None and "" where another notebook
-    tells it; meanings: what a choice is told; features: what a drawing is judged by, as JSON.
+    spec: the form, from forms.spec; before: the text above it, as HTML; pictures: {"src", "alt"} of what
+    happened; truth, told: what happened, or None and "" where only another notebook shows it; meanings: the
+    feedback on each choice; features: what a drawing is judged by, as JSON.
     """
 
     name: str
@@ -66,7 +66,7 @@ def of(lesson: str) -> list[Question]:
         for cell in notebook["cells"]
         if (shown := _shown(cell, "image/png"))
     }
-    found: list[Question] = []
+    questions: list[Question] = []
     before: list[str] = []
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
@@ -82,20 +82,20 @@ def of(lesson: str) -> list[Question]:
                 before, one = [], quiz.declared()[asks[2]].questions[n - 1]
                 happened = {"truth": one.right, "told": one.choices[one.right], "meanings": one.choices}
             about = (state["question"], state["form"], state["asks_sure"], slide("\n\n".join(before)))
-            found.append(Question(name, *about, pictures.get(happened.pop("cell", None), []), **happened))
+            questions.append(Question(name, *about, pictures.get(happened.pop("cell", None), []), **happened))
         if asks or ENDS.search(source):
             before = []
-    return found
+    return questions
 
 
 def _shown(cell: dict, kind: str) -> list[tuple[object, dict]]:
-    """Return what a cell shows of a kind, and what is said of it."""
+    """Return a cell's outputs of a MIME type, with their metadata."""
     outputs = [output for output in cell.get("outputs", ()) if kind in output.get("data", {})]
     return [(output["data"][kind], output.get("metadata", {}).get(kind, {})) for output in outputs]
 
 
 class Slide(mistune.HTMLRenderer):
-    """HTML of a slide: with formulas, without links and HTML of the lesson's own."""
+    """HTML of a slide: with formulas, without links and the lesson's own HTML."""
 
     block_html = inline_html = staticmethod(lambda _: "")
     link = staticmethod(lambda words, *_, **__: words)

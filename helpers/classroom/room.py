@@ -18,7 +18,7 @@ CLOSED = "This vote is closed: wait for the teacher."
 
 
 class Refused(web.HTTPError):
-    """What a class does not take: a status of HTTP, and one sentence."""
+    """A request that a class refuses: an HTTP status and one sentence."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(status)
@@ -26,7 +26,7 @@ class Refused(web.HTTPError):
 
 
 class Room:
-    """A class as its file has it now; raises Refused if there is none of this code."""
+    """The present state of a class; raises Refused if there is none with this code."""
 
     def __init__(self, votes: Votes, code: str) -> None:
         self.votes, self.code = votes, code
@@ -41,24 +41,24 @@ class Room:
 
     @property
     def open(self) -> bool:
-        """Tell whether the question takes votes: not before it is asked, nor once its split is seen."""
+        """Whether the question accepts votes, which it does until its split is shown."""
         return self.question is not None and not self.mark["shown"] and not self.mark["revealed"]
 
-    def vote(self, given: dict) -> None:
+    def vote(self, message: dict) -> None:
         """Count a vote, {"question", "answer", "sure", "vote", "name"}."""
-        if set(given) != SENT or type(given["sure"]) is not bool:
+        if set(message) != SENT or type(message["sure"]) is not bool:
             raise Refused(400, f"Expected a vote of {', '.join(sorted(SENT))}, and nothing else.")
-        if not NAME.fullmatch(name := str(given["name"])):
+        if not NAME.fullmatch(name := str(message["name"])):
             raise Refused(400, "Expected a random name of 32 hexadecimal digits.")
-        if self.question is None or given["question"] != self.question.name:
+        if self.question is None or message["question"] != self.question.name:
             raise Refused(409, "This question is not open: the class is at another one.")
-        if not self.open or given["vote"] != self.mark["vote"]:
+        if not self.open or message["vote"] != self.mark["vote"]:
             raise Refused(409, CLOSED)
-        answer, vote = self._read(given["answer"]), self.mark["vote"]
+        answer, vote = self._read(message["answer"]), self.mark["vote"]
         voters = self.votes.count(self.code, question=self.key, round=vote)
         if voters >= MOST and not self.votes.count(self.code, voter=name):
             raise Refused(409, f"This class is full: it takes {MOST:,} voters.")
-        self.votes.cast(self.code, self.key, vote, name, answer, given["sure"])
+        self.votes.cast(self.code, self.key, vote, name, answer, message["sure"])
 
     def _read(self, answer: object) -> object:
         try:
@@ -68,7 +68,7 @@ class Room:
             raise Refused(400, f"{str(why)[:300].rstrip('.')}.") from None
 
     def learners(self) -> dict:
-        """Return what learners see: the open question; what happened, once it is revealed."""
+        """Return what learners see: the open question, and what happened once it is revealed."""
         if self.question is None:
             return {"question": None, "note": "You are in the class. The first question comes soon."}
         one = self.question
@@ -78,20 +78,20 @@ class Room:
             seen |= {"truth": one.truth, "told": one.told, "meanings": one.meanings}
         return seen
 
-    def act(self, given: dict) -> None:
+    def act(self, message: dict) -> None:
         """Do what the teacher's page asks for, {"do": ...}."""
-        do = given.get("do")
-        if do == "choose" and str(given.get("lesson")) in questions.titles():
-            self.state |= {"lesson": given["lesson"], "at": -1}
-        elif do == "go" and type(given.get("at")) is int and -1 <= given["at"] < len(self.asked):
-            self.state["at"] = given["at"]
+        do = message.get("do")
+        if do == "choose" and str(message.get("lesson")) in questions.titles():
+            self.state |= {"lesson": message["lesson"], "at": -1}
+        elif do == "go" and type(message.get("at")) is int and -1 <= message["at"] < len(self.asked):
+            self.state["at"] = message["at"]
         elif self.question and do in ("show", "reveal"):
-            self._mark(**{{"show": "shown", "reveal": "revealed"}[do]: given.get("on") is True})
+            self._mark(**{{"show": "shown", "reveal": "revealed"}[do]: message.get("on") is True})
         elif self.question and do == "again":
             self._mark(vote=2, shown=False, revealed=False)
-        elif self.question and do == "hands" and isinstance(given.get("hands"), list):
-            rows = [row for row in given["hands"][:100] if isinstance(row, list) and len(row) == 2]
-            if len(rows) < len(given["hands"]) or not all(n in range(1, MOST + 1) for _, n in rows):
+        elif self.question and do == "hands" and isinstance(message.get("hands"), list):
+            rows = [row for row in message["hands"][:100] if isinstance(row, list) and len(row) == 2]
+            if len(rows) < len(message["hands"]) or not all(n in range(1, MOST + 1) for _, n in rows):
                 raise Refused(400, "Expected how many hands were raised for each answer.")
             raised = [[self._read(answer), int(count)] for answer, count in rows]
             self._mark(hands=self.mark["hands"] | {str(self.mark["vote"]): raised})
@@ -104,7 +104,7 @@ class Room:
         self.state["marks"][self.key] = self.mark
 
     def teachers(self) -> dict:
-        """Return what the teacher's page shows: who has answered never, how they did if it was asked for."""
+        """Return what the teacher's page shows: never who has answered, and the answers only on request."""
         seen = {"code": self.code, "lesson": self.state["lesson"], "at": self.state["at"], "open": self.open}
         if self.question is None:
             return seen
@@ -119,25 +119,27 @@ class Room:
             seen["said"] = self._changes(*cast) if len(cast) == 2 else []
             if self.mark["revealed"] and self.question.truth is not None:
                 answers, raised = seen["splits"][-1].values()
-                given = [each for each, _ in answers] + [each for each, count in raised for _ in range(count)]
-                seen["said"] += self.question.form.right_in(given, self.question.truth)
+                values = [each for each, _ in answers] + [
+                    each for each, count in raised for _ in range(count)
+                ]
+                seen["said"] += self.question.form.right_in(values, self.question.truth)
         return seen
 
     def _changes(self, first: dict, second: dict) -> list[str]:
-        """Say how many changed their answer, and in which direction; of the truth only once revealed."""
+        """Return how many changed their answer and in which direction; about the truth only once revealed."""
         if not (pairs := [(first[voter][0], second[voter][0]) for voter in first if voter in second]):
             return []
         moved = [pair for pair in pairs if pair[0] != pair[1]]
-        said = f"{len(moved)} of the {len(pairs)} who voted twice changed their answer"
+        sentence = f"{len(moved)} of the {len(pairs)} who voted twice changed their answer"
         form, truth = self.question.form, self.question.truth
         if moved and isinstance(form, forms.Choice):
             common = collections.Counter(moved).most_common(3)
-            said += ": " + ", ".join(f"{count} from “{a}” to “{b}”" for (a, b), count in common)
+            sentence += ": " + ", ".join(f"{count} from “{a}” to “{b}”" for (a, b), count in common)
         elif moved and isinstance(form, forms.Number):
             higher = sum(b > a for a, b in moved)
-            said += f": {higher} to a higher one, {len(moved) - higher} to a lower one"
+            sentence += f": {higher} to a higher one, {len(moved) - higher} to a lower one"
         if not self.mark["revealed"] or truth is None:
-            return [f"{said}."]
+            return [f"{sentence}."]
         came = sum(form.agrees(b, truth) > form.agrees(a, truth) for a, b in moved)
         left = sum(form.agrees(b, truth) < form.agrees(a, truth) for a, b in moved)
-        return [f"{said}. {came} came to the right answer, {left} left it."]
+        return [f"{sentence}. {came} came to the right answer, {left} left it."]

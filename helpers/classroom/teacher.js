@@ -1,4 +1,4 @@
-// The teacher's page: one question a screen, how the room is split, and what happened (room.py says what is seen).
+// The teacher's page: one question per screen, how the room is split, and what happened (data: room.py).
 
 const [title, joining, clock, slide, faults, bar] = ["title", "join", "clock", "slide", "fault", "bar"].map((id) => document.getElementById(id));
 const VOTES = ["First vote", "Second vote"];
@@ -17,9 +17,9 @@ const button = (text, does) => element("button", { type: "button", onclick: does
 async function act(what) {
   try {
     const got = await fetch("do", { method: "POST", body: JSON.stringify(what) });
-    const said = await got.json();
-    faults.textContent = said.error || "";
-    return said;
+    const reply = await got.json();
+    faults.textContent = reply.error || "";
+    return reply;
   } catch {
     faults.textContent = "The class's server does not answer: is `make class` still running?";
     return {};
@@ -126,8 +126,8 @@ function frame(x, y, [xLabel, yLabel], height, what, scale = (value) => value) {
 
 /** A strip of dots for each vote, on the same axis; by powers of ten where the numbers are far apart. */
 function strips(one) {
-  const told = seen.revealed ? [one.truth] : [];
-  const all = [...seen.splits.flatMap(({ answers, hands }) => [...answers, ...hands].map(([value]) => value)), ...told];
+  const truths = seen.revealed ? [one.truth] : [];
+  const all = [...seen.splits.flatMap(({ answers, hands }) => [...answers, ...hands].map(([value]) => value)), ...truths];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const scale = low > 0 && high / low > 50 ? Math.log : (value) => value;
   const range = low === high ? [low - 1, high + 1] : [low, high];
@@ -143,7 +143,7 @@ function strips(one) {
         svg.append(drawn("circle", { class: `vote${vote}`, cx: across(value), cy: Math.max(10, 187 - 14 * stacks.get(bin)), r: 7 }));
       }
     }
-    for (const value of told) svg.append(drawn("path", { class: "truth", d: `M${across(value)} 10V180` }));
+    for (const value of truths) svg.append(drawn("path", { class: "truth", d: `M${across(value)} 10V180` }));
     return element("figure", {}, element("figcaption", {}, `${VOTES[vote]}: ${many(count, "number")}${answers.length ? "" : hands.length ? ", called out" : ""}`), svg);
   }) : [];
 }
@@ -182,10 +182,10 @@ function asked(one) {
   parts.push(element("p", { className: "question" }, one.text));
   if (seen.open && one.spec.options) parts.push(element("ul", { className: "options" }, ...one.spec.options.map((option) => element("li", {}, option))));
   if (seen.open) return [...parts, ...(one.spec.kind === "drawing" ? curves(one, [{ answers: [] }]) : [hands(one)])];
-  if (seen.revealed && !one.meanings[one.truth]) parts.push(element("p", { className: "told" }, one.told ? `What happened: ${one.told}` : "A later notebook tells what happened."));
+  if (seen.revealed && !one.meanings[one.truth]) parts.push(element("p", { className: "told" }, one.told ? `What happened: ${one.told}` : "A later notebook shows what happened."));
   const how = { choice: bars, number: strips, drawing: curves }[one.spec.kind](one);
   const pictures = seen.revealed ? one.pictures.map(({ src, alt }) => element("img", { src, alt, className: "picture" })) : [];
-  return [...parts, ...pictures, element("div", { className: "splits" }, ...[how].flat()), ...seen.said.map((said) => element("p", {}, said))];
+  return [...parts, ...pictures, element("div", { className: "splits" }, ...[how].flat()), ...seen.said.map((sentence) => element("p", {}, sentence))];
 }
 
 function opening() {
@@ -221,17 +221,17 @@ function show() {
 
 const news = new EventSource(`news?${here}`);
 news.onmessage = async (message) => {
-  const said = JSON.parse(message.data);
-  faults.textContent = said.error || "";
-  if (said.error) return news.close();
-  if (!seen || seen.lesson !== said.lesson) {
+  const state = JSON.parse(message.data);
+  faults.textContent = state.error || "";
+  if (state.error) return news.close();
+  if (!seen || seen.lesson !== state.lesson) {
     lesson = await (await fetch(`lesson?${here}`)).json();
     choose.replaceChildren(element("option", { value: "" }, "choose one"), ...Object.entries(lesson.titles).map(([value, text]) => element("option", { value }, text)));
-    choose.value = said.lesson || "";
+    choose.value = state.lesson || "";
     jump.replaceChildren(...lesson.questions.map(({ name }, i) => element("option", { value: i }, `${i + 1} ${name}`)));
   }
-  if (seen && seen.at !== said.at) stopClock(); // it was for the question before
-  seen = said;
+  if (seen && seen.at !== state.at) stopClock(); // it was for the question before
+  seen = state;
   show();
 };
 news.onerror = () => (faults.textContent = "The class's server does not answer: is `make class` still running?");

@@ -1,4 +1,4 @@
-"""The classes and their votes: one small file beside the answers that the reader keeps."""
+"""The classes and their votes, in one small file beside the reader's own answers."""
 
 import json
 import secrets
@@ -8,8 +8,8 @@ from pathlib import Path
 
 FILE = "classes-1.sqlite"
 DAYS = 30
-START = {"lesson": None, "at": -1, "marks": {}}  # where a class stands at first
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is read as another
+START = {"lesson": None, "at": -1, "marks": {}}  # of a new class
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that can be misread
 TABLES = """
 create table if not exists class (
     code text primary key, secret text unique not null, made real not null, state text not null);
@@ -41,7 +41,7 @@ class Votes:
     def _open(self, path: Path) -> None:
         self._file = sqlite3.connect(path, timeout=1, isolation_level=None)
         self.close, self._do = self._file.close, self._file.execute
-        # A vote outlives the server, whatever ends it; a deleted one is overwritten.
+        # Votes survive a crash of the server; deleted ones are overwritten.
         for setting in ("journal_mode=wal", "synchronous=normal", "foreign_keys=on", "secure_delete=on"):
             self._do(f"pragma {setting}").fetchall()
         self._file.executescript(TABLES)
@@ -52,46 +52,46 @@ class Votes:
         return next((row[0] for row in self._do(sql, values)), None)
 
     def new(self) -> str:
-        """Make a class with a code of its own; return the teacher's secret."""
+        """Make a class with a new code; return the teacher's secret."""
         code, secret = "".join(secrets.choice(LETTERS) for _ in range(6)), secrets.token_urlsafe(24)
         self._do("insert into class values (?, ?, ?, ?)", (code, secret, time.time(), json.dumps(START)))
         return secret
 
     def latest(self) -> str:
-        """Return the secret of the newest class; if there is none, it is made."""
+        """Return the secret of the newest class, or of a new one."""
         return self._one("select secret from class order by made desc limit 1") or self.new()
 
     def code(self, secret: str) -> str | None:
-        """Return the code of the class that has this secret."""
+        """Return the code of the class with this secret."""
         return self._one("select code from class where secret = ?", secret)
 
     def state(self, code: str) -> dict | None:
-        """Return where a class stands, None if there is no such class."""
+        """Return the state of a class, None if there is no such class."""
         if time.time() > self._expiry:
             self.expire()
         return json.loads(self._one("select state from class where code = ?", code) or "null")
 
     def set_state(self, code: str, state: dict) -> None:
-        """Keep where a class stands."""
+        """Store the state of a class."""
         self._do("update class set state = ? where code = ?", (json.dumps(state), code))
 
     def cast(self, code: str, question: str, vote: int, voter: str, answer: object, sure: bool) -> None:
-        """Count a vote once; a later one of the same voter takes its place."""
+        """Count a vote, which replaces an earlier one of the same voter."""
         row = (code, question, vote, voter, json.dumps(answer), sure)
         self._do("insert or replace into vote values (?, ?, ?, ?, ?, ?)", row)
 
     def count(self, code: str, **where: object) -> int:
-        """Return how many have voted in a class; where: in which question or round, or this voter."""
+        """Return the number of voters in a class; where: limits it to a question, round or voter."""
         these = "".join(f" and {name} = ?" for name in ("code", *where))[5:]
         return self._one(f"select count(distinct voter) from vote where {these}", code, *where.values())
 
     def cast_in(self, *where: object) -> dict[str, tuple[object, bool]]:
-        """Return the answers and who is sure, by voter; where: a class's code, the question and the vote."""
+        """Return {voter: (answer, sure)}; where: a class's code, the question and the vote."""
         sql = "select voter, answer, sure from vote where (code, question, round) = (?, ?, ?)"
         return {voter: (json.loads(answer), bool(sure)) for voter, answer, sure in self._do(sql, where)}
 
     def rows(self, code: str) -> list[tuple]:
-        """Return (question, vote, answer, sure) of all votes, without names and in no order of voters."""
+        """Return (question, vote, answer, sure) of all votes, without names and in random order."""
         sql = "select question, round, answer, sure from vote where code = ? order by 1, 2, random()"
         return self._do(sql, (code,)).fetchall()
 
@@ -101,6 +101,6 @@ class Votes:
         self._do("pragma wal_checkpoint(truncate)").fetchall()
 
     def expire(self) -> None:
-        """Delete what is older than 30 days; while the server runs, this is done every hour."""
+        """Delete classes older than 30 days; called every hour while the server runs."""
         self._expiry = time.time() + 3600
         self._do("delete from class where made < ?", (time.time() - DAYS * 86_400,))
