@@ -1,32 +1,32 @@
-"""The course's engine: one idea a file, imports running one way. It knows no lesson.
+"""The course's engine: one idea per file, imports in one direction, no knowledge of lessons.
 
-The core, each standing on those before it:
+The core, where each part builds on those before it:
 
 checks        one clear sentence for bad input
-lessons       where the lessons are, and what they declare
-page          the JavaScript of a front end, with what all of them share
+lessons       finds the lessons and what they declare
+page          what all front ends share
 problems      whole-number problems (sum, square, ...), their examples and their scaling
-closed_forms  best straight lines and their floors, exactly
+closed_forms  best straight lines and their errors, exactly
 question      the question of 2019: its settings and printed numbers
 words         numbers in words
 progress      the bar of a long training
-reading       the layers of any stack of Dense layers, and what examples bring about in its units
-train/        what `model.fit` does as one compiled program: training, compiled, known (what it does exactly),
-              begun (what fit would go on with), stopping (Ctrl-C), divergence (why a loss is NaN)
-pictures/     marks (what a picture is made of), figures (still pictures), drawings (networks)
-cure/         what helps a network that does not learn, by trial: floors, recipes, changes, trials, cure
-diagnosis     the quick look: the first cause that its numbers show, and these numbers
+reading       the layers of any stack of Dense layers, and the state of its units
+train/        `model.fit` as one compiled program: training, compiled, known (what it supports),
+              begun (a model that fit has trained), stopping (Ctrl-C), divergence (why a loss is NaN)
+pictures/     marks (the parts of a picture), figures (still pictures), drawings (networks)
+cure/         finds by trial what helps a network that does not learn: floors, recipes, changes, trials, cure
+diagnosis     a quick look: the first cause that the numbers show
 networks      plain Keras networks: stacks of Dense layers, collapsed or set by hand
-experiments   the question's recipe, from the draw to the answers
+experiments   the recipe of 2019, from drawing examples to the answers
 
-Four rooms stand on the core and do not know each other, but that classroom stands on practice, too:
+Four rooms build on the core and do not import each other, except that classroom builds on practice:
 
-live/         what moves: canvas, controls, panels and their JavaScript
-practice/     what the reader answers: predict, check (exercises), quiz, and what is kept
-classroom/    what a class answers: the teacher's page, the learners' page, and a notebook that has joined
-evidence/     what is proved: claims, trials (their experiments), runs (their bounds and runs)
+live/         live panels: canvas, controls, panels and their JavaScript
+practice/     the reader's answers: predict, check (exercises), quiz, and their store
+classroom/    votes in a class: the teacher's page, the learners' page, and notebooks that join
+evidence/     claims about trained networks: claims, trials (experiments), runs (bounds and runs)
 
-`import helpers` loads none of them: TensorFlow is loaded by the first file that needs it.
+`import helpers` loads none of them: TensorFlow is loaded by the first module that needs it.
 """
 
 import os
@@ -34,7 +34,7 @@ from importlib.machinery import PathFinder
 
 
 class HiddenPackageError(ImportError):
-    """A learner's file has the name of a package; IPython shows the sentence alone."""
+    """A learner's file has the name of a package; IPython shows only the sentence."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]

@@ -1,4 +1,4 @@
-"""One clear sentence for bad input: what was expected, what came, what to do."""
+"""One clear sentence for bad input: what was expected, what was given, what to do."""
 
 import operator
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ import numpy as np
 class InputError(ValueError):
     """Input that a helper cannot work with.
 
-    IPython shows its sentence alone: a learner gets no wall of traceback.
+    IPython shows only its sentence: a learner gets no wall of traceback.
     """
 
     def _render_traceback_(self) -> list[str]:
@@ -17,7 +17,7 @@ class InputError(ValueError):
 
 
 def one_line(text: str, most: int = 60) -> str:
-    """Return a text without line breaks, cut to so many characters: a sentence stays one."""
+    """Return a text without line breaks, cut to a number of characters."""
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
@@ -46,9 +46,9 @@ def one_of(name: str, value: str, choices: Iterable[str]) -> str:
 
 
 def columns(name: str, values: object, *wanted: int) -> np.ndarray:
-    """Return `values` as a float array (examples, columns); one number an example may come flat.
+    """Return `values` as a float array (examples, columns); one-dimensional values become one column.
 
-    Raises InputError for text, NaN, infinity, no example, another shape, or columns of no `wanted` number.
+    Raises InputError for text, NaN, infinity, no example, another shape or a number of columns not `wanted`.
     """
     try:
         array = np.asarray(values, dtype=float)

@@ -1,4 +1,4 @@
-"""Why a network does not learn: the first cause, in a sentence, and the numbers that tell it."""
+"""Why a network does not learn: the first cause, in a sentence, and the numbers that show it."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,17 +13,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-SMALL_INPUTS, LARGE_INPUTS, LARGE_TARGETS = 0.01, 10.0, 1000.0  # sizes (RMS) that hinder training
-ONE_SIDED = 1.5  # a mean so many standard deviations from 0 hinders it, too; that of 0..1 is 1.73
-FINE = 0.02  # an error of so few deviations of the targets leaves little to wish
-FAINT = 0.001  # so small a share of a gradient, from one end of the network to the other, as well
+SMALL_INPUTS, LARGE_INPUTS, LARGE_TARGETS = 0.01, 10.0, 1000.0  # RMS values that hinder training
+ONE_SIDED = 1.5  # a mean this many standard deviations from 0 hinders it, too; that of 0..1 is 1.73
+FINE = 0.02  # an error of this many standard deviations of the targets is good
+FAINT = 0.001  # a ratio of gradients between the ends of the network that hinders training
 
 
 class Numbers(NamedTuple):
-    """Numbers as training meets them: how large they are, and how far on one side of 0.
+    """How large numbers are, and how far on one side of 0.
 
-    size: the RMS of the largest column; side: the mean of a column, in its standard deviations, of
-    the column where it is farthest from 0.
+    size: the RMS of the largest column; side: the largest mean of a column, in its standard deviations.
     """
 
     lowest: float
@@ -36,10 +35,10 @@ class Numbers(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """Why a network does not learn: the first cause in a word and a sentence, and what was measured.
+    """Why a network does not learn: the first cause in a word and a sentence, and the measurements.
 
-    All in what the network takes and gives. smooth_rmse: what a smooth function reaches on examples left
-    out, as far as a quick look can tell; impossible: how many targets the last activation can't give.
+    All in the network's own units. smooth_rmse: what a smooth function reaches on examples left out,
+    roughly; impossible: how many targets the last activation can't give.
     """
 
     cause: str
@@ -75,12 +74,12 @@ class Diagnosis(NamedTuple):
 
 
 def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
-    """Return the first cause why a network does not learn, or that it is healthy, and the numbers.
+    """Return the first cause why a network does not learn, or "healthy", with the measurements.
 
     Args:
         model: as in `reading.layers`, trained or not.
-        x: float array (examples, inputs), as the model takes it.
-        y: float array (examples, outputs), as the model is to give it, or one column for all outputs.
+        x: float array (examples, inputs), scaled for the model.
+        y: float array (examples, outputs), scaled for the model, or one column for all outputs.
 
     Raises:
         InputError: for another model, examples that do not fit, or targets that never vary.
@@ -93,9 +92,9 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     reachable = floors.reachable(x, y)
     smooth = float(np.sqrt(np.mean((reachable * deviation) ** 2)))
     bases = [np.ones((len(x), 1)), np.hstack([np.ones((len(x), 1)), floors.standardised(x)])]
-    with np.errstate(all="ignore"):  # a network that has diverged gives NaN
-        given, units = read(model, "diagnose", x, y)
-        answers = given[-1].astype(float)
+    with np.errstate(all="ignore"):  # a diverged network gives NaN
+        outputs, units = read(model, "diagnose", x, y)
+        answers = outputs[-1].astype(float)
         error = float(np.sqrt(np.mean((answers - y) ** 2)))
         numbers = [_measured(each) for each in (x, y, answers)]
     of_outputs = floors.relative(answers, y, deviation)
@@ -104,9 +103,9 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     beyond = np.maximum(np.nanmin(reach) - y, y - np.nanmax(reach))
     impossible = int((beyond > 0.01 * y.std()).sum())
     floor = [_floor(basis, y) for basis in bases]
-    found = Diagnosis("", "", error, *floor, smooth, impossible, *numbers, units)
-    cause, sentence = next(_causes(found, model, of_outputs, reachable, set(np.unique(y)) <= {0, 1}))
-    return found._replace(cause=cause, sentence=sentence)
+    measured = Diagnosis("", "", error, *floor, smooth, impossible, *numbers, units)
+    cause, sentence = next(_causes(measured, model, of_outputs, reachable, set(np.unique(y)) <= {0, 1}))
+    return measured._replace(cause=cause, sentence=sentence)
 
 
 def _measured(values: np.ndarray) -> Numbers:
@@ -118,23 +117,23 @@ def _measured(values: np.ndarray) -> Numbers:
 
 def _floor(basis: np.ndarray, y: np.ndarray) -> float:
     floor = rmse(y, basis @ np.linalg.lstsq(basis, y)[0])
-    return floor if floor > 1e-9 * np.abs(y).max() else 0.0  # what is left is rounding
+    return floor if floor > 1e-9 * np.abs(y).max() else 0.0  # a smaller rest is rounding
 
 
 def _causes(
-    found: Diagnosis, model: keras.Model, errors: np.ndarray, reachable: np.ndarray, classes: bool
+    measured: Diagnosis, model: keras.Model, errors: np.ndarray, reachable: np.ndarray, classes: bool
 ) -> Iterator[tuple[str, str]]:
-    """Yield every cause that holds, in a word and in a sentence, the one to be cured first before others.
+    """Yield every cause that applies, as a word and a sentence, in the order in which to cure them.
 
-    errors, reachable: relative ones (outputs,), of the network and of a smooth function. classes: every
-    target is 0 or 1.
+    errors, reachable: relative errors (outputs,) of the network and of a smooth function. classes: whether
+    every target is 0 or 1.
     """
-    x, y, units, last = found.inputs, found.targets, found.layers, found.layers[-1]
+    x, y, units, last = measured.inputs, measured.targets, measured.layers, measured.layers[-1]
     large_x = f"the inputs run from {x}: standardise them"
     large_y = f"the targets run from {y}: standardise them"
     with_sgd = type(getattr(model, "optimizer", None)) is keras.optimizers.SGD
     adam = ", and train with Adam instead of SGD" if with_sgd else ""
-    curved = bool((found.smooth_rmse < 0.8 * found.affine_rmse) and reachable.any())
+    curved = bool((measured.smooth_rmse < 0.8 * measured.affine_rmse) and reachable.any())
     first_pull, last_pull = words.about(units[0].gradient, 2), words.about(last.gradient, 2)
     loss = str(getattr(getattr(model, "loss", ""), "name", getattr(model, "loss", ""))).lower()
 
@@ -144,7 +143,7 @@ def _causes(
     if "poisson" in loss and last.activation == "linear":
         effect = "The Poisson loss has no value for negative answers, which the last layer can give"
         yield "loss", f"{effect}: end with an exponential or softplus unit."
-    if not np.isfinite(found.rmse):
+    if not np.isfinite(measured.rmse):
         why = "the steps were too long: lower the learning rate"
         why = large_x if x.size > LARGE_INPUTS else large_y if y.size > LARGE_TARGETS else why
         yield "diverged", f"The training diverged, as {why}, and start from new weights."
@@ -167,11 +166,11 @@ def _causes(
     if not last.straight + last.bend:
         effect = f"The last layer is {_shut(last)} for every example, so no weight has a gradient to learn by"
         cure = "leave out its activation, and start from new"
-        if classes:  # a probability is asked for
+        if classes:  # the answer is a probability
             cure = "start from smaller" if last.activation == "sigmoid" else "use sigmoid, and start from new"
         yield "last layer", f"{effect}: {cure} weights."
-    if found.impossible:
-        effect = f"The last layer's {last.activation} can't give {found.impossible:,} of the targets"
+    if measured.impossible:
+        effect = f"The last layer's {last.activation} can't give {measured.impossible:,} of the targets"
         yield "range", f"{effect}, which run from {y}: leave out that activation."
     if {each.activation for each in units[:-1]} == {"linear"} and curved:
         effect = (
@@ -203,7 +202,7 @@ def _causes(
     if not any(each.bend for each in units):
         effect = "No unit bends among the examples, so the network is an affine map"
         yield "straight", f"{effect}: standardise the inputs, or start from other weights."
-    least = words.about(found.smooth_rmse)
+    least = words.about(measured.smooth_rmse)
     yield (
         "unknown",
         f"No cause seen, but a smooth function reaches {least}: `networks.cure` tries what helps.",

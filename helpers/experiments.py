@@ -1,4 +1,4 @@
-"""The thread's recipe as one function: draw, scale, train, and ask the network whole numbers."""
+"""The thread's recipe: draw examples, scale, train, and compare the answers in whole numbers."""
 
 import functools
 import threading
@@ -17,9 +17,9 @@ import tensorflow as tf
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network with what it takes to ask it whole numbers.
+    """A trained network with its problem and scaling, so that it answers in whole numbers.
 
-    x (examples, inputs) and y (examples, 1): what it was trained on; losses: the loss after each epoch.
+    x (examples, inputs) and y (examples, 1): the training examples; losses: the loss of each epoch.
     """
 
     model: keras.Model
@@ -34,7 +34,7 @@ class Trained:
         return answers(self.model, self.scaling, x)
 
     def rmse(self) -> float:
-        """Return the RMSE of the answers on the examples it was trained on, as the thread judged."""
+        """Return the RMSE of the answers on the training examples, as in the thread."""
         return rmse(self.y, self.answers(self.x))
 
     def line(self) -> tuple[float, float]:
@@ -48,8 +48,8 @@ def answers(model: keras.Model, scaling: Scaling, x: np.ndarray) -> np.ndarray:
     """Return a network's answers to whole numbers: int array (examples, 1).
 
     Args:
-        model: as in `reading.layers`; of several outputs the first counts, as in the thread.
-        scaling: from whole numbers to what the model takes, and back.
+        model: as in `reading.layers`; only the first of several outputs counts, as in the thread.
+        scaling: from whole numbers to the model's inputs, and back.
         x: whole numbers (examples, inputs).
     """
     reading.layers(model, "answers")
@@ -101,7 +101,7 @@ class Recipe:
         return model
 
     def settings(self) -> dict[str, int]:
-        """Return what `train` takes besides the examples and the seed."""
+        """Return the arguments of `train` besides the examples and the seed."""
         count = self.problem.largest if self.examples is None else self.examples
         return {"epochs": self.epochs, "batch_size": min(self.batch_size, count)}
 
@@ -109,7 +109,7 @@ class Recipe:
 def run(problem: Problem, units: Sequence[int], *, seed: int, **recipe: object) -> Trained:
     """Train one network by a recipe; the further arguments are those of `Recipe`.
 
-    seed: of the draw, the starting weights and the order of the examples.
+    seed: for the examples, the starting weights and the order of the examples.
     """
     plan = Recipe(problem, units, **recipe)
     return _trained(plan.build(seed), problem, plan.scaling, *plan.draw(seed), seed=seed, **plan.settings())
@@ -156,7 +156,7 @@ class Runs(Sequence[Trained]):
                 "seeds must be at least one seed, but is empty: give for example seeds=range(20)."
             )
         self._examples = [recipe.draw(seed) for seed in self.seeds]
-        # A model of its own for each thread, as panels lend it out while others train.
+        # One model for each thread, as panels use theirs while others train.
         alike = replace(recipe, scale="question", epochs=0, examples=None, batch_size=1)
         self._model = _template(alike, threading.get_ident())
         shape = recipe.units, recipe.problem.inputs, recipe.initializer
@@ -174,7 +174,7 @@ class Runs(Sequence[Trained]):
         return self._trained(index, self.recipe.build(self.seeds[index]))
 
     def lend(self, index: int) -> Trained:
-        """Return a run like runs[index], but at once: its model is one that the next loan fills anew."""
+        """Return a run like runs[index], but faster: its model is reused by the next call."""
         return self._trained(index, self._model)
 
     def _trained(self, index: int, model: keras.Sequential) -> Trained:
@@ -183,9 +183,9 @@ class Runs(Sequence[Trained]):
         return Trained(model, of.problem, of.scaling, *self._examples[index], self.losses[index].tolist())
 
     def outputs(self, x: np.ndarray) -> list[np.ndarray]:
-        """Return what each layer of every network gives for whole numbers: arrays (seeds, examples, units).
+        """Return the outputs of each layer of every network: arrays (seeds, examples, units).
 
-        x: int array (examples, inputs), the same for all, or (seeds, examples, inputs).
+        x: whole numbers (examples, inputs), the same for all, or (seeds, examples, inputs).
         """
         given, reached = [], tf.constant(self.recipe.scaling.inputs(x), keras.config.floatx())
         arrays = iter([np.stack(each) for each in zip(*self.weights, strict=True)])
@@ -199,7 +199,7 @@ class Runs(Sequence[Trained]):
         return self.recipe.scaling.invert(self.outputs(x)[-1][..., :1])
 
     def rmse(self) -> np.ndarray:
-        """Return every network's RMSE on the examples it was trained on: float array (seeds,)."""
+        """Return every network's RMSE on its training examples: float array (seeds,)."""
         x, y = (np.stack(each) for each in zip(*self._examples, strict=True))
         return np.array([rmse(*pair) for pair in zip(y, self.answers(x), strict=True)])
 
@@ -228,20 +228,20 @@ class Runs(Sequence[Trained]):
 
 @functools.lru_cache(maxsize=64)
 def _template(recipe: Recipe, _thread: int) -> keras.Sequential:
-    """Keep one model of an architecture: TensorFlow never gives back all the memory of a new one."""
+    """Return one model per architecture, as TensorFlow never frees all the memory of a new one."""
     return recipe.build(seed=0)
 
 
 def run_seeds(problem: Problem, units: Sequence[int], *, seeds: Iterable[int], **recipe: object) -> Runs:
-    """Train one recipe from several seeds at once, each as `run` trains it; it takes what `run` takes."""
+    """Train one recipe from several seeds at once; same arguments as `run`."""
     return Runs(Recipe(problem, units, **recipe), list(seeds))
 
 
 @functools.lru_cache(maxsize=32)
 def adder(seed: int, units: tuple[int, ...]) -> Trained:
-    """Return a linear network trained by the thread's recipe on sums of two numbers, made once.
+    """Return a linear network trained by the thread's recipe on sums of two numbers (cached).
 
-    It ends with small steps: when the loss is almost gone, Adam's usual ones now and then lead away from it.
+    It ends with small steps: close to the minimum, Adam's usual ones sometimes lead away from it.
     """
     trained = run(Problem("sum", inputs=2), units, seed=seed)
     trained.model.optimizer.learning_rate = 0.0001

@@ -1,6 +1,6 @@
 """The lessons, and what they declare: the folders beside this package, such as lessons/05_input_scale.
 
-The engine knows no lesson. It imports a file of a given name from each, and finds what was declared there.
+The engine knows no lesson: it imports a file of a given name from each, and finds what it declares.
 """
 
 import difflib
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[1] / "lessons"
 
 
 class Unknown(InputError, AttributeError):
-    """No lesson declares anything of that name."""
+    """No lesson declares anything of this name."""
 
 
 @cache
@@ -27,7 +27,7 @@ def names() -> tuple[str, ...]:
 
 
 def named(name: str) -> str:
-    """Return the lesson that is called "input_scale", "05" or "05_input_scale", or raise InputError."""
+    """Return the full name of the lesson "input_scale", "05" or "05_input_scale", or raise InputError."""
     for lesson in names():
         if name in (lesson, *lesson.split("_", 1)):
             return lesson
@@ -36,24 +36,24 @@ def named(name: str) -> str:
 
 
 def numbered(text: str) -> str:
-    """Return a text with the number of each lesson that it names: "{{ input_scale }}" becomes "05"."""
-    return re.sub(r"\{\{ (\w+) \}\}", lambda found: named(found[1])[:2], text)
+    """Return a text with lessons replaced by their numbers: "{{ input_scale }}" becomes "05"."""
+    return re.sub(r"\{\{ (\w+) \}\}", lambda match: named(match[1])[:2], text)
 
 
 def having(file: str) -> dict[str, Path]:
-    """Return the files of this name, by the lesson that has one, in the lessons' order."""
+    """Return {lesson: file} for the lessons that have a file of this name, in order."""
     paths = {lesson: FOLDER / lesson / file for lesson in names()}
     return {lesson: path for lesson, path in paths.items() if path.exists()}
 
 
 @cache
 def load(part: str) -> Mapping[str, ModuleType]:
-    """Import a part, such as "panels", of every lesson that has one; return the modules by lesson."""
+    """Import a module, such as "panels", from every lesson that has it; return {lesson: module}."""
     return {lesson: importlib.import_module(f"lessons.{lesson}.{part}") for lesson in having(f"{part}.py")}
 
 
 def declaring(function: Callable) -> str:
-    """Return the lesson in whose files a function is defined, or its module's name if it is in none."""
+    """Return the lesson that defines a function, or its module's name if none does."""
     package, *inside = function.__module__.split(".")
     return inside[0] if package == "lessons" and len(inside) > 1 else function.__module__
 
@@ -61,8 +61,8 @@ def declaring(function: Callable) -> str:
 class Registry:
     """What the lessons declare of one kind, by name.
 
-    where: the module in which readers look it up, such as "predict"; part: the file of a lesson that
-    declares it; what: its kind, for messages.
+    where: the module that readers use, such as "predict"; part: the lessons' module that declares it;
+    what: its kind, for messages.
     """
 
     def __init__(self, where: str, part: str, what: str) -> None:
@@ -71,20 +71,20 @@ class Registry:
         self._in_order = False
 
     def all(self) -> dict[str, object]:
-        """Return what all lessons declare, in their order."""
+        """Return what all lessons declare, in order."""
         if not self._in_order:
             self._in_order = True
             for name in [name for module in load(self.part).values() for name in vars(module)]:
-                if name in self.declared:  # another file of its lesson may have imported it before the others
+                if name in self.declared:  # moves to the end, as another file may have imported it earlier
                     self.declared[name] = self.declared.pop(name)
         return self.declared
 
     def find(self, name: str) -> object:
-        """Return what is declared under a name; raise Unknown, with the nearest name, if nothing is."""
-        if name.startswith("_"):  # what Python and IPython look for in a module
+        """Return what is declared under a name, or raise Unknown with the nearest name."""
+        if name.startswith("_"):  # looked up by Python and IPython
             raise AttributeError(name)
-        found = self.all()
-        if name not in found:
-            near = (difflib.get_close_matches(name, found, 1, 0) or ["nothing"])[0]
+        declared = self.all()
+        if name not in declared:
+            near = (difflib.get_close_matches(name, declared, 1, 0) or ["nothing"])[0]
             raise Unknown(f"There is no {self.what} {name!r}: do you mean {self.where}.{near}?")
-        return found[name]
+        return declared[name]

@@ -19,9 +19,9 @@ import numpy as np
 
 
 class Activation(NamedTuple):
-    """A function of what reaches a unit, and where it settles as that goes to minus and to plus infinity.
+    """An activation function, and its limits as its input goes to minus and to plus infinity.
 
-    Infinity on the right stands for all that reaches the unit, passed on; None: it never settles.
+    An infinite limit on the right means that the input is passed on; None: there is no limit.
     """
 
     function: Callable
@@ -54,8 +54,8 @@ def stack(
 
     Args:
         units: of each layer, for example [20, 100, 1000, 100, 1].
-        inputs: numbers an example.
-        activation: of every layer but the last, a name of ACTIVATIONS or a function.
+        inputs: numbers per example.
+        activation: of every layer but the last, a name in ACTIVATIONS or a function.
         last: of the last layer, as `activation`.
         initializer: of the weights, one of INITIALIZERS.
         seed: the same seed gives the same starting weights.
@@ -80,11 +80,11 @@ def _function(name: str, activation: str | Callable | None) -> Callable | None:
 
 
 def starting_weights(units: tuple[int, ...], inputs: int, initializer: str, seed: int) -> list[np.ndarray]:
-    """Return the weights that `stack` would start with, as model.get_weights() has them."""
+    """Return the starting weights of `stack`, in the order of model.get_weights()."""
     return _starting_weights(units, inputs, initializer, seed, keras.config.floatx())
 
 
-@functools.lru_cache(maxsize=64)  # panels start from the same seeds again and again
+@functools.lru_cache(maxsize=64)  # panels often start from the same seeds
 def _starting_weights(
     units: tuple[int, ...], inputs: int, initializer: str, seed: int, dtype: str
 ) -> list[np.ndarray]:
@@ -107,7 +107,7 @@ def collapse(model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
     = x @ (W1 @ W2) + (b1 @ W2 + b2): one layer again.
 
     Args:
-        model: as in `reading.layers`, without activations; or else InputError names the first that has one.
+        model: as in `reading.layers`, without activations, or InputError names the first layer with one.
     """
     found = layers(model, "collapse")
     weights, bias = np.eye(model.input_shape[-1]), np.zeros(model.input_shape[-1])
@@ -163,11 +163,11 @@ def deep_squarer(layers: int) -> keras.Sequential:
 
 
 def keep_units(model: keras.Model, kept: Sequence[int]) -> keras.Sequential:
-    """Return a smaller copy of a network, with only these units in each of its hidden layers.
+    """Return a smaller copy of a network, with only the given units in each hidden layer.
 
     Args:
         model: as in `reading.layers`.
-        kept: their positions, counted from 0, for example [0, 1, 3]; the weights of others are left out.
+        kept: positions of the units, counted from 0, for example [0, 1, 3].
     """
     found, kept = layers(model, "keep_units"), list(kept)
     narrow = min((layer.dense.units for layer in found[:-1]), default=0)
@@ -190,7 +190,7 @@ def keep_units(model: keras.Model, kept: Sequence[int]) -> keras.Sequential:
 def kinks(model: keras.Model) -> np.ndarray:
     """Return where the ReLU units of the first layer switch on or off: inputs, float array (units,).
 
-    A unit bends where what reaches it, w x + b, is 0: at x = -b / w.
+    A unit bends where its weighted sum, w x + b, is 0: at x = -b / w.
 
     Args:
         model: as in `reading.layers`, of 1 input, with ReLU units in the first layer.
@@ -209,12 +209,12 @@ def kinks(model: keras.Model) -> np.ndarray:
 def asymptote(model: keras.Model) -> tuple[float, float]:
     """Return (slope, intercept) of the straight line that the answers approach as x grows.
 
-    In what the network takes and gives. Far to the right a unit with the input a x + b goes by the
+    In the network's own units. Far to the right a unit with the input a x + b depends on the
     sign of a: a relu with a > 0 passes a x + b on, a tanh settles at 1; with a < 0 they settle at 0
     and -1. So every network of relu units is on its line from its last kink on.
 
     Args:
-        model: as in `reading.layers`, of 1 input and 1 output, with activations that settle; or else
+        model: as in `reading.layers`, of 1 input and 1 output, with activations that settle, or
             InputError names the first that doesn't.
     """
     found = layers(model, "asymptote")

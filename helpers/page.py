@@ -1,4 +1,4 @@
-"""What all front ends share: the JavaScript before each, tables, and a widget that no message breaks."""
+"""What all front ends share: JavaScript, tables, and a widget that survives any message."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -7,12 +7,12 @@ import anywidget
 
 
 def script(path: Path) -> str:
-    """Return the text of a front end's file behind that of page.js, as one module."""
+    """Return page.js and a front end's file as one module."""
     return Path(__file__).with_suffix(".js").read_text("utf-8") + "\n" + path.read_text("utf-8")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as HTML, with the first cell of each row as its header; the cells are HTML."""
+    """Return a table as HTML, with row headers; the cells are HTML."""
     left = "style='text-align:left'"
     head = "".join(f"<th scope='col' {left}>{cell}</th>" for cell in header)
     lines = []
@@ -23,19 +23,19 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def unread(error: Exception) -> str:
-    """Return the sentence on a message that could not be read or followed."""
+    """Return the sentence for a message that cannot be used."""
     reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
     return f"What the page sent cannot be used ({reason}): run the cell again, and repeat it."
 
 
 class Widget(anywidget.AnyWidget):
-    """A widget that says on its page, in one sentence, which message of that page it cannot use."""
+    """A widget that shows one sentence when it cannot use a message from its page."""
 
     def set_state(self, sync_data: dict) -> None:
-        """Take what the page sends."""
+        """Take a message from the page."""
         try:
             super().set_state(sync_data)
-        except Exception as error:  # a traceback would be shown in any cell's output, or nowhere
+        except Exception as error:  # a traceback would appear in another cell's output, or nowhere
             self.refuse(unread(error))
 
     def refuse(self, sentence: str) -> None:

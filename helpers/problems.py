@@ -1,4 +1,4 @@
-"""Whole-number problems: what to compute, examples of it, and how they are scaled for a network."""
+"""Problems on whole numbers: what to compute, examples, and scaling for a network."""
 
 from dataclasses import dataclass
 
@@ -16,18 +16,18 @@ SCALES = ("question", "largest", "standardised")
 
 @dataclass(frozen=True)
 class Scaling:
-    """From whole numbers to a network's: x to (x - x_shift) / x_divisor, y to y / y_divisor."""
+    """Scales whole numbers for a network: x to (x - x_shift) / x_divisor, y to y / y_divisor."""
 
     x_divisor: float
     y_divisor: float
     x_shift: float = 0.0
 
     def normalise(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return x and y as a network takes them: float arrays of the same shapes."""
+        """Return x and y scaled for a network: float arrays of the same shapes."""
         return self.inputs(columns("x", x)), columns("y", y) / self.y_divisor
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
-        """Return x alone as a network takes it: float array of the same shape."""
+        """Return x scaled for a network: float array of the same shape."""
         return (np.asarray(x, dtype=float) - self.x_shift) / self.x_divisor
 
     def invert(self, y: np.ndarray) -> np.ndarray:
@@ -39,7 +39,7 @@ class Scaling:
 class Problem:
     """An operation on whole numbers, each from 1 to `largest`.
 
-    "square" uses the first input; further inputs are never used, as in the question.
+    "square" uses only the first input, as in the question.
     Raises InputError for an unknown operation, and for answers too large to be exact.
     """
 
@@ -61,7 +61,7 @@ class Problem:
     @property
     def largest_target(self) -> int:
         """The answer when every input is `largest`."""
-        extreme = np.full((1, self.inputs), int(self.largest), dtype=object)  # whole numbers without end
+        extreme = np.full((1, self.inputs), int(self.largest), dtype=object)  # whole numbers without overflow
         return int(OPERATIONS[self.operation](extreme)[0])
 
     def targets(self, x: np.ndarray) -> np.ndarray:
@@ -69,7 +69,7 @@ class Problem:
         return OPERATIONS[self.operation](np.asarray(x, dtype=np.int64))[:, np.newaxis]
 
     def draw(self, examples: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw examples: int arrays x (examples, inputs) and y (examples, 1). Same seed, same draw."""
+        """Draw examples: int arrays x (examples, inputs) and y (examples, 1), determined by the seed."""
         size = (whole_number("examples", examples), self.inputs)
         rng = np.random.default_rng(whole_number("seed", seed, at_least=0))
         x = rng.integers(1, self.largest, endpoint=True, size=size)
@@ -88,7 +88,7 @@ class Problem:
         """Return a scaling by name; y is always divided by the largest answer.
 
         "question": x is divided by the largest answer too. "largest": x is divided by `largest`.
-        "standardised": x loses its mean and is divided by its standard deviation over 1..largest.
+        "standardised": x minus its mean, divided by its standard deviation, over 1..largest.
         """
         y_divisor = float(self.largest_target)
         if one_of("scale", scale, SCALES) == "standardised":

@@ -1,4 +1,4 @@
-"""A progress bar that leaves nothing behind: neither in a terminal nor in a notebook's stored outputs."""
+"""A progress bar that leaves nothing behind, in a terminal or in a notebook's stored outputs."""
 
 import sys
 import threading
@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 
 class _CellLine:
-    """A text file of one line in the output of a notebook cell; an empty line takes it away."""
+    """A text file that is one line in a cell's output; an empty line removes it."""
 
     encoding = "utf-8"
 
@@ -31,20 +31,20 @@ class _CellLine:
 
 
 def _place() -> object | None:
-    """Return the file to draw the bar on, or None where nobody watches."""
+    """Return the file to draw the bar on, or None if nobody is watching."""
     if threading.current_thread() is not threading.main_thread():
-        return None  # a panel's own thread: the panel says itself that it is at work
+        return None  # a panel's thread: the panel itself shows that it is working
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None:
         return sys.stderr if sys.stderr.isatty() else None
-    # A front end with a person before it lets the kernel ask questions; nbconvert and nbval don't.
+    # A front end with a person lets the kernel ask for input; nbconvert and nbval don't.
     return _CellLine() if kernel._allow_stdin else None
 
 
 @contextmanager
 def bar(epochs: int, *, wanted: bool = True, delay: float = 0.5, unit: str = "epoch") -> Iterator[tqdm]:
-    """Yield a tqdm bar over `epochs`, or another unit, drawn after `delay` seconds, removed at the end."""
+    """Yield a tqdm bar over `epochs`, or another unit, shown after `delay` seconds and removed at the end."""
     place = _place() if wanted else None
     form = {"bar_format": unit + " {n}/{total} |{bar}| {postfix} {remaining} left", "ncols": 100}
-    with tqdm(total=epochs, file=place, disable=place is None, delay=delay, leave=False, **form) as drawn:
-        yield drawn
+    with tqdm(total=epochs, file=place, disable=place is None, delay=delay, leave=False, **form) as shown:
+        yield shown

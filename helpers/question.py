@@ -1,4 +1,4 @@
-"""The question of September 2019, on a Stack Exchange site (the thread): its settings and printed numbers."""
+"""The question of September 2019 on a Stack Exchange site (the thread): its settings and printed numbers."""
 
 import csv
 from importlib import resources
@@ -14,7 +14,7 @@ LAYERS = (20, 100, 1000, 100)
 ASKED = (20, 100, 1000, 100, 20, 1)  # with ReLU, as the asker wrote back
 EXAMPLES, EPOCHS, BATCH_SIZE, LARGEST = 1000, 500, 100, 1000
 SQUARE = Problem("square", largest=LARGEST)
-X, Y = SQUARE.every_number()  # all that can be asked, and the right answers, both (1000, 1)
+X, Y = SQUARE.every_number()  # all inputs and their right answers, both (1000, 1)
 FLOOR = closed_forms.line_floor(LARGEST)  # the lowest RMSE of any straight line
 
 

@@ -1,4 +1,4 @@
-"""The layers of a network, and what examples bring about in their units."""
+"""The layers of a network, and how their units respond to examples."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -17,29 +17,29 @@ FLAT = 0.01  # a slope below is nearly 0, and one that varies by more is a bend
 
 
 class Layer(NamedTuple):
-    """A Dense layer and its activation, also where that stands behind it as a layer of its own."""
+    """A Dense layer and its activation, which may also be a layer of its own after it."""
 
     dense: keras.layers.Dense
     activation: Callable
 
     @property
     def linear(self) -> bool:
-        """Whether it has no activation."""
+        """Whether the layer has no activation."""
         return self.activation is keras.activations.linear
 
     @property
     def activation_name(self) -> str:
-        """The name of the activation, as Keras or its author calls it."""
+        """The name of the activation, in Keras or by its author."""
         return getattr(self.activation, "__name__", getattr(self.activation, "name", "activation"))
 
     def weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return float arrays: weights (inputs, units) and biases (units,), 0 where it has none."""
+        """Return float arrays: weights (inputs, units) and biases (units,), which are 0 if it has none."""
         kernel, *bias = (np.asarray(value, dtype=float) for value in self.dense.get_weights())
         return kernel, bias[0] if bias else np.zeros(kernel.shape[1])
 
 
 def path(model: keras.Model) -> list[keras.layers.Layer]:
-    """Return the layers from the model's input to its output, or from where several join."""
+    """Return the layers from the model's input to its output, or only those after several join."""
     if isinstance(model, keras.Sequential):
         return model.layers
     steps, before = [], model.outputs
@@ -51,16 +51,16 @@ def path(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 def layers(model: keras.Model, asks: str) -> list[Layer]:
-    """Return the Dense layers of a network, from its inputs to its answers.
+    """Return the Dense layers of a network, from input to output.
 
     Args:
-        model: a Sequential or functional Keras model that knows its inputs (examples, columns): Dense
-            layers in one path, with or without biases, each with one activation at most, as an
+        model: a built Sequential or functional Keras model with inputs (examples, columns): Dense
+            layers in one path, with or without biases, each with at most one activation, as an
             argument or as a layer of its own.
-        asks: the function that asks, for the message.
+        asks: the name of the calling function, for the message.
 
     Raises:
-        InputError: for any other model; names the first layer that does not fit.
+        InputError: for any other model, naming the first layer that does not fit.
     """
     ends = getattr(model, "outputs", None) or () if type(model) in MODELS else ()
     if len(ends) != 1 or len(ends[0].shape) != 2 or not model.weights:
@@ -90,7 +90,7 @@ def examples(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return x and y as float arrays (examples, columns), or raise InputError if they do not fit the model.
 
-    y may have one column for all outputs. kind: what stands before "x" and "y" in a message.
+    y may have one column for all outputs. kind: a prefix of "x" and "y" in messages.
     """
     inputs = model.input_shape[-1] if model.built else columns(f"{kind}x", x).shape[1]
     outputs = model.compute_output_shape((None, inputs))[-1]
@@ -100,11 +100,11 @@ def examples(
 
 
 class Units(NamedTuple):
-    """How many units of a layer do what, over the examples, and the gradient that comes back to them.
+    """The state of a layer's units over the examples, and the gradient that reaches them.
 
-    off: give nearly 0, with a slope of nearly 0, for every example; stuck: give another number, with
-    such a slope; straight: have one slope, as a ReLU that is always on; bend: have several. gradient:
-    how much an example's squared error changes with what the units' activations take (length, RMS).
+    off: units that give nearly 0 with a slope of nearly 0 for every example; stuck: another number with
+    such a slope; straight: one slope, like a ReLU that is always on; bend: several slopes. gradient: of
+    an example's squared error by the inputs of the units' activations (norm, RMS over examples).
     """
 
     activation: str
@@ -119,9 +119,9 @@ class Units(NamedTuple):
 def read(
     model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | float = 0.0
 ) -> tuple[list[np.ndarray], list[Units]]:
-    """Return what each layer gives, float arrays (examples, units), and what its units do.
+    """Return the outputs of each layer, float arrays (examples, units), and the state of its units.
 
-    Takes the model of `layers` and `examples` that fit; without y the gradients mean nothing.
+    Takes what `layers` and `examples` accept; without y the gradients have no meaning.
     """
     path = layers(model, asks)
     x = columns("x", x, model.input_shape[-1])
@@ -153,7 +153,7 @@ def read(
 
 
 def outputs(model: keras.Model, x: np.ndarray) -> list[np.ndarray]:
-    """Return what each layer gives, after its activation: float arrays (examples, units).
+    """Return the outputs of each layer, after its activation: float arrays (examples, units).
 
     Args:
         model: as in `layers`.
@@ -165,7 +165,7 @@ def outputs(model: keras.Model, x: np.ndarray) -> list[np.ndarray]:
 def dead_units(model: keras.Model, x: np.ndarray) -> list[int]:
     """Return how many units of each layer are off for every example, as in `Units`.
 
-    Takes what `outputs` takes. A last layer without activation is left out: it is never off.
+    Same arguments as `outputs`. A last layer without activation is left out, as it is never off.
     """
     return [each.off for each in _with_activation(model, "dead_units", x)]
 
@@ -173,7 +173,7 @@ def dead_units(model: keras.Model, x: np.ndarray) -> list[int]:
 def bending_units(model: keras.Model, x: np.ndarray) -> list[int]:
     """Return how many units of each layer bend among the examples, as in `Units`.
 
-    Takes what `outputs` takes. A last layer without activation is left out: it never bends.
+    Same arguments as `outputs`. A last layer without activation is left out, as it never bends.
     """
     return [each.bend for each in _with_activation(model, "bending_units", x)]
 
@@ -184,9 +184,9 @@ def _with_activation(model: keras.Model, asks: str, x: np.ndarray) -> list[Units
 
 
 def gradients(model: keras.Model, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
-    """Return how the mean squared error changes with each weight: arrays shaped as model.get_weights().
+    """Return the gradients of the mean squared error, in arrays shaped like model.get_weights().
 
-    Takes what `outputs` takes, and y: float array (examples, outputs), or one column for all outputs.
+    Same arguments as `outputs`, and y: float array (examples, outputs), or one column for all outputs.
     """
     layers(model, "gradients")
     x, y = examples(model, x, y)

@@ -1,4 +1,4 @@
-"""How figures and tables put numbers into words."""
+"""Numbers as text, for figures and tables."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,17 +10,17 @@ from IPython.display import Markdown
 
 
 def number(value: float) -> str:
-    """Return an exact figure as the prose writes it: "1,000", "0.5", "−163,514"."""
+    """Return an exact number as the prose writes it: "1,000", "0.5", "−163,514"."""
     return f"{value:,.10g}".replace("-", "−")
 
 
 def short(value: float) -> str:
-    """Return an exact figure, rounded to three digits: "0.333", "−1,230"."""
+    """Return an exact number, rounded to three digits: "0.333", "−1,230"."""
     return number(float(f"{value:.3g}") + 0.0)  # no −0
 
 
 def about(value: float, digits: int = 3) -> str:
-    """Return a trained figure, rounded to `digits` digits, with the mark that says so: "≈ 75,800"."""
+    """Return a trained number, rounded to `digits` digits and marked as such: "≈ 75,800"."""
     if value == 0 or not np.isfinite(value):
         return f"≈ {value:g}"
     rounded = float(f"{value:.{digits - 1}e}")
@@ -31,7 +31,7 @@ def about(value: float, digits: int = 3) -> str:
 
 
 def spread(values: Sequence[float], digits: int = 3) -> str:
-    """Return the median of trained figures and their range: "≈ 671 (≈ 387 to ≈ 1,260)"."""
+    """Return the median of trained numbers and their range: "≈ 671 (≈ 387 to ≈ 1,260)"."""
     low, high = about(min(values), digits), about(max(values), digits)
     return f"{about(float(np.median(values)), digits)} ({low} to {high})"
 
@@ -45,7 +45,7 @@ def line(slope: float, intercept: float, digits: int = 3) -> str:
 def rows(expected: Iterable[int], predicted: Iterable[int], *, trained: bool = False) -> str:
     """Return the lines that the thread printed: "Expected=120, Predicted=120 (err=0)".
 
-    trained: mark the predictions with ≈, as figures that differ from machine to machine.
+    trained: mark the predictions with ≈, as they differ between machines.
     """
     expected, predicted = np.ravel(expected), np.ravel(predicted)
     same_length(expected=expected, predicted=predicted)
@@ -57,7 +57,7 @@ def rows(expected: Iterable[int], predicted: Iterable[int], *, trained: bool = F
 
 
 def table(header: Sequence[str], lines: Iterable[Sequence[object]]) -> Markdown:
-    """Return a table for the end of a cell; numbers stand right, words left."""
+    """Return a table for the end of a cell, with numbers right-aligned and words left-aligned."""
     lines = [[str(cell) for cell in line] for line in lines]
     number_like = re.compile(r"[≈ −-]*\d(?!.*[A-Za-z]{3})")  # "≈ 3 of 8", but not "1 layer"
     numbers = [all(number_like.match(line[i]) for line in lines) for i in range(len(header))]

@@ -1,11 +1,11 @@
 """From the lessons to the notebooks: `make notebooks`.
 
-A lesson's lesson.md is a text in jupytext's Markdown: prose, and code in fences. Names stand in its prose
-for numbers, `{{ floor }}`: of its facts.py or of lessons/facts.py, or of what its own code sets,
-`epochs = 500` or `recipe = {"epochs": 500}` (`{{ epochs }}`, `{{ recipe.epochs }}`). Another lesson is named
-without its number: `{{ input_scale }}` is "05", `{{ input_scale.file }}` its notebook's file, and
-`{{ input_scale.link }}` a link with its title. A notebook is a lesson with each name's value, executed.
-Whatever else is made of the lessons starts with `notebook`, too.
+A lesson.md is jupytext's Markdown: prose, and code in fences. Its prose has names in place of numbers,
+`{{ floor }}`: from its facts.py, from lessons/facts.py, or from what its own code sets, `epochs = 500` or
+`recipe = {"epochs": 500}` (`{{ epochs }}`, `{{ recipe.epochs }}`). Another lesson is named without its
+number: `{{ input_scale }}` is "05", `{{ input_scale.file }}` its notebook's file, and
+`{{ input_scale.link }}` a link with its title. A notebook is a lesson with names replaced by values, and
+executed. Everything else that is made from lessons starts with `notebook`, too.
 """
 
 import ast
@@ -27,7 +27,7 @@ from lessons.lesson import CHECK, NAME, SOLUTION, Malformed, blank, line_of, raw
 import nbclient
 import nbformat
 
-# What only a notebook says, and what only a page of the site says instead.
+# Text only for notebooks, and text only for pages of the site.
 NOTEBOOK = re.compile(r"<!-- notebook -->(.*?)<!-- end -->", re.DOTALL)
 PAGE = re.compile(r"<!-- page: (.*?) -->")
 MARKS = "expected `<!-- notebook -->…<!-- end -->` or `<!-- page: … -->`, but one of them is not whole"
@@ -37,59 +37,60 @@ SITE = re.compile(r"https://([\w.-]+)\.github\.io/([\w.-]+)/")  # as the README 
 
 
 def notebook(lesson: str, solved: bool = False, page: bool = False) -> nbformat.NotebookNode:
-    """Return a lesson as a notebook that is not executed, with each name's value in its prose.
+    """Return a lesson as a notebook, not executed, with names replaced by values in its prose.
 
-    Its exercises are blank, or solved; page: with the words of a page of the site. Raises Malformed, also
-    for a name that neither the facts nor the lesson's code know, and for a fact of the lesson's own that its
-    prose does not name.
+    Its exercises are blank, or solved; page: with the text for a page of the site. Raises Malformed, also for
+    a name that neither the facts nor the lesson's code define, and for a fact of the lesson that its prose
+    does not use.
     """
     made, text = read(lesson), raw(lesson)
-    known, unsaid = known_names(made), own_facts(lesson)
+    known, unused = known_names(made), own_facts(lesson)
 
-    def say(found: re.Match) -> str:
-        unsaid.pop(found[1], None)
+    def replacement(match: re.Match) -> str:
+        unused.pop(match[1], None)
         try:
-            return value(found[1], known, lesson)
+            return value(match[1], known, lesson)
         except Malformed:  # another lesson, which the map names
             raise
         except Exception as error:  # whatever a fact's function raises
-            raise Malformed(lesson, line_of(text, text.index(found[0])), said(error, found[0])) from error
+            line = line_of(text, text.index(match[0]))
+            raise Malformed(lesson, line, described(error, match[0])) from error
 
     for number, cell in enumerate(made.cells):
         cell.id = f"{lesson[:2]}-{number:02}"
         if cell.cell_type == "markdown":
-            cell.source = words_for(page, NAME.sub(say, cell.source))
+            cell.source = words_for(page, NAME.sub(replacement, cell.source))
             if "<!--" in cell.source:
                 raise Malformed(lesson, line_of(text, broken_mark(text)), MARKS)
         elif cell.cell_type == "code" and SOLUTION.search(cell.source):
             cell.source = SOLUTION.sub("", cell.source if solved else blank(cell.source))
-    for name, line in unsaid.items():
+    for name, line in unused.items():
         raise Malformed(lesson, line, f"expected that lesson.md says {name!r}, but it does not", "facts.py")
     made.metadata = nbformat.from_dict({"kernelspec": made.metadata.kernelspec})
     return made
 
 
 def words_for(page: bool, text: str) -> str:
-    """Return a text with what is marked for a notebook, or for a page of the site, and without the other."""
+    """Return a text with the parts for a notebook, or for a page of the site, and without the others."""
     drop, keep = (NOTEBOOK, PAGE) if page else (PAGE, NOTEBOOK)
     return keep.sub(r"\1", drop.sub("", text)).strip()
 
 
 def broken_mark(text: str) -> int:
-    """Return where the first mark stands that is not whole, or else the first."""
+    """Return the position of the first incomplete mark, or else of the first mark."""
     left = text
     for mark in (NOTEBOOK, PAGE):
-        left = mark.sub(lambda found: " " * len(found[0]), left)
+        left = mark.sub(lambda match: " " * len(match[0]), left)
     return max(left.find("<!--"), 0) or text.find("<!--")
 
 
 def known_names(made: nbformat.NotebookNode) -> dict[str, object]:
-    """Return what may stand in a lesson's prose besides facts; made: the lesson as `read` gives it."""
+    """Return the names that a lesson's prose may use besides facts; made: the lesson from `read`."""
     return {"minutes": made.metadata.lesson.minutes, "map": the_map, **settings(made), **references()}
 
 
-def said(error: Exception, what: str) -> str:
-    """Return what an error says, in words for `what` if it does not name it itself."""
+def described(error: Exception, what: str) -> str:
+    """Return the message of an error, with `what` if it does not mention it."""
     return str(error) if what in str(error) else f"{what} gives {type(error).__name__}: {error}"
 
 
@@ -101,72 +102,72 @@ def own_facts(lesson: str) -> dict[str, int]:
     except Exception as error:
         frames = [at.lineno for at in traceback.extract_tb(error.__traceback__) if Path(at.filename) == path]
         line = getattr(error, "lineno", None) or [1, *frames][-1]
-        raise Malformed(lesson, line, said(error, "FACTS"), "facts.py") from error
+        raise Malformed(lesson, line, described(error, "FACTS"), "facts.py") from error
     text = path.read_text("utf-8") if names else ""
     return {name: line_of(text, max(0, text.find(f'"{name}"'))) for name in sorted(names)}
 
 
 def solutions(lesson: str) -> dict[str, list[str]]:
-    """Return the lines that solve each exercise, from the cells that check them: what `.solution()` shows."""
+    """Return the lines that solve each exercise, from the cells that check them."""
     cells = [cell.source for cell in read(lesson).cells if cell.cell_type == "code"]
     solved = {CHECK.search(cell)[1]: SOLUTION.sub("", cell) for cell in cells if SOLUTION.search(cell)}
     return {name: CHECK.sub("", cell).rstrip().splitlines() for name, cell in solved.items()}
 
 
 def write_solutions(lesson: str) -> None:
-    """Store the solutions beside the exercises, for a reader who asks for one."""
+    """Store the solutions beside the exercises."""
     text = json.dumps(solutions(lesson), ensure_ascii=False, indent=1) + "\n"
     (lessons.FOLDER / lesson / "solutions.json").write_text(text, "utf-8")
 
 
 def truths(lesson: str) -> dict[str, dict]:
-    """Return what happened to each prediction, as the stored notebook shows it.
+    """Return what happened for each prediction, from the stored notebook.
 
-    By name: {"truth", "told", "cell": the id of the cell that reveals it, and has its picture}, and
-    "features" of a drawing, by which it is judged, or "meanings" of the wrong choices.
+    By name: {"truth", "told": in words, "cell": the id of the cell that reveals it}, and the "features" that
+    judge a drawing, or the "meanings" of wrong choices.
     """
-    # With TensorFlow, which not all that is built needs.
+    # These load TensorFlow, which most of this module does not need.
     from helpers.practice import features, forms, predict
 
-    found = {}
+    by_name = {}
     for cell in nbformat.read(target(lesson), 4).cells:
         for output in cell.get("outputs", ()):
             about = output.get("metadata", {}).get("text/html", {})
             if "prediction" in about:
                 told = output.data["text/plain"].removeprefix("What happened: ")
-                found[about["prediction"]] = {"truth": about["truth"], "told": told, "cell": cell.id}
+                by_name[about["prediction"]] = {"truth": about["truth"], "told": told, "cell": cell.id}
                 form = predict.declared()[about["prediction"]].form
                 if isinstance(form, forms.Drawing):
-                    found[about["prediction"]]["features"] = features.plain(form.features)
+                    by_name[about["prediction"]]["features"] = features.plain(form.features)
                 if isinstance(form, forms.Choice) and form.meanings:
                     meant = {option: form.means(option, about["truth"]) for option in form.meanings}
-                    found[about["prediction"]]["meanings"] = {key: one for key, one in meant.items() if one}
-    return found
+                    by_name[about["prediction"]]["meanings"] = {key: one for key, one in meant.items() if one}
+    return by_name
 
 
 def stored_truths(lesson: str) -> dict[str, dict]:
-    """Return the truths of a lesson as they are stored beside its solutions."""
+    """Return the stored truths of a lesson."""
     return json.loads((lessons.FOLDER / lesson / "truths.json").read_text("utf-8"))
 
 
 def write_truths(lesson: str) -> None:
-    """Store what happened beside the solutions, for those who ask without a kernel."""
+    """Store the truths beside the solutions, for pages without a kernel."""
     text = json.dumps(truths(lesson), ensure_ascii=False, indent=1) + "\n"
     (lessons.FOLDER / lesson / "truths.json").write_text(text, "utf-8")
 
 
 def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
-    """Return what a lesson's code sets to plain values, by name; a range stands for its length.
+    """Return the plain values that a lesson's code sets, by name; a range counts as its length.
 
-    A name that is set to different values stands for none of them.
+    A name that is set to different values is left out.
     """
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for cell in lesson.cells:
         for node in ast.walk(ast.parse(cell.source)) if cell.cell_type == "code" else ():
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 name, plain = node.targets[0].id, _plain(node.value)
-                found[name] = plain if found.get(name, plain) == plain else None
-    return {name: plain for name, plain in found.items() if plain not in (None, ...)}
+                values[name] = plain if values.get(name, plain) == plain else None
+    return {name: plain for name, plain in values.items() if plain not in (None, ...)}
 
 
 def _plain(node: ast.expr) -> object:
@@ -182,22 +183,22 @@ def _plain(node: ast.expr) -> object:
 
 
 def value(name: str, names: Mapping[str, object], lesson: str) -> str:
-    """Return what stands in a lesson's prose for a name: what its code sets, a lesson, or a fact."""
-    found: object = names
+    """Return the text for a name in a lesson's prose: a value that its code sets, a lesson, or a fact."""
+    entry: object = names
     for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    if isinstance(found, Reference):
-        found = found.number
-    if callable(found):
-        found = found()
-    if isinstance(found, Mapping):
+        entry = entry.get(part) if isinstance(entry, Mapping) else None
+    if isinstance(entry, Reference):
+        entry = entry.number
+    if callable(entry):
+        entry = entry()
+    if isinstance(entry, Mapping):
         raise ValueError(
-            f"{{{{ {name} }}}} is a dictionary: name one of its entries, {', '.join(map(str, found))}."
+            f"{{{{ {name} }}}} is a dictionary: name one of its entries, {', '.join(map(str, entry))}."
         )
     fact = facts.text(name, lesson) if name in facts.of(lesson) else None
-    if isinstance(found, list | tuple):
-        found = "-".join(map(str, found))
-    text = fact if found is None else found if isinstance(found, str) else words.number(found)
+    if isinstance(entry, list | tuple):
+        entry = "-".join(map(str, entry))
+    text = fact if entry is None else entry if isinstance(entry, str) else words.number(entry)
     if not text:
         raise ValueError(f"{{{{ {name} }}}} must be a fact or set once by the lesson's code, but is neither.")
     if fact not in (None, text):
@@ -221,9 +222,9 @@ def references() -> dict[str, Reference]:
 
 
 def the_map(link_to: str = "", site: str = "") -> str:
-    """Return the table of the lessons, as 00 and the README show it.
+    """Return the table of the lessons for 00 and the README.
 
-    link_to: where notebooks are; site: where their pages are, if the table shall link to them.
+    link_to: the folder of the notebooks; site: the address of their pages, if the table should link to them.
     """
     lines = ["| notebook | minutes | afterwards you can |", "| --- | --- | --- |"]
     if site:
@@ -236,9 +237,9 @@ def the_map(link_to: str = "", site: str = "") -> str:
 
 
 def execute(lesson: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
-    """Run a notebook top to bottom; return it in a form that is the same on every machine.
+    """Run a notebook from top to bottom; return it in a form that is the same on every machine.
 
-    No answer of whoever runs it gets in. Raises RuntimeError and names the cell that fails.
+    It does not use the answers of whoever runs it. Raises RuntimeError, naming the cell that fails.
     """
     started = [0]
     client = nbclient.NotebookClient(
@@ -246,7 +247,9 @@ def execute(lesson: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNod
         kernel_name="python3",
         timeout=600,
         resources={"metadata": {"path": str(folder)}},
-        extra_arguments=["--log-level=ERROR"],  # not of each kernel that it listens without encryption
+        extra_arguments=[
+            "--log-level=ERROR"
+        ],  # hides a warning of each kernel that it listens without encryption
         on_cell_start=lambda cell, cell_index: started.append(cell_index),
     )
     try:
@@ -260,7 +263,7 @@ def execute(lesson: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNod
     for cell in lesson.cells:
         cell.metadata.pop("execution", None)
     text = nbformat.writes(lesson)
-    # ipywidgets draws its ids at random; numbered, they are the same on every run.
+    # ipywidgets' random ids become numbers, which are the same on every run.
     widgets = lesson.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
     for number, name in enumerate(widgets.get("state", {})):
         text = text.replace(name, f"{number:032x}")
@@ -276,12 +279,12 @@ def write(made: nbformat.NotebookNode, path: Path) -> None:
 
 
 def target(lesson: str, folder: str = "notebooks") -> Path:
-    """Return where a lesson's notebook is stored."""
+    """Return the path of a lesson's notebook."""
     return ROOT / folder / f"{lesson}.ipynb"
 
 
 def put_map_into_readme() -> None:
-    """Bring the README's table of the lessons up to date."""
+    """Update the README's table of the lessons."""
     readme = ROOT / "README.md"
     text = readme.read_text("utf-8")
     table = re.search(r"^\| notebook \| .*?(?=\n\n)", text, re.MULTILINE | re.DOTALL)[0]
@@ -289,7 +292,7 @@ def put_map_into_readme() -> None:
 
 
 def insert(new: str) -> None:
-    """Make a lesson from the template. Those behind it get the next number, wherever they are named."""
+    """Make a lesson from the template, and renumber the lessons after it wherever they are named."""
     names = lessons.names()
     taken = [name[3:] for name in names]
     if not re.fullmatch(r"\d\d_[a-z][a-z_]*", new) or int(new[:2]) > len(names) or new[3:] in taken:
@@ -312,10 +315,9 @@ def insert(new: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Make the notebooks of all lessons, or of those named; one that fails stays as it was.
+    """Make the notebooks of all lessons, or of those named; if one fails, its old version stays.
 
-    With --solved they are written solved, into dist/solutions, and nothing else is. --insert 05_new_name
-    makes a lesson.
+    --solved only writes solved ones into dist/solutions. --insert 05_new_name makes a lesson.
     """
     if arguments[:1] == ["--insert"]:
         insert(*arguments[1:])

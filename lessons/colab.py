@@ -1,8 +1,7 @@
 """Copies of the notebooks for Colab and Kaggle: `make colab ADDRESS=https://host/owner/course`.
 
-A copy is a learner's own, of lessons/learner.py, with one cell before it. On Colab and Kaggle, which have
-the rest, that cell brings `helpers` and `lessons` alone, from the address and at the commit that the copy was
-made of.
+A copy is a learner's own, from lessons/learner.py, with one cell at the top. On Colab and Kaggle, which have
+the other packages, that cell installs `helpers` and `lessons`, from the address and commit of the copy.
 """
 
 import re
@@ -35,16 +34,16 @@ GITHUB = re.compile(r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?/?")
 
 
 def version() -> str:
-    """Return the commit that the copies belong to, or stop: what is not committed cannot be brought."""
+    """Return the commit of the copies, or exit, as uncommitted changes cannot be installed."""
     command = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
-    found = subprocess.run(command, cwd=build.ROOT, capture_output=True, text=True).stdout.strip()
-    if not re.fullmatch("[0-9a-f]{40}", found):
-        sys.exit(f"Copies need a commit to bring the helpers from, but git says {found!r}: commit first.")
-    return found
+    commit = subprocess.run(command, cwd=build.ROOT, capture_output=True, text=True).stdout.strip()
+    if not re.fullmatch("[0-9a-f]{40}", commit):
+        sys.exit(f"Copies need a commit to bring the helpers from, but git says {commit!r}: commit first.")
+    return commit
 
 
 def copy(path: Path, address: str, at: str) -> nbformat.NotebookNode:
-    """Return a learner's copy of a notebook, with the cell before it that sets Colab and Kaggle up."""
+    """Return a learner's copy of a notebook, with the cell that sets up Colab and Kaggle."""
     notebook = learner.own(nbformat.read(path, 4))
     cell = nbformat.v4.new_code_cell(SET_UP.format(address=address, version=at), id=f"{path.name[:2]}-set-up")
     notebook.cells.insert(0, cell)
@@ -52,7 +51,7 @@ def copy(path: Path, address: str, at: str) -> nbformat.NotebookNode:
 
 
 def badges(address: str, copied: Path) -> str:
-    """Return the README's line that opens a copy, as Colab and Kaggle do from GitHub; or where it lies."""
+    """Return the README's badges that open a copy from GitHub, or its path."""
     if not GITHUB.fullmatch(address):
         return str(copied)
     place = f"{GITHUB.fullmatch(address)[1]}/blob/main/{copied.as_posix()}"
@@ -65,7 +64,7 @@ def badges(address: str, copied: Path) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Write the copies into dist/colab/, and print the badges of each, or where it lies."""
+    """Write the copies into dist/colab/, and print the badges or the path of each."""
     if len(arguments) != 1 or "://" not in arguments[0]:
         got = " ".join(arguments) or "none"
         sys.exit(f"Expected an address, but got {got}: make colab ADDRESS=https://host/owner/course")

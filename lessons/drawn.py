@@ -1,4 +1,4 @@
-"""Answers drawn at random from the whole space of an exercise, and what is known of what they are told.
+"""Random answers to exercises, and the conditions under which the feedback on them is true.
 
 A lesson's said.py declares SPACES, a Space for each of its exercises; tests/test_said.py draws from them.
 """
@@ -13,12 +13,12 @@ Generator = np.random.Generator
 
 
 class Space(NamedTuple):
-    """An exercise's answers, and what must hold of each.
+    """The answers to an exercise, and what must be true of each.
 
-    draw(rng): an answer, a tuple; right(*answer): whether it is right, None where rounding decides.
-    facts: for each pattern of a statement, fact(m, *answer) tells whether it is true of the answer; m holds
-    what the pattern's groups caught, numbers as floats (m.texts: as written). A sentence without any known
-    statement is refused.
+    draw(rng): an answer, as a tuple; right(*answer): whether it is right, None if rounding decides.
+    facts: for each pattern of a statement, fact(m, *answer) returns whether it is true of the answer; m has
+    the pattern's groups, numbers as floats (m.texts: as written). A sentence without any known statement
+    is an error.
     """
 
     draw: Callable[[Generator], tuple]
@@ -32,7 +32,7 @@ def one(rng: Generator, choices: Sequence) -> object:
 
 
 def number(rng: Generator, constants: Sequence[float]) -> float:
-    """Return a number: a constant, two or three of them put together, one nearly, or any other."""
+    """Return a number: a constant, a combination of two or three, nearly a constant, or any other."""
     kind, value = rng.integers(6), float(one(rng, constants))
     if kind < 3:
         for _ in range(kind):
@@ -48,26 +48,26 @@ def number(rng: Generator, constants: Sequence[float]) -> float:
 
 
 def numbers(rng: Generator, right: Sequence[float], constants: Sequence[float] = ()) -> tuple[float, ...]:
-    """Return an answer of numbers, of which each may be the right one; sometimes in another order."""
+    """Return numbers, each of which may be the right one, sometimes in another order."""
     share, constants = one(rng, [0, 0.3, 0.6, 0.9]), [*right, *constants]
     drawn = [value if rng.random() < share else number(rng, constants) for value in right]
     return tuple(rng.permutation(drawn).tolist() if rng.random() < 0.1 else drawn)
 
 
 def written(source: str, **names: object) -> Callable:
-    """Return the function that a source says, with the source as its name."""
+    """Return the function with this source, which is also its name."""
     function = eval(source, {"np": np, "keras": keras, **names})
     function.__name__ = source
     return function
 
 
 def near(value: float, other: float, share: float = 1e-6) -> bool:
-    """Tell whether two numbers are the same but for a share of them, or both nearly 0."""
+    """Return whether two numbers are equal up to a relative error, or both nearly 0."""
     return bool(np.isclose(value, other, rtol=share, atol=1e-9))
 
 
 def weights(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array: all alike, of few different numbers, or of any."""
+    """Return an array of equal numbers, of few different ones, or of any."""
     drawn = [rng.normal(size=shape), rng.integers(-2, 3, shape), np.full(shape, one(rng, [0, 1, 0.5, -1, 2]))]
     return np.asarray(one(rng, drawn), float) * one(rng, [1, 1, 1, 0.1, 10])
 
@@ -75,7 +75,7 @@ def weights(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
 def dense(
     rng: Generator, units: Sequence[int], inputs: int, activations: Sequence = (None,), bias: float = 0.7
 ) -> keras.Sequential:
-    """Return a stack of Dense layers with random weights, activations and, as often as `bias`, biases."""
+    """Return a stack of Dense layers with random weights and activations, some without biases."""
     stack = [keras.layers.Dense(n, one(rng, activations), use_bias=rng.random() < bias) for n in units]
     model = keras.Sequential([keras.Input((inputs,)), *stack])
     model.set_weights([weights(rng, array.shape) for array in model.get_weights()])

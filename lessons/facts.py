@@ -1,7 +1,7 @@
-"""The numbers that the prose of several lessons names; facts.py of a lesson has its own.
+"""The numbers that the prose of several lessons uses; a lesson's facts.py has its own.
 
-A value is a number or a text, or a function that computes it when it is first asked for. Numbers are
-written as words.number writes them. What a lesson's own code sets needs no entry: see lessons/build.py.
+A value is a number, a text, or a function that computes it when it is first needed. Numbers are formatted
+by words.number. What a lesson's own code sets needs no entry: see lessons/build.py.
 """
 
 import importlib
@@ -15,13 +15,13 @@ from lessons.recipes import ASKED
 
 import numpy as np
 
-FOLDED = 2**10  # by what notebook 07 divides: halved again and again, it ends at 1
+FOLDED = 2**10  # the divisor of notebook 07: halved repeatedly, it ends at 1
 CLAIMS = claims.declared()
 
 
 @cache
 def of(lesson: str) -> dict[str, object]:
-    """Return the facts that a lesson's prose may name: these and its own."""
+    """Return the facts that a lesson's prose may use: these and its own."""
     if not (lessons.FOLDER / lesson / "facts.py").exists():
         return FACTS
     return FACTS | importlib.import_module(f"lessons.{lesson}.facts").FACTS
@@ -29,20 +29,20 @@ def of(lesson: str) -> dict[str, object]:
 
 @cache
 def text(name: str, lesson: str) -> str:
-    """Return what stands in a lesson's prose for the fact of this name."""
+    """Return the fact of this name as text for a lesson's prose."""
     fact = of(lesson)[name]
-    found = fact() if callable(fact) else fact
-    return found if isinstance(found, str) else words.number(found)
+    value = fact() if callable(fact) else fact
+    return value if isinstance(value, str) else words.number(value)
 
 
 def thread_line() -> np.ndarray:
-    """Return slope and intercept of the line on which the question's printed squares lie."""
+    """Return slope and intercept of the line through the question's printed squares."""
     expected, predicted = question.rows("square")
     return np.polyfit(np.sqrt(expected), predicted, 1)
 
 
 def deep_errors(layers: int) -> np.ndarray:
-    """Return by how much networks.deep_squarer misses the squares, if the largest number is FOLDED."""
+    """Return the errors of networks.deep_squarer on the squares, if the largest number is FOLDED."""
     scaling = Scaling(FOLDED, FOLDED**2)
     return np.abs(experiments.answers(networks.deep_squarer(layers), scaling, X) - Y)
 

@@ -1,7 +1,7 @@
-"""The learner's own copies of the notebooks, in my_notebooks/: no answer in view, and nothing of theirs lost.
+"""The learner's own copies of the notebooks, in my_notebooks/: no answers in view, and no work lost.
 
-`make lab` makes them, and brings them up to date when the course has changed. Standard library only, and
-nothing that Python 3.8 cannot parse, as course.py.
+`make lab` makes them, and updates them when the course has changed. Standard library only, and nothing that
+Python 3.8 cannot parse, like course.py.
 """
 
 import copy
@@ -18,7 +18,7 @@ FOLDER = "my_notebooks"
 SHOWS = re.compile(r"\.reveal\(|^explore\.", re.MULTILINE)
 ASKS = re.compile(r"^(predict|quiz|check)\.\w+\(.*\Z", re.MULTILINE)
 HEADING = re.compile("^#", re.MULTILINE)
-# Where a text that tells what a cell shows is over. Below an answer, the exercise on it tells as well.
+# Where a text about a cell's results ends. Below an answer, an exercise about it gives it away, too.
 GOES_ON = re.compile(r"^(#|\*\*(Predict|Question|Exercise|Next)\b)", re.MULTILINE)
 BELOW_AN_ANSWER = re.compile(r"^(#|\*\*(Predict|Next)\b)", re.MULTILINE)
 TASK = re.compile(r"^\*\*(Question|Exercise)\b", re.MULTILINE)
@@ -26,29 +26,29 @@ FOLDED = '<details class="course-after"><summary>{}</summary>\n\n{}\n\n</details
 
 
 def own(notebook):
-    """Return a notebook without outputs, and with the prose folded that tells what its cells show.
+    """Return a notebook without outputs, and with the prose folded that gives away its cells' results.
 
-    notebook: as JSON or nbformat has it.
+    notebook: from JSON or nbformat.
     """
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("widgets", None)
-    # told: what was asked in this section is answered; tasks: tasks are folded as well, up to a panel.
-    told = tasks = shows = more = False
+    # revealed: this section's question is answered; tasks: fold tasks as well, up to a panel.
+    revealed = tasks = shows = more = False
     ends = GOES_ON
     for cell in notebook["cells"]:
         cell["source"] = source = "".join(cell["source"])
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
-            told = told or ".reveal(" in source
+            revealed = revealed or ".reveal(" in source
             tasks = (tasks or ".reveal(" in source) and "explore." not in source
-            shows, more = bool(SHOWS.search(source)), told and not ASKS.search(source)
+            shows, more = bool(SHOWS.search(source)), revealed and not ASKS.search(source)
             ends = BELOW_AN_ANSWER if tasks else GOES_ON
             continue
-        told, tasks = (each and not HEADING.search(source) for each in (told, tasks))
+        revealed, tasks = (each and not HEADING.search(source) for each in (revealed, tasks))
         if source.startswith("## Recap\n"):
             title, text = source.split("\n", 1)
             cell["source"] = f"{title}\n\n{fold('In short', text.strip(), GOES_ON)[0]}"
-        # Behind later cells stands more of it, or what leads to the next question.
+        # After later cells comes more of it, or an introduction to the next question.
         elif shows or (more and "**Predict" not in source):
             cell["source"], whole = fold("What it shows", source, ends)
             shows, more = shows and whole, more and whole
@@ -56,26 +56,26 @@ def own(notebook):
 
 
 def fold(summary, source, ends):
-    """Return a text with what stands before one of these ends folded, and whether all of it is."""
-    found = ends.search(source)
-    end = found.start() if found else len(source)
-    told = source[:end].strip()
-    summary = f"{summary}, and a task" if TASK.search(told) else summary
-    return (FOLDED.format(summary, told) if told else "") + source[end:], not found
+    """Return a text folded up to the first of these ends, and whether all of it is folded."""
+    match = ends.search(source)
+    end = match.start() if match else len(source)
+    inside = source[:end].strip()
+    summary = f"{summary}, and a task" if TASK.search(inside) else summary
+    return (FOLDED.format(summary, inside) if inside else "") + source[end:], not match
 
 
 def update(root):
-    """Make the copies that are missing, and renew those whose notebook has changed; say so.
+    """Make missing copies, and renew those whose notebook has changed; print what is done.
 
     A copy that was only run moves to earlier/; one that the learner has changed stays, and the new one is
-    put beside it. Whatever moment this is stopped at, the next time goes on.
+    put beside it. If interrupted, the next call continues.
     """
     folder = root / FOLDER
     record = folder / ".made.json"
     made = read(record) if record.exists() else None
     made = made if isinstance(made, dict) else {}
     paths = sorted((root / "notebooks").glob("*.ipynb"))
-    for path in paths:  # a lesson that has another number now keeps its copy
+    for path in paths:  # a renumbered lesson keeps its copy
         for old in [name for name in made if name[2:] == path.name[2:]]:
             if (folder / old).exists() and not (folder / path.name).exists():
                 (folder / old).rename(folder / path.name)
@@ -83,7 +83,7 @@ def update(root):
     for path in paths:
         course, mine = read(path), folder / path.name
         if digest(course) is None:
-            print(f"{path} is no notebook any more: `git restore notebooks` brings it back.")
+            print(f"{path} is not a notebook any more: `git restore notebooks` brings it back.")
             continue
         fresh = own(course)
         if made.get(path.name) != digest(fresh) or not mine.exists():
@@ -91,11 +91,11 @@ def update(root):
             made[path.name] = digest(fresh)
             replace(record, json.dumps(made, indent=1))
         elif digest(read(mine)) is None:
-            print(f"{mine} is no notebook any more: rename it, and the next start makes a new one.")
+            print(f"{mine} is not a notebook any more: rename it, and the next start makes a new one.")
 
 
 def renew(mine, fresh, made):
-    """Put a new copy in the place of an old one that is as it was made, or beside it."""
+    """Replace an old copy that was not changed by a new one, or put the new one beside it."""
     place, new = f"{FOLDER}/{mine.name}", digest(fresh)
     old = read(mine) if mine.exists() else fresh
     if digest(old) is None or digest(old) not in (made, new):
@@ -110,7 +110,7 @@ def renew(mine, fresh, made):
 
 
 def move_aside(path):
-    """Move a file into earlier/, under a name that no file has there, and return that."""
+    """Move a file into earlier/, under a new name, and return that."""
     name = f"{path.stem}-{datetime.date.today()}"
     names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
     aside = next(
@@ -122,7 +122,7 @@ def move_aside(path):
 
 
 def read(path):
-    """Return what a JSON file holds, or None if it holds none."""
+    """Return the content of a JSON file, or None if it is not JSON."""
     try:
         return json.loads(path.read_text("utf-8"))
     except ValueError:
@@ -130,12 +130,12 @@ def read(path):
 
 
 def digest(notebook):
-    """Return what tells a notebook's text from another's, whatever it was run to, or None if it is none."""
+    """Return a hash of a notebook's text without outputs, or None if it is not a notebook."""
     try:
         cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
     except (KeyError, TypeError):
         return None
-    # JupyterLab adds an empty cell behind the last one that is run.
+    # JupyterLab adds an empty cell after running the last one.
     text = json.dumps([cell for cell in cells if cell[1].strip()])
     return hashlib.sha256(text.encode()).hexdigest()
 

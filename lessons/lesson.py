@@ -1,4 +1,4 @@
-"""A lesson.md, read: what is wrong with it gets one sentence, with its line and what was expected."""
+"""Reads a lesson.md; an error in it gets one sentence, with its line and what was expected."""
 
 import ast
 import copy
@@ -16,7 +16,7 @@ NAME = re.compile(r"\{\{ *([\w.]+) *\}\}")
 SOLUTION = re.compile(r" *# solution$", re.MULTILINE)
 CHECK = re.compile(r"^check\.(\w+)\(.*", re.MULTILINE)
 FENCE = re.compile(r"^```(.*)\n?", re.MULTILINE)
-# What fits into a code cell at 1024 x 768, in JupyterLab as it opens, with the list of files beside it.
+# The width of a code cell at 1024 x 768, in JupyterLab with the file browser open.
 WIDEST = 74
 KERNEL = {"display_name": "Python 3 (course)", "language": "python", "name": "python3"}
 HEADER = {
@@ -27,7 +27,7 @@ HEADER = {
 
 
 class Malformed(ValueError):
-    """A lesson has something that cannot be: says where, what was expected, and what came."""
+    """An error in a lesson: where it is, what was expected, and what was there instead."""
 
     def __init__(self, lesson: str, line: int, problem: str, file: str = "lesson.md") -> None:
         super().__init__(f"lessons/{lesson}/{file}, line {line}: {problem.rstrip('.')}.")
@@ -46,7 +46,7 @@ def raw(lesson: str) -> str:
 
 
 def read(lesson: str) -> nbformat.NotebookNode:
-    """Return a lesson, such as "05_input_scale", as a notebook: not executed, names still in its prose.
+    """Return a lesson, such as "05_input_scale", as a notebook, not executed and with names in its prose.
 
     Raises Malformed.
     """
@@ -63,7 +63,7 @@ def _read(lesson: str, text: str) -> nbformat.NotebookNode:
     _prose(lesson, prose, header)
     try:
         made = jupytext.reads(text, fmt="md")
-    except Exception as error:  # of its own header, or of the metadata behind a fence
+    except Exception as error:  # about its own header, or the metadata of a fence
         raise Malformed(
             lesson, 1, f"jupytext gives {type(error).__name__}: {str(error).splitlines()[0]}"
         ) from None
@@ -78,44 +78,44 @@ def _read(lesson: str, text: str) -> nbformat.NotebookNode:
 
 
 def line_of(text: str, at: int) -> int:
-    """Return the line, counted from 1, of a place in a text."""
+    """Return the line, counted from 1, of a position in a text."""
     return text.count("\n", 0, at) + 1
 
 
 def _header(lesson: str, text: str) -> int:
-    """Return where the header ends, which must say what it has to."""
-    found = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
-    if not found:
+    """Check the header, and return where it ends."""
+    match = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
+    if not match:
         raise Malformed(lesson, 1, f"expected a header between two lines of ---, but got {text[:12]!r}")
     try:
-        header = yaml.safe_load(found[1])
+        header = yaml.safe_load(match[1])
     except yaml.YAMLError as error:
         mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else line_of(text, 4 + getattr(error, "position", 0))
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise Malformed(lesson, line, f"the header is no YAML: {problem}") from None
+        raise Malformed(lesson, line, f"the header is not YAML: {problem}") from None
     for path, (fits, what) in HEADER.items():
         value, line = header, 1
         for key in ("jupyter", *path.split(".")):
-            place = re.search(rf"^ *{key}:", found[0], re.MULTILINE)
+            place = re.search(rf"^ *{key}:", match[0], re.MULTILINE)
             there = isinstance(value, dict) and key in value and place
             value, line = (value[key], line_of(text, place.start())) if there else (None, line)
         if not fits(value):
             raise Malformed(lesson, line, f"expected jupyter.{path} to be {what}, but got {value!r}")
-    return found.end()
+    return match.end()
 
 
 def blocks(lesson: str, text: str) -> list[tuple[int, str]]:
-    """Return each block of code, and where it begins in the text."""
-    found, fences = [], list(FENCE.finditer(text))
+    """Return each block of code, with its position in the text."""
+    code_blocks, fences = [], list(FENCE.finditer(text))
     for opens, closes in itertools.zip_longest(fences[::2], fences[1::2]):
         line = line_of(text, opens.start())
         if opens[1] != "python":
             raise Malformed(lesson, line, f"expected ```python, but got {opens[0].strip()}")
         if closes is None or closes[1]:
-            raise Malformed(lesson, line, "expected ``` behind the code that begins here, but there is none")
-        found.append((opens.end(), text[opens.end() : closes.start()]))
-    return found
+            raise Malformed(lesson, line, "expected ``` after the code that begins here, but there is none")
+        code_blocks.append((opens.end(), text[opens.end() : closes.start()]))
+    return code_blocks
 
 
 def _code(lesson: str, line: int, code: str) -> None:
@@ -154,7 +154,7 @@ def _code(lesson: str, line: int, code: str) -> None:
 
 
 def _prose(lesson: str, prose: str, header: int) -> None:
-    """Look at what is left when the code is blank."""
+    """Check the prose; the code in it is blanked out."""
     title = f"# {{{{ {lesson[3:]} }}}} {title_of(lesson)}"
     start = re.compile(r"\s*# (\{\{ \w+ \}\} )?" + re.escape(title_of(lesson)) + r"\b").match(prose, header)
     if not start:
@@ -178,14 +178,14 @@ def _prose(lesson: str, prose: str, header: int) -> None:
 
 
 def title_of(lesson: str) -> str:
-    """Return a lesson's title, without its number and what stands behind a colon: that of its folder."""
+    """Return a lesson's title, from its folder's name."""
     return lesson[3:].replace("_", " ").capitalize()
 
 
 def blank(source: str) -> str:
     """Return an exercise's cell with `...` for the value of each statement that ends in `# solution`.
 
-    Raises ValueError for another line that ends so: it would give the solution away.
+    Raises ValueError for any other line that ends so, as it would give the solution away.
     """
     lines = source.splitlines()
     for node in sorted(ast.walk(ast.parse(source)), key=lambda node: -getattr(node, "lineno", 0)):

@@ -1,4 +1,4 @@
-"""The README's moving picture, made from a panel itself: `make picture`."""
+"""The README's animation, made with a panel: `make picture`."""
 
 import io
 from pathlib import Path
@@ -12,7 +12,7 @@ EPOCHS = [*range(0, 50, 5), *range(50, 150, 20), *range(150, 501, 50)]
 
 
 def main() -> None:
-    """Move the slider of 00's panel from 0 to 500 epochs; each frame is a network trained anew."""
+    """Move the slider of 00's panel from 0 to 500 epochs; each frame is a newly trained network."""
     panel = explore.learning_to_square()
     frames = []
     for epochs in EPOCHS:

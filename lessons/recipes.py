@@ -13,6 +13,6 @@ WIDE = {"units": [64, 1], **RELU}
 # weights and its bias, and so how it adds and squares.
 ADDER = {"units": [20, 100, 1000, 100, 1]}
 ASKED = {"units": [20, 100, 1000, 100, 20, 1], "activation": "relu"}
-# These train for seconds: few are tested, in blocks the first of which may decide, and which some share.
+# These train for seconds: few are tested, in small blocks, of which some are shared.
 LARGE = {"tested": 3, "block": 1}
 ASKED_SHORT = {"seeds": 40, "tested": 7, "block": 7}

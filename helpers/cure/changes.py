@@ -1,4 +1,4 @@
-"""What `cure` knows to change: one named change each, a function from a recipe to another."""
+"""The changes that `cure` tries: each has a name and a function from one recipe to another."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,16 +8,15 @@ from helpers.cure.recipes import Recipe, Step, number
 
 import numpy as np
 
-WIDE, WIDEST = 64, 256  # units of a fresh layer; up to so many a layer is widened
+WIDE, WIDEST = 64, 256  # units of a new layer, and the most after widening one
 STEPS = 5_000  # of a training that is long enough
 SMOOTH = {"mean_squared_error", "mse", "mean_absolute_error", "mae", "huber", "log_cosh"}
-STANDARD = ("mean_squared_error", "linear")
 
 
 class Task(NamedTuple):
-    """What the targets ask for: the last layer's activation and units, the loss, and what labels become.
+    """What the targets require: the last layer's activation and units, the loss, and the form of labels.
 
-    classes: "" for amounts; "one" for a column of two labels; "each" for a column a class.
+    classes: "" for amounts; "one" for a column of two labels; "each" for a column per class.
     """
 
     classes: str
@@ -28,14 +27,14 @@ class Task(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A change: its name in words, as in "with …", and what it makes of a recipe (None: nothing)."""
+    """A change: its name, as in "with …", and its function of a recipe (None: not applicable)."""
 
     words: str
     make: Callable[[Recipe, Task], Recipe | None]
 
 
 def task(recipe: Recipe, y: np.ndarray) -> Task:
-    """Return what the targets (examples, columns) ask for, also where the network is made for others."""
+    """Return what the targets (examples, columns) require, even if the network is built for others."""
     last, values = recipe.dense[-1], np.unique(y)
     whole = bool((values == np.rint(values)).all())
     names = any(word in recipe.loss.lower() for word in ("crossentropy", "hinge", "divergence", "kld"))
@@ -58,43 +57,39 @@ def task(recipe: Recipe, y: np.ndarray) -> Task:
     return Task("", "", last.units, kept)
 
 
-def plain(recipe: Recipe, asked: Task, y: np.ndarray) -> Recipe:
-    """Return the same training with a column for each class 0, 1 …, where the loss is a sparse one."""
-    usual = np.array_equal(np.unique(y), np.arange(asked.units))
-    fits = usual and asked.labels == "one-hot" and recipe.dense[-1].units == asked.units
+def plain(recipe: Recipe, task: Task, y: np.ndarray) -> Recipe:
+    """Return the same training with a column for each class 0, 1 …, if its loss is sparse."""
+    usual = np.array_equal(np.unique(y), np.arange(task.units))
+    fits = usual and task.labels == "one-hot" and recipe.dense[-1].units == task.units
     if not fits or "sparse" not in recipe.loss.lower():
         return recipe
     return replace(recipe, loss=recipe.loss.replace("sparse_", "").replace("Sparse", ""), labels="one-hot")
 
 
-def _end(recipe: Recipe, asked: Task) -> Recipe:
-    if "from_logits=True" in recipe.loss and not recipe.dense[-1].activation and not asked.labels:
+def _end(recipe: Recipe, task: Task) -> Recipe:
+    if "from_logits=True" in recipe.loss and not recipe.dense[-1].activation and not task.labels:
         return recipe
-    if (
-        not asked.classes
-        and "exponential" in asked.activation
-        and recipe.dense[-1].activation == '"softplus"'
-    ):
+    if not task.classes and "exponential" in task.activation and recipe.dense[-1].activation == '"softplus"':
         return recipe
     fitting = recipe.with_dense(
-        lambda step: step.having(units=str(asked.units), activation=asked.activation or None), last=True
+        lambda step: step.having(units=str(task.units), activation=task.activation or None), last=True
     )
-    labels = recipe.labels if recipe.labels == "standardised" and not asked.classes else asked.labels
-    return replace(fitting, loss=asked.loss, labels=labels)
+    labels = recipe.labels if recipe.labels == "standardised" and not task.classes else task.labels
+    return replace(fitting, loss=task.loss, labels=labels)
 
 
-def _inputs(recipe: Recipe, _asked: Task) -> Recipe:
+def _inputs(recipe: Recipe, _task: Task) -> Recipe:
     return replace(recipe, inputs=True)
 
 
-def _targets(recipe: Recipe, asked: Task) -> Recipe | None:
-    if asked.classes or recipe.dense[-1].activation or recipe.loss.strip('"') not in SMOOTH:
+def _targets(recipe: Recipe, task: Task) -> Recipe | None:
+    if task.classes or recipe.dense[-1].activation or recipe.loss.strip('"') not in SMOOTH:
         return None
     return replace(recipe, labels="standardised")
 
 
 def _hidden(activation: str) -> Callable:
-    def change(recipe: Recipe, _asked: Task) -> Recipe:
+    def change(recipe: Recipe, _task: Task) -> Recipe:
         if not recipe.hidden:
             fresh = Step("Dense", {"units": str(WIDE), "activation": activation})
             return replace(recipe, steps=(*recipe.steps[:-1], fresh, recipe.steps[-1]))
@@ -103,14 +98,14 @@ def _hidden(activation: str) -> Callable:
     return change
 
 
-def _two_layers(recipe: Recipe, _asked: Task) -> Recipe:
+def _two_layers(recipe: Recipe, _task: Task) -> Recipe:
     kept = [step.activation for step in recipe.hidden if step.activation not in ("", '"softmax"')]
     fresh = Step("Dense", {"units": str(WIDE)}).having(activation=kept[0] if kept else None)
     return replace(recipe, steps=(fresh, fresh, recipe.steps[-1]))
 
 
 def _waves(spread: float) -> Callable:
-    def change(recipe: Recipe, _asked: Task) -> Recipe | None:
+    def change(recipe: Recipe, _task: Task) -> Recipe | None:
         if recipe.columns > 3:
             return None
         start = f"keras.initializers.RandomNormal(stddev={spread / recipe.columns**0.5:.3g})"
@@ -121,26 +116,26 @@ def _waves(spread: float) -> Callable:
     return change
 
 
-def _wider(recipe: Recipe, _asked: Task) -> Recipe:
+def _wider(recipe: Recipe, _task: Task) -> Recipe:
     return recipe.with_dense(
         lambda step: step.having(units=str(max(step.units, min(WIDEST, max(16, 4 * step.units)))))
     )
 
 
-def _deeper(recipe: Recipe, _asked: Task) -> Recipe | None:
+def _deeper(recipe: Recipe, _task: Task) -> Recipe | None:
     if not recipe.hidden or len(recipe.hidden) > 3:
         return None
     return replace(recipe, steps=(*recipe.steps[:-1], recipe.hidden[-1], recipe.steps[-1]))
 
 
-def _narrowest(recipe: Recipe, _asked: Task) -> Recipe:
+def _narrowest(recipe: Recipe, _task: Task) -> Recipe:
     sizes = [step.units for step in recipe.hidden] or [0]
     least, most = min(sizes), max(sizes)
     return recipe.with_dense(lambda step: step.having(units=str(most)) if step.units == least else step)
 
 
 def _starts(initializer: str | None) -> Callable:
-    def change(recipe: Recipe, _asked: Task) -> Recipe:
+    def change(recipe: Recipe, _task: Task) -> Recipe:
         steps = [
             step.having(kernel_initializer=initializer, bias_initializer=None)
             if step.kind == "Dense" and step.activation != "keras.ops.sin"
@@ -153,7 +148,7 @@ def _starts(initializer: str | None) -> Callable:
 
 
 def _rate(factor: float) -> Callable:
-    def change(recipe: Recipe, _asked: Task) -> Recipe | None:
+    def change(recipe: Recipe, _task: Task) -> Recipe | None:
         try:
             rate = factor * float(recipe.optimizer.arguments["learning_rate"])
         except ValueError:
@@ -164,24 +159,24 @@ def _rate(factor: float) -> Callable:
 
 
 def _adam(rate: str) -> Callable:
-    def change(recipe: Recipe, _asked: Task) -> Recipe:
+    def change(recipe: Recipe, _task: Task) -> Recipe:
         return replace(recipe, optimizer=Step("Adam", {"learning_rate": rate}))
 
     return change
 
 
-def _batches(recipe: Recipe, _asked: Task) -> Recipe | None:
+def _batches(recipe: Recipe, _task: Task) -> Recipe | None:
     return replace(recipe, batch_size=recipe.batch_size // 4) if recipe.batch_size >= 16 else None
 
 
-def _longer(recipe: Recipe, _asked: Task) -> Recipe:
+def _longer(recipe: Recipe, _task: Task) -> Recipe:
     return replace(recipe, epochs=4 * recipe.epochs)
 
 
 def enough(examples: int) -> Callable[[Recipe, Task], Recipe]:
-    """Return the change that makes a training long enough for so many examples."""
+    """Return the change that makes a training long enough for this many examples."""
 
-    def change(recipe: Recipe, _asked: Task) -> Recipe:
+    def change(recipe: Recipe, _task: Task) -> Recipe:
         batch = recipe.batch_size if 8 <= recipe.batch_size <= 128 else min(32, examples)
         return replace(
             recipe, batch_size=batch, epochs=max(recipe.epochs, -(-STEPS // -(-examples // batch)))
@@ -190,7 +185,7 @@ def enough(examples: int) -> Callable[[Recipe, Task], Recipe]:
     return change
 
 
-def _free(recipe: Recipe, _asked: Task) -> Recipe:
+def _free(recipe: Recipe, _task: Task) -> Recipe:
     rules = [f"{part}_{kind}" for part in ("kernel", "bias") for kind in ("regularizer", "constraint")]
     none = dict.fromkeys([*rules, "activity_regularizer"])
     steps = [
@@ -225,14 +220,14 @@ CHANGES = {
     "fast waves": Change(f"standardised inputs and {WIDE} sine units that start very wide", _waves(30.0)),
     "enough": Change(f"{STEPS:,} steps or more", enough(1)),
 }
-# Of these a network has one at a time.
+# Changes that exclude each other.
 ALTERNATIVES = (
     {"relu", "tanh"},
     {"start", "he", "wide start"},
     {"adam", "adam 0.01", "rate up", "rate down"},
     {"longer", "enough"},
 )
-# Whole recipes as one would begin today, in rounds; of the best one, what is not needed is taken back.
+# Whole recipes as one would start today, in rounds; unnecessary changes of the best one are taken back.
 _CLEAN = ("free", "start", "end", "inputs", "targets", "two layers")
 _WAVES = ("free", "start", "end", "targets")
 WHOLE = [
@@ -243,18 +238,18 @@ WHOLE = [
 
 
 def goes_with(key: str) -> Callable[[str], bool]:
-    """Return whether another change is to be kept beside this one."""
+    """Return a function that tells whether another change can be combined with this one."""
     return lambda other: not any({key, other} <= some for some in ALTERNATIVES)
 
 
 def applied(
-    recipe: Recipe, keys: tuple[str, ...], asked: Task, examples: int
+    recipe: Recipe, keys: tuple[str, ...], task: Task, examples: int
 ) -> tuple[Recipe, tuple[str, ...]]:
-    """Return a recipe with these changes, one after the other, and those that changed something."""
+    """Return a recipe with these changes applied in order, and those that changed something."""
     done = []
     for key in keys:
         make = enough(examples) if key == "enough" else CHANGES[key].make
-        changed = make(recipe, asked)
+        changed = make(recipe, task)
         if changed is not None and changed != recipe:
             recipe, done = changed, [*done, key]
     return recipe, tuple(done)

@@ -1,4 +1,4 @@
-"""What helps a network that does not learn, by trial: one change at a time, then several."""
+"""Finds by trial what helps a network that does not learn: one change at a time, then several."""
 
 import itertools
 import time
@@ -18,18 +18,16 @@ import keras
 import numpy as np
 from IPython.display import Markdown, display
 
-CLEARLY = 0.7  # a change helps if it leaves at most this share of the error,
-LUCK = 0.05  # and if, without any effect, fresh starts would look so good no more often than this
-AS_GOOD = 1.25  # fewer changes are as good up to this factor
-FINE, EXACT = (
-    0.02,
-    1e-4,
-)  # relative errors: nothing is wrong below the first, nothing to gain below the second
-WORK = 2e10  # multiplications a start; what would take more is tried with fewer epochs before it is confirmed
-HARD = [0.0, 0.01, 0.1]  # a round of whole recipes is tried if all before it leave a larger relative error
+CLEARLY = 0.7  # a change helps if it leaves at most this fraction of the error,
+LUCK = 0.05  # and if, without any effect, fresh starts would look as good no more often than this
+AS_GOOD = 1.25  # fewer changes count as equally good up to this factor
+# Relative errors: nothing is wrong below the first, nothing is to be gained below the second.
+FINE, EXACT = 0.02, 1e-4
+WORK = 2e10  # multiplications per start; larger trainings are first tried with fewer epochs
+HARD = [0.0, 0.01, 0.1]  # a round of whole recipes is tried if all before leave a larger relative error
 SINGLE = [key for key in CHANGES if key not in ("enough", "two layers", "waves", "fast waves")]
 FEW = "end", "inputs", "relu", "free", "adam 0.01"  # where `fit` has to train
-# What is taken back first, where a whole recipe helps.
+# The order in which changes of a whole recipe are taken back.
 DOUBTED = (
     "free", "start", "two layers", "enough", "adam", "adam 0.01", "targets", "tanh", "relu", "inputs", "end",
 )  # fmt: skip
@@ -37,11 +35,11 @@ DOUBTED = (
 
 @dataclass(frozen=True)
 class Cure:
-    """What came of the trials: a verdict in a word, a sentence, the change as code, and every trial.
+    """The result of the trials: a verdict in a word, a sentence, the change as code, and every trial.
 
     verdict: "cured", "healthy", "nothing to cure", "nothing helps" or "interrupted"; changes: in words;
-    code: all of a training with these changes, to paste below x and y, or "" if there is none; false_alarm:
-    how often the fresh starts would look so much better if the changes had no effect.
+    code: a whole training with these changes, to paste below x and y, or ""; false_alarm: how often the
+    fresh starts would look as good if the changes had no effect.
     """
 
     verdict: str
@@ -53,9 +51,9 @@ class Cure:
     remarks: list[str] = field(repr=False)
 
     def table(self, *names: str) -> Markdown:
-        """Return every trial, the best first: its error, lowest and highest, in deviations of the targets.
+        """Return all trials, the best first, with their errors in standard deviations of the targets.
 
-        names: only the network as it is and these changes, each alone, in this order.
+        names: show only the network as it is and these changes, each alone, in this order.
 
         Raises:
             InputError: for a change that was not tried alone.
@@ -124,20 +122,20 @@ def cure(
     seed: int = 0,
     verbose: bool = True,
 ) -> Cure:
-    """Train the network anew, as it is and with one change at a time, and say what helps.
+    """Train the network again, as it is and with one change at a time, and report what helps.
 
-    Each change is trained from five starts, by `helpers.train` where it can, and each start is judged on a
-    fifth of the examples that it has not met (on all of them if there are fewer than 40). What helps most
-    must help again from fresh starts. Model, generators and files stay as they are.
+    Each change is trained from five starts, by `helpers.train` where possible, and each start is judged on a
+    fifth of the examples, which it has not seen (on all if there are fewer than 40). What helps most must
+    help again from fresh starts. The model, generators and files stay unchanged.
 
     Args:
         model: compiled, one path of Keras's own layers that ends in a Dense layer; trained or not.
-        x: float array (examples, inputs), as the model takes it.
-        y: float array (examples, outputs), as the model is to give it, or one column for all outputs.
-        epochs: of the training that does not work; if not given those of the model's last one, else 100.
-        batch_size: of that training; if not given that of the last one, else 32.
-        seed: the same gives the same answer.
-        verbose: say how long it takes, and show a bar.
+        x: float array (examples, inputs), scaled for the model.
+        y: float array (examples, outputs), scaled for the model, or one column for all outputs.
+        epochs: of the training that does not work; by default those of the model's last one, or 100.
+        batch_size: of that training; by default that of the last one, or 32.
+        seed: makes the result reproducible.
+        verbose: print how long it takes, and show a bar.
 
     Raises:
         InputError: for a model whose training cannot be written as code, or data that do not fit.
@@ -146,8 +144,8 @@ def cure(
     same_length(x=x, y=y)
     with trials.nothing_drawn():
         recipe = read(model, x.shape[1], *_settings(model, len(x), epochs, batch_size))
-        asked = changes.task(recipe, y)
-        search = _Search(model, Examples(x, y, asked), changes.plain(recipe, asked, y), seed, verbose)
+        task = changes.task(recipe, y)
+        search = _Search(model, Examples(x, y, task), changes.plain(recipe, task, y), seed, verbose)
         try:
             return search.result()
         except KeyboardInterrupt:
@@ -166,19 +164,19 @@ def _settings(
 
 
 class _Search:
-    """The trials under way."""
+    """The search for a cure."""
 
     def __init__(
         self, model: keras.Model, examples: Examples, recipe: Recipe, seed: int, verbose: bool
     ) -> None:
         self.model, self.examples, self.recipe, self.seed = model, examples, recipe, seed
         self.verbose = verbose
-        self.enough = FINE if examples.task.classes else EXACT  # classes are told apart long before
+        self.enough = FINE if examples.task.classes else EXACT  # classes can be separated long before
         self.tried: dict[tuple[str, ...], Trial] = {}
         self.fresh: dict[tuple[str, ...], Trial] = {}
 
     def result(self) -> Cure:
-        """Do all trials, and return what they say."""
+        """Run all trials and return the result."""
         began = time.perf_counter()
         self.run([()])
         self.announce(time.perf_counter() - began)
@@ -198,8 +196,8 @@ class _Search:
         return self.tried[()]
 
     def run(self, wanted: Sequence[tuple[str, ...]], *, fresh: bool = False) -> list[Trial]:
-        """Try sets of changes that have not been tried; return all trials asked for."""
-        kept, new, asked = self.fresh if fresh else self.tried, {}, []
+        """Try sets of changes that are new; return the trials of all sets."""
+        kept, new, results = self.fresh if fresh else self.tried, {}, []
         for keys in wanted:
             recipe, keys = changes.applied(self.recipe, keys, self.examples.task, self.examples.per_start)
             if not fresh:
@@ -207,17 +205,17 @@ class _Search:
                 recipe = replace(recipe, epochs=max(1, round(share * recipe.epochs)))
             same = [each for each, trial in kept.items() if trial.recipe == recipe]
             same += [each for each, other in new.items() if other == recipe]
-            asked.append(same[0] if same else keys)
+            results.append(same[0] if same else keys)
             if not same:
                 new[keys] = recipe
         starts = range(STARTS, 2 * STARTS) if fresh else range(STARTS)
         done = lambda trial: kept.update({trial.keys: trial})  # noqa: E731
         if new:
             trials.run([*new.items()], self.examples, starts, self.seed, self.model, done)
-        return [kept[keys] for keys in asked]
+        return [kept[keys] for keys in results]
 
     def announce(self, seconds: float) -> None:
-        """Say how long it will take."""
+        """Print how long it will take."""
         if self.verbose:
             many = len(SINGLE) + sum(map(len, WHOLE))
             print(
@@ -225,7 +223,7 @@ class _Search:
             )
 
     def fewest(self) -> Trial:
-        """Return the best trial; of those that are as good, one with few changes."""
+        """Return the best trial, or an equally good one with fewer changes."""
         one = min((trial for trial in self.tried.values() if len(trial.keys) <= 1), key=lambda t: t.score)
         whole = min(self.tried.values(), key=lambda trial: trial.score)
         if one.score <= max(AS_GOOD * whole.score, self.enough):
@@ -239,7 +237,7 @@ class _Search:
         return best
 
     def improved(self, best: Trial) -> Trial:
-        """Return the best trial, or one with another change as well, if that is clearly better."""
+        """Return the best trial, or one with additional changes if it is clearly better."""
         for _ in range(2):
             if best.score <= self.enough or not best.keys:
                 break
@@ -260,7 +258,7 @@ class _Search:
         return best
 
     def luck(self, keys: tuple[str, ...]) -> float:
-        """Return how often five of all these starts are, by chance alone, as good as the fresh ones."""
+        """Return the probability that five of all these starts are as good by chance as the fresh ones."""
         usual = np.concatenate([self.base.each, self.fresh[()].each])
         logs = np.log(np.clip(np.concatenate([self.fresh[keys].each, usual]), 1e-9, 10))
         sums = np.array([sum(five) for five in itertools.combinations(logs, STARTS)])
@@ -280,24 +278,26 @@ class _Search:
             fine = "It learns, and nothing is wrong; its error can still be made smaller. "
             judged = "on examples left out" if self.examples.held_out else "on all of the few examples"
             falls = f"the error falls from {self.error(before)} to {self.error(after)}"
-            says = f"With {_listed(names)}, {falls}, in {better} of {STARTS} fresh starts, {judged}."
-            says = fine * (verdict == "healthy") + says
+            sentence = f"With {_listed(names)}, {falls}, in {better} of {STARTS} fresh starts, {judged}."
+            sentence = fine * (verdict == "healthy") + sentence
             if not any(step.activation for step in self.recipe.dense) and any(
                 step.activation for step in after.recipe.hidden
             ):
-                says = f"No layer has an activation, so it is an affine map, whatever its weights. {says}"
+                sentence = (
+                    f"No layer has an activation, so it is an affine map, whatever its weights. {sentence}"
+                )
             rest += [
                 f"Without any effect, fresh starts look so good in {words.short(100 * luck)} % of cases."
             ]
         else:
             verdict, why = self.floor()
             least = f"none of {len(all_) - 1} changes makes its error, {self.error(self.base)}, clearly less"
-            says = f"{why}; {least}."
+            sentence = f"{why}; {least}."
         rest += [self.alone(names), *self.doubts()]
-        return Cure(verdict, says, names, code, luck, all_, rest)
+        return Cure(verdict, sentence, names, code, luck, all_, rest)
 
     def floor(self) -> tuple[str, str]:
-        """Return the verdict where nothing helps, and why."""
+        """Return the verdict if nothing helps, and why."""
         x, y, base = self.examples.x, self.examples.y, self.base
         repeated, reachable = floors.repeated(x, y), floors.reachable(x, y)
         near = sum(trial.score < 1.15 * base.score for trial in self.tried.values()) - 1
@@ -315,18 +315,18 @@ class _Search:
         return "nothing helps", "No change of mine helps"
 
     def stopped(self) -> Cure:
-        """Return what is known after Ctrl-C."""
-        known = [*self.tried.values()]
-        if not known:
+        """Return the results so far after Ctrl-C."""
+        done = [*self.tried.values()]
+        if not done:
             return Cure("interrupted", "Interrupted before any trial was done.", (), "", 1.0, [], [])
-        best = min(known, key=lambda trial: trial.score)
+        best = min(done, key=lambda trial: trial.score)
         names = tuple(CHANGES[key].words for key in best.keys)
-        says = (
-            f"Interrupted after {len(known)} trials; the best, not yet confirmed, is {_named(best.keys)}, "
+        sentence = (
+            f"Interrupted after {len(done)} trials; the best, not yet confirmed, is {_named(best.keys)}, "
             f"with {self.error(best)}."
         )
         code = best.recipe.code(by_train=best.by_train) if names else ""
-        return Cure("interrupted", says, names, code, 1.0, known, [])
+        return Cure("interrupted", sentence, names, code, 1.0, done, [])
 
     def error(self, trial: Trial) -> str:
         """Return a trial's error in words."""
@@ -340,7 +340,7 @@ class _Search:
         return f"RMSE {sizes}, {_share(median)}"
 
     def alone(self, names: tuple[str, ...]) -> str:
-        """Say which changes helped alone, and which did not."""
+        """Return a sentence on which changes help alone, and which do not."""
         single = sorted(
             (trial for trial in self.tried.values() if len(trial.keys) == 1), key=lambda t: t.score
         )
@@ -353,27 +353,27 @@ class _Search:
                 helpful.append(f"{name} (to {words.about(100 * float(np.median(trial.each)), 2)} %)")
             else:
                 others.append(name)
-        said = f"Alone help: {', '.join(helpful)}. " if helpful else ""
-        return f"{said}Alone do not help: {', '.join(others)}."
+        helps = f"Alone help: {', '.join(helpful)}. " if helpful else ""
+        return f"{helps}Alone do not help: {', '.join(others)}."
 
     def doubts(self) -> list[str]:
-        """Say what else is to be known: for which inputs it holds, and what was tried with less."""
+        """Return caveats: for which inputs the result holds, and what was tried with fewer epochs."""
         low, high = self.examples.x.min(axis=0), self.examples.x.max(axis=0)
         spans = "; ".join(f"{a:,.4g} to {b:,.4g}" for a, b in zip(low[:3], high[:3], strict=True))
-        said = [
+        remarks = [
             f"All this holds for inputs like these ({spans}{' …' if len(low) > 3 else ''}): asked beyond its "
             "examples, no network here knows the answer, however well it fits."
         ]
         if self.recipe.work(self.examples.per_start) > WORK:
-            said.append(
+            remarks.append(
                 "Long trainings were first tried with fewer epochs, too few to say what does not help; "
                 "what is confirmed had all of them."
             )
         if not self.base.by_train:
-            said.append(
+            remarks.append(
                 "`train` does not know this network, so `fit` trains it, and fewer changes are tried."
             )
-        return said
+        return remarks
 
 
 def _share(errors: np.ndarray) -> str:

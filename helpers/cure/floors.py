@@ -1,30 +1,30 @@
-"""Floors of the data: what errors can be reached without any network, and what is odd in the examples.
+"""Floors of the data: the errors that are possible without any network, and oddities of the examples.
 
-All errors are relative: 1 is the error of the best constant, each output in its own deviation.
+All errors are relative to the standard deviation of each output: 1 is the error of the best constant.
 """
 
 import numpy as np
 
-ENOUGH = 40  # so many examples are judged on those left out
+ENOUGH = 40  # examples, from which on some are left out to judge by
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
-    """Return columns of mean 0 and deviation 1; a constant one is 0."""
+    """Return columns of mean 0 and standard deviation 1; a constant one becomes 0."""
     spread = np.where(np.ptp(values, axis=0) > 0, values.std(axis=0), 1)
     return (values - values.mean(axis=0)) / spread
 
 
 def relative(answers: np.ndarray, y: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """Return each output's RMSE in its deviation: (outputs,); infinite where an answer is not finite."""
+    """Return each output's relative RMSE, (outputs,); infinite if an answer is not finite."""
     with np.errstate(all="ignore"):
         errors = np.sqrt(np.mean((answers - y) ** 2, axis=0)) / np.where(deviation > 0, deviation, 1)
     return np.where(np.isfinite(errors), errors, np.inf)
 
 
 def repeated(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the floor (outputs,) of every function of the inputs: equal inputs get one answer.
+    """Return the floor (outputs,) of any function of the inputs, as equal inputs get the same answer.
 
-    What the spread of repeated inputs says; 0 if too few repeat. Corrected for the means' own freedom.
+    Estimated by the spread over repeated inputs, corrected for degrees of freedom; 0 if too few repeat.
     """
     _, group, count = np.unique(x, axis=0, return_inverse=True, return_counts=True)
     freedom = len(x) - len(count)
@@ -37,7 +37,7 @@ def repeated(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def affine(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the best affine map's error (outputs,), on each example as if it had been left out."""
+    """Return the leave-one-out error (outputs,) of the best affine map."""
     basis = np.hstack([np.ones((len(x), 1)), standardised(x)])
     left, size, _ = np.linalg.svd(basis, full_matrices=False)
     left = left[:, size > 1e-9 * size[0]]
@@ -46,9 +46,9 @@ def affine(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def smooth(x: np.ndarray, y: np.ndarray, most: int = 300) -> np.ndarray:
-    """Return what a smooth function reaches (outputs,), on each example as if it had been left out.
+    """Return the leave-one-out error (outputs,) of a smooth function.
 
-    Kernel ridge regression with Gaussian kernels of several widths; at most so many examples are used.
+    Kernel ridge regression with Gaussian kernels of several widths, on at most `most` examples.
     """
     deviation, x = np.where(y.std(axis=0) > 0, y.std(axis=0), 1), standardised(x)
     chosen = np.random.default_rng(0).permutation(len(x))[:most]
@@ -70,7 +70,7 @@ def smooth(x: np.ndarray, y: np.ndarray, most: int = 300) -> np.ndarray:
 def reachable(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return a relative error (outputs,) known to be possible, without any network.
 
-    Of few examples only those with equal inputs tell.
+    With few examples, only those with equal inputs are informative.
     """
     if len(x) < max(ENOUGH, 2 * x.shape[1]):
         return repeated(x, y)
@@ -78,23 +78,25 @@ def reachable(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def remarks(x: np.ndarray, y: np.ndarray) -> list[str]:
-    """Return what is odd in the examples, a sentence each."""
-    found, names = [], range(1, x.shape[1] + 1)
+    """Return a sentence on each oddity of the examples."""
+    sentences, names = [], range(1, x.shape[1] + 1)
     constant = [name for name, column in zip(names, x.T, strict=True) if not np.ptp(column)]
     if constant:
-        found.append(f"Input {_listed(constant)} never varies: leave it out.")
+        sentences.append(f"Input {_listed(constant)} never varies: leave it out.")
     _, first = np.unique(x, axis=1, return_index=True)
     twice = [name for name in names if name - 1 not in first and name not in constant]
     if twice:
-        found.append(f"Input {_listed(twice)} repeats another one: leave it out.")
+        sentences.append(f"Input {_listed(twice)} repeats another one: leave it out.")
     for kind, values in (("Input", x), ("Target", y)):
         middle = np.median(values, axis=0)
         usual = np.quantile(np.abs(values - middle), 0.9, axis=0)
         far = (np.abs(values - middle) > 50 * usual) & (usual > 0)
         for row, column in np.argwhere(far)[:1]:
             value = values[row, column]
-            found.append(f"{kind} {column + 1} of row {row} is {value:,.4g}, far from all others: check it.")
-    return found
+            sentences.append(
+                f"{kind} {column + 1} of row {row} is {value:,.4g}, far from all others: check it."
+            )
+    return sentences
 
 
 def _listed(names: list[int]) -> str:

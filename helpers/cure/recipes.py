@@ -1,4 +1,4 @@
-"""A training as a recipe: what `cure` changes, and the code to paste. What is tried is this very code."""
+"""A training as a recipe, which `cure` changes, and its code to paste, which is also what is run."""
 
 import inspect
 import itertools
@@ -36,7 +36,7 @@ class Step(NamedTuple):
     arguments: dict[str, str]
 
     def having(self, **arguments: str | None) -> "Step":
-        """Return it with other arguments; None takes one out."""
+        """Return a copy with other arguments; None removes one."""
         merged = self.arguments | arguments
         return Step(self.kind, {name: value for name, value in merged.items() if value is not None})
 
@@ -55,7 +55,7 @@ class Step(NamedTuple):
 class Recipe:
     """A network and its training. optimizer: the class and its arguments, as code; loss: as code.
 
-    inputs: whether they are standardised; labels: what is done to the targets, a key of LABELS.
+    inputs: whether they are standardised; labels: how targets are transformed, a key of LABELS.
     """
 
     columns: int
@@ -78,7 +78,7 @@ class Recipe:
         return self.dense[:-1]
 
     def with_dense(self, change: Callable[[Step], Step], *, last: bool = False) -> "Recipe":
-        """Return it with each hidden layer changed, or, if last, the last Dense layer."""
+        """Return a copy with each hidden layer changed, or the last Dense layer if `last`."""
         end = max(i for i, step in enumerate(self.steps) if step.kind == "Dense")
         steps = [
             change(step) if step.kind == "Dense" and (i == end) == last else step
@@ -87,14 +87,14 @@ class Recipe:
         return replace(self, steps=tuple(steps))
 
     def work(self, examples: int) -> float:
-        """Return roughly how many multiplications a training takes, those in a step's own time too."""
+        """Return roughly how many multiplications a training takes, including the overhead of steps."""
         widths = [self.columns, *(step.units for step in self.dense)]
         weights = sum(a * b for a, b in itertools.pairwise(widths))
         return self.epochs * (6.0 * examples * weights + 300_000.0 * -(-examples // self.batch_size))
 
     @property
     def data_code(self) -> str:
-        """The lines that make `inputs` and `targets` of x and y."""
+        """The lines that make `inputs` and `targets` from x and y."""
         before, form = INPUTS[self.inputs]
         return (
             "x = np.asarray(x, dtype=float).reshape(len(x), -1)\n"
@@ -114,13 +114,13 @@ class Recipe:
 
     @property
     def answers_code(self) -> str:
-        """The function that asks the trained network, in what x and y were given in."""
-        given = f"np.asarray(model({INPUTS[self.inputs][1].format('np.asarray(x, dtype=float)')}))"
-        back = f"{given} * y_std + y_mean" if self.labels == "standardised" else given
+        """The function that applies the trained network, in the units of x and y."""
+        scaled = f"np.asarray(model({INPUTS[self.inputs][1].format('np.asarray(x, dtype=float)')}))"
+        back = f"{scaled} * y_std + y_mean" if self.labels == "standardised" else scaled
         return f"def answers(x):\n    return {back}\n"
 
     def code(self, *, by_train: bool) -> str:
-        """Return all of it, to paste below x and y; by_train: `train` does it, else `fit`."""
+        """Return the whole code, to paste below x and y; by_train: use `train`, else `fit`."""
         settings = f"inputs, targets, epochs={self.epochs}, batch_size={self.batch_size}"
         how = f"train(model, {settings})" if by_train else f"model.fit({settings}, verbose=0)"
         imports = "from helpers.train import train\n\n" if by_train else ""
@@ -137,7 +137,7 @@ def _call(module: str, step: Step) -> str:
 def read(model: keras.Model, columns: int, epochs: int, batch_size: int) -> Recipe:
     """Return the recipe of a compiled model.
 
-    Raises InputError for a model that is no single path of layers, or is not compiled with one loss.
+    Raises InputError for a model that is not a single path of layers, or not compiled with one loss.
     """
     if not getattr(model, "compiled", False) or isinstance(model.loss, dict | list | type(None)):
         raise InputError(
@@ -181,7 +181,7 @@ def _same_model(recipe: Recipe, model: keras.Model) -> None:
 
 
 def _shapes(model: keras.Model) -> list[tuple[int, ...]]:
-    # What a Normalization has adapted to is no weight in a model that gets it as arguments.
+    # A Normalization has no weights if its statistics are given as arguments.
     learning = [layer for layer in model.layers if not isinstance(layer, keras.layers.Normalization)]
     return [weight.shape for layer in learning for weight in layer.weights]
 
@@ -197,7 +197,7 @@ def _layer(layer: keras.layers.Layer, position: int) -> Step:
         arguments |= {name: _code(np.ravel(getattr(layer, name)).tolist()) for name in ("mean", "variance")}
     if isinstance(layer, keras.layers.Dense) and layer.built:
         kernel = np.asarray(layer.kernel)
-        if kernel.shape[1] > 1 and (kernel == kernel[:, :1]).all():  # all its units are one
+        if kernel.shape[1] > 1 and (kernel == kernel[:, :1]).all():  # all its units are equal
             arguments["kernel_initializer"] = f"keras.initializers.Constant({kernel[0, 0]:.6g})"
     return Step(type(layer).__name__, arguments)
 
@@ -228,16 +228,16 @@ def _optimizer(model: keras.Model) -> Step:
 def _loss(loss: object) -> str:
     if isinstance(loss, str):
         return f'"{loss}"'
-    found = keras.losses.serialize(loss)
-    if isinstance(found, str):
-        return f'"{found}"'
-    found["config"] |= getattr(loss, "_fn_kwargs", {})  # Huber's configuration has lost its delta
-    return _code(found)
+    serialized = keras.losses.serialize(loss)
+    if isinstance(serialized, str):
+        return f'"{serialized}"'
+    serialized["config"] |= getattr(loss, "_fn_kwargs", {})  # Huber's configuration lacks its delta
+    return _code(serialized)
 
 
 def _arguments(kind: type, config: dict, skip: tuple = ()) -> dict[str, str]:
-    """Return as code those settings of a Keras object that are not its class's defaults."""
-    found, defaults = {}, inspect.signature(kind.__init__).parameters
+    """Return the settings of a Keras object that differ from its class's defaults, as code."""
+    arguments, defaults = {}, inspect.signature(kind.__init__).parameters
     for name, value in config.items():
         usual = defaults[name].default if name in defaults else None
         if isinstance(value, dict) and isinstance(usual, str):
@@ -245,8 +245,8 @@ def _arguments(kind: type, config: dict, skip: tuple = ()) -> dict[str, str]:
             value["config"].pop("seed", None)
             usual["config"].pop("seed", None)
         if name not in skip and value != usual:
-            found[name] = _code(value)
-    return found
+            arguments[name] = _code(value)
+    return arguments
 
 
 def number(value: float) -> str:

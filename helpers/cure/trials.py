@@ -1,4 +1,4 @@
-"""Trials: recipes trained from several starts at once, each start judged on examples that it never met."""
+"""Trials: recipes trained from several starts at once, each judged on examples it was not trained on."""
 
 import contextlib
 import contextvars
@@ -28,10 +28,10 @@ SEEDS = "global_random_seed", "global_seed_generator", "object_name_uids"
 
 @dataclass(frozen=True)
 class Trial:
-    """A recipe that was tried: the changes in it, and what came of each start.
+    """A recipe that was tried: its changes, and the results of each start.
 
-    errors: (starts, outputs), relative to the deviation of each output, infinite where it diverged;
-    accuracy, entropy (the cross-entropy): (starts,), NaN for amounts; by_train: whether `train` does it.
+    errors: (starts, outputs), relative to the deviation of each output, infinite if it diverged; accuracy,
+    entropy (cross-entropy): (starts,), NaN for amounts; by_train: whether `train` was used.
     """
 
     keys: tuple[str, ...]
@@ -48,13 +48,13 @@ class Trial:
 
     @property
     def score(self) -> float:
-        """The error that all starts but the worst stay below: what one can rely on."""
+        """The error that all starts but the worst stay below."""
         return float(np.sort(self.each)[-2 if len(self.each) > 2 else -1])
 
 
 @dataclass(frozen=True)
 class Examples:
-    """The examples, and what the targets ask for."""
+    """The examples, and what the targets require."""
 
     x: np.ndarray
     y: np.ndarray
@@ -67,11 +67,11 @@ class Examples:
 
     @property
     def per_start(self) -> int:
-        """How many examples a start is trained on."""
+        """The number of training examples of a start."""
         return len(self.x) - (len(self.x) // STARTS if self.held_out else 0)
 
     def parts(self, start: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows that a start is trained on, in an order of its own, and those it is judged on."""
+        """Return the rows to train a start on, in their order, and those to judge it on."""
         cut = len(self.x) // STARTS
         rows = np.random.default_rng([seed, start // STARTS]).permutation(len(self.x))
         if not self.held_out:
@@ -82,9 +82,9 @@ class Examples:
 
 @contextlib.contextmanager
 def nothing_drawn() -> Iterator[None]:
-    """Leave Python's, NumPy's and Keras's generators, and Keras's counter of names, as they were.
+    """Restore Python's, NumPy's and Keras's generators, and Keras's counter of names, at the end.
 
-    TensorFlow's own generator is never asked: Keras draws by seeds from Python's.
+    TensorFlow's own generator is not used: Keras draws its seeds from Python's.
     """
     kept = {name: copy.copy(global_state.get_global_attribute(name)) for name in SEEDS}
     python, numpy = random.getstate(), np.random.get_state()
@@ -105,9 +105,9 @@ def run(
     model: keras.Model | None = None,
     done: Callable[[Trial], None] = lambda trial: None,
 ) -> None:
-    """Train each recipe, with its keys, from each start; `done` gets each trial as it is ready.
+    """Train each recipe, with its keys, from each start; `done` gets each trial when it is ready.
 
-    model: the learner's, which the code of a recipe may name. Interrupted, it stops within a second.
+    model: the learner's, which the code of a recipe may use. An interrupt stops it within a second.
     """
     stop = threading.Event()
     context = contextvars.copy_context()
@@ -133,7 +133,7 @@ def run(
 
 
 class _Job:
-    """A recipe about to be trained: its model and its starting weights, drawn now, in this thread."""
+    """A recipe to be trained: its model and starting weights, drawn in the present thread."""
 
     def __init__(self, keys, recipe, examples, starts, seed, model) -> None:
         self.keys, self.recipe, self.examples, self.seed = keys, recipe, examples, seed
@@ -183,23 +183,23 @@ class _Job:
         return self._judged(trained, by_train=False)
 
     def _judged(self, trained: Callable, *, by_train: bool) -> Trial:
-        found = []
+        results = []
         for place, start in enumerate(self.starts):
             fitted, held = self.examples.parts(start, self.seed)
             space = self.space | {"x": self.examples.x[fitted], "y": self.examples.y[fitted]}
             exec(self.recipe.data_code, space)
-            given = None
+            answers = None
             with contextlib.suppress(TrainingDiverged, tf.errors.OpError, ValueError):
                 self.model.set_weights(trained(place, space["inputs"], space["targets"]))
                 space["model"] = self.model
                 exec(self.recipe.answers_code, space)
-                given = space["answers"](self.examples.x[held])
-            found.append(judged(given, self.recipe, self.examples, held))
-        return Trial(self.keys, self.recipe, *map(np.array, zip(*found, strict=True)), by_train)
+                answers = space["answers"](self.examples.x[held])
+            results.append(judged(answers, self.recipe, self.examples, held))
+        return Trial(self.keys, self.recipe, *map(np.array, zip(*results, strict=True)), by_train)
 
 
 def _fresh(model: keras.Model) -> list[np.ndarray]:
-    """Return starting weights, drawn anew by the layers' initializers."""
+    """Return new starting weights, drawn by the layers' initializers."""
     weights = []
     for layer in model.layers:
         own = [np.asarray(weight) for weight in layer.weights]
@@ -211,7 +211,7 @@ def _fresh(model: keras.Model) -> list[np.ndarray]:
 
 
 def judged(
-    given: np.ndarray | None, recipe: Recipe, examples: Examples, rows: np.ndarray
+    answers: np.ndarray | None, recipe: Recipe, examples: Examples, rows: np.ndarray
 ) -> tuple[np.ndarray, float, float]:
     """Return the relative error of each output on some rows; accuracy and cross-entropy (NaN for amounts)."""
     truth, task, outputs = examples.y, examples.task, recipe.dense[-1].units
@@ -221,21 +221,21 @@ def judged(
         truth = (truth == truth.max()).astype(float)
     if truth.shape[1] == 1 < outputs:
         truth = np.repeat(truth, outputs, axis=1)
-    if given is None or not np.isfinite(given).all():
+    if answers is None or not np.isfinite(answers).all():
         lost = (0.0, np.inf) if task.classes else (np.nan, np.nan)
         return np.full(truth.shape[1], np.inf), *lost
-    given = given.astype(float)
+    answers = answers.astype(float)
     if "from_logits=True" in recipe.loss:
-        given = np.exp(-np.logaddexp(0, -given))
+        answers = np.exp(-np.logaddexp(0, -answers))
         if outputs > 1 and "Binary" not in recipe.loss:
-            given /= (1 - given) * (given / (1 - given)).sum(axis=1, keepdims=True)
-    errors = floors.relative(given, truth[rows], truth.std(axis=0))
+            answers /= (1 - answers) * (answers / (1 - answers)).sum(axis=1, keepdims=True)
+    errors = floors.relative(answers, truth[rows], truth.std(axis=0))
     if not task.classes:
         return errors, np.nan, np.nan
     labels = np.unique(truth)
     if outputs == 1 or task.activation == '"sigmoid"':
-        chosen = labels[np.abs(given[..., np.newaxis] - labels).argmin(axis=-1)]
-        right, share = chosen == truth[rows], np.where(truth[rows] == labels[-1], given, 1 - given)
+        chosen = labels[np.abs(answers[..., np.newaxis] - labels).argmin(axis=-1)]
+        right, share = chosen == truth[rows], np.where(truth[rows] == labels[-1], answers, 1 - answers)
     else:
         whole = examples.y[rows]
         place = (
@@ -243,6 +243,6 @@ def judged(
             if whole.shape[1] == 1
             else whole.argmax(axis=1)
         )
-        right = given.argmax(axis=1) == place
-        share = np.take_along_axis(given, np.minimum(place, outputs - 1)[:, np.newaxis], axis=1)
+        right = answers.argmax(axis=1) == place
+        share = np.take_along_axis(answers, np.minimum(place, outputs - 1)[:, np.newaxis], axis=1)
     return errors, float(np.mean(right)), float(-np.log(np.clip(share, 1e-7, 1)).mean())

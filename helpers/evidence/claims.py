@@ -1,8 +1,8 @@
-"""What the lessons say of trained networks: the claims of every lesson's claims.py, and `make evidence`.
+"""The lessons' claims about trained networks, from their claims.py, and `make evidence`.
 
-A lesson's CLAIMS lists its claims by the heading under which they are said. tests/test_claims.py holds each
-over its first seeds and shows that its mutation turns it red. To add one: measure the experiment over 100
-seeds (`make evidence ARGS="'its name'"` runs it alone), choose a range, and enter how many were inside.
+A lesson's CLAIMS lists its claims by heading. tests/test_claims.py checks each over its first seeds, and that
+its mutation breaks it. To add one: measure the experiment over 100 seeds (`make evidence ARGS="'its name'"`
+runs it alone), choose a range, and enter how many seeds were inside.
 """
 
 import argparse

@@ -1,15 +1,15 @@
-"""Claims about trained networks, held by experiments over many seeds.
+"""Claims about trained networks, tested by experiments over many seeds.
 
-A Claim says: of so many seeds, at least so many end inside a range. What is measured is a named function,
-in trials.py or in a lesson's claims.py, where the claims stand; this file has the bound and the runs.
+A Claim says: of n seeds, at least k end inside a range. The experiment is a function in trials.py or in a
+lesson's claims.py, which has the claims; this file has the bound and the runs.
 
 A bound comes from seeds measured once. If `inside` of `of` seeds were inside then, the true share is at
-least the one-sided Clopper-Pearson bound (1934), but for an unlucky draw of probability 1/2000; and the
-bound for n new seeds is missed by chance with a probability below 1/2000 at that share. Together a false
-alarm has a probability below FALSE_ALARM = 1/1000.
+least the one-sided Clopper-Pearson bound (1934), except for an unlucky draw of probability 1/2000; and at
+that share n new seeds miss their bound by chance with a probability below 1/2000. Together, a false alarm
+has a probability below FALSE_ALARM = 1/1000.
 
-Runs go through any concurrent.futures.Executor, a block of seeds at a time. The blocks are the same
-whatever executes them, so results depend neither on the executor nor on its workers nor on their order.
+Runs go through any concurrent.futures.Executor, in blocks of seeds. The blocks are always the same, so
+results depend neither on the executor nor on its workers nor on their order.
 """
 
 import ast
@@ -37,7 +37,7 @@ from tqdm import tqdm
 FALSE_ALARM = 1 / 1000
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "evidence"
-# What decides a training: these modules, and these of the locked packages.
+# What determines a training: these modules, and these of the locked packages.
 TRAINS = (
     *("problems", "closed_forms", "question", "reading", "networks", "experiments"),
     *("train/known", "train/compiled", "train/training", "evidence/trials"),
@@ -84,15 +84,15 @@ class Claim:
     said: str = ""
 
     def of(self, experiment: Callable[..., np.ndarray], **settings: object) -> "Claim":
-        """Say what is measured."""
+        """Set the experiment."""
         return replace(self, experiment=experiment, settings=settings)
 
     def within(self, inside: int, of: int, **range_and_counts: float) -> "Claim":
-        """Say that `inside` of `of` measured seeds were in a range, and with how many it is run."""
+        """Set how many of the measured seeds were inside, the range, and the numbers of seeds to run."""
         return replace(self, measured=(inside, of), **range_and_counts)
 
     def broken_by(self, **mutation: object) -> "Claim":
-        """Say which other settings break it."""
+        """Set the settings that break the claim."""
         return replace(self, mutation=mutation)
 
     def inside(self, values: Sequence[float]) -> int:
@@ -101,7 +101,7 @@ class Claim:
         return int(((self.low <= values) & (values <= self.high)).sum())
 
     def least(self, n: int) -> int:
-        """Return how many of n seeds must at least be inside; see the top of this file."""
+        """Return how many of n seeds must be inside at least; see the top of this file."""
         return least(n, *self.measured)
 
     def false_alarm(self, n: int) -> float:
@@ -109,13 +109,13 @@ class Claim:
         return FALSE_ALARM / 2 + below(self.least(n), n, share_bound(*self.measured))
 
     def holds(self, values: Sequence[float]) -> bool:
-        """Tell whether the values of n seeds agree with the claim."""
+        """Return whether the values of n seeds agree with the claim."""
         return self.inside(values) >= self.least(len(values))
 
     def verdict(self, **mutation: object) -> tuple[bool, np.ndarray]:
-        """Tell whether the first `tested` seeds agree with the claim, and return the numbers that decided it.
+        """Return whether the first `tested` seeds agree with the claim, and the numbers that decided it.
 
-        Blocks are run until those left can't change the verdict any more: it is that of all `tested` seeds.
+        Stops as soon as the blocks left cannot change the verdict.
         """
         least, values = self.least(self.tested), np.empty(0)
         for block in self.blocks(self.tested):
@@ -135,16 +135,16 @@ def _ways(n: int) -> np.ndarray:
 
 
 def below(k: int, n: int, p: float) -> float:
-    """Return the probability that fewer than k of n independent seeds are inside, each with p."""
+    """Return the probability that fewer than k of n independent seeds are inside, each with probability p."""
     i = np.arange(n + 1)
     return min(1.0, float((_ways(n) * p**i * (1 - p) ** (n - i))[:k].sum()))
 
 
 @cache
 def share_bound(inside: int, of: int, risk: float = FALSE_ALARM / 2) -> float:
-    """Return the smallest share that would still give `inside` of `of` with probability `risk`.
+    """Return the one-sided Clopper-Pearson bound (1934), by bisection.
 
-    The one-sided Clopper-Pearson bound (1934), found by halving.
+    The smallest share that would still give `inside` of `of` with probability `risk`.
     """
     whole_number("of", of)
     if not 0 <= whole_number("inside", inside, at_least=0) <= of:
@@ -171,10 +171,10 @@ def gather(
 ) -> dict[str, np.ndarray]:
     """Run every claim's experiment over all its seeds; return the numbers by the claim's name.
 
-    Claims with the same experiment and settings share their runs. executor: anything with the standard
-    interface, such as Dask's client.get_executor(). store: a file of finished blocks, a JSON line each;
-    what it holds for the present code is not run again, and each finished block is added at once.
-    A terminal gets a bar. Raises whatever an experiment raises.
+    Claims with the same experiment and settings share their runs. executor: any Executor, such as Dask's
+    client.get_executor(). store: a file with a JSON line for each finished block; blocks in it for the
+    present code are not run again, and each finished block is added at once. Shows a bar in a terminal.
+    Raises whatever an experiment raises.
     """
     claims, finished = list(claims), _read(store)
     wanted = {_key(claim, block): (claim, block) for claim in claims for block in claim.blocks(claim.seeds)}
@@ -196,7 +196,7 @@ def gather(
             for future in concurrent.futures.as_completed(futures):
                 keep(future)
                 bar.update(len(wanted[futures[future]][1]))
-        finally:  # after a failure, what others have finished meanwhile
+        finally:  # after a failure, keep what others have finished meanwhile
             for future, key in futures.items():
                 if not future.cancel() and key not in finished and future.done() and not future.exception():
                     keep(future)
@@ -218,8 +218,8 @@ def local_executor(workers: int = 2) -> concurrent.futures.Executor:
 
 
 def _set_up(threads: int) -> None:
-    """Give this worker its share of the cores, and let it end when the process that started it is killed."""
-    # TensorFlow reads it when it is first imported. With more, the workers would wait for each other.
+    """Limit this worker to its share of the cores, and end it when its parent is killed."""
+    # TensorFlow reads it on import. With more threads, the workers would wait for each other.
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
 
     def wait() -> None:
@@ -230,15 +230,15 @@ def _set_up(threads: int) -> None:
 
 
 def _key(claim: Claim, block: range) -> str:
-    """Name a block of runs by all that its numbers depend on."""
-    asked = [claim.experiment.__name__, claim.settings, [block.start, block.stop]]
+    """Return a hash of everything that the numbers of a block depend on."""
+    experiment = [claim.experiment.__name__, claim.settings, [block.start, block.stop]]
     code = _code() + _experiments(sys.modules[claim.experiment.__module__].__file__)
-    return hashlib.sha256((json.dumps(asked, sort_keys=True) + code).encode()).hexdigest()
+    return hashlib.sha256((json.dumps(experiment, sort_keys=True) + code).encode()).hexdigest()
 
 
 @cache
 def _code(root: Path = ROOT) -> str:
-    """Return what decides a training: the code, without its comments and docstrings, and the pins."""
+    """Return what determines a training: the code without comments and docstrings, and the pins."""
     code = [_bare(ast.parse((root / "helpers" / f"{name}.py").read_text("utf-8"))) for name in TRAINS]
     pins = re.findall(PINS, (root / "requirements.txt").read_text("utf-8"), re.MULTILINE)
     return "\n".join([*code, *pins])
@@ -246,7 +246,7 @@ def _code(root: Path = ROOT) -> str:
 
 @cache
 def _experiments(file: str) -> str:
-    """Return the functions of a file, and all of the lesson's own files that it imports from."""
+    """Return the functions of a file, and the lesson's own files that it imports."""
     path = Path(file)
     tree = ast.parse(path.read_text("utf-8"))
     near = [node.module for node in tree.body if isinstance(node, ast.ImportFrom) and node.level]
@@ -265,7 +265,7 @@ def _bare(tree: ast.Module) -> str:
 def _read(store: Path | None) -> dict[str, list[float]]:
     finished = {}
     for line in store.read_text("utf-8").split("\n") if store and store.exists() else ():
-        # A line is cut off where an earlier run was killed while it wrote.
+        # A line is incomplete if an earlier run was killed while writing.
         with contextlib.suppress(json.JSONDecodeError):
             run = json.loads(line)
             finished[run["key"]] = run["values"]
@@ -291,37 +291,37 @@ def write(
 ) -> bool:
     """Run all claims, write folder/README.md, and return whether every claim that was run holds.
 
-    Finished runs are kept in folder/runs.jsonl: after an interruption the next call goes on from there.
+    Finished runs are kept in folder/runs.jsonl, so that the next call continues after an interruption.
     names: of the claims to run, if not all; the rows of the others stay.
     """
     claims, readme = list(claims), folder / "README.md"
     chosen = [claim for claim in claims if not names or claim.name in names]
     folder.mkdir(exist_ok=True)
-    found = gather(chosen, executor, store=folder / "runs.jsonl")
+    numbers = gather(chosen, executor, store=folder / "runs.jsonl")
     rows = readme.read_text("utf-8").splitlines() if names else []
     kept = {row.split("**", 2)[1]: row for row in rows if row.startswith("| **")}
     readme.write_text(
-        HEAD + table([each for each in claims if each.name in found | kept], found, kept), "utf-8"
+        HEAD + table([each for each in claims if each.name in numbers | kept], numbers, kept), "utf-8"
     )
-    return all(claim.holds(found[claim.name]) for claim in chosen)
+    return all(claim.holds(numbers[claim.name]) for claim in chosen)
 
 
 def table(
-    claims: Iterable[Claim], found: Mapping[str, np.ndarray], kept: Mapping[str, str] | None = None
+    claims: Iterable[Claim], numbers: Mapping[str, np.ndarray], kept: Mapping[str, str] | None = None
 ) -> str:
     """Return the evidence as a Markdown table, a row for each claim.
 
-    found: the numbers of each claim by its name, as `gather` returns them; kept: rows of those not found.
+    numbers: of each claim by its name, as `gather` returns them; kept: rows of other claims.
     """
     lines = [
         "| claim | said in | experiment | seeds | median (range) | inside | at least | alarm | verdict |",
         "| --- | --- | --- | --: | --: | --: | --: | --: | --- |",
     ]
     for claim in claims:
-        if claim.name not in found:
+        if claim.name not in numbers:
             lines.append(kept[claim.name])
             continue
-        values = found[claim.name]
+        values = numbers[claim.name]
         row = [
             f"**{claim.name}**: {claim.statement}",
             claim.said.replace("#", ": "),
@@ -339,7 +339,7 @@ def table(
 
 @dataclass(frozen=True)
 class Stored:
-    """What evidence/README.md says of a claim: its seeds, their numbers to 3 digits, how many were inside."""
+    """A claim's row in evidence/README.md: seeds, their numbers to 3 digits, how many were inside."""
 
     seeds: int
     median: float
@@ -349,13 +349,13 @@ class Stored:
 
 
 def stored(name: str, folder: Path = FOLDER) -> Stored:
-    """Return what the stored table says of the claim of this name, or raise InputError."""
+    """Return the stored row of the claim of this name, or raise InputError."""
     for line in (folder / "README.md").read_text("utf-8").splitlines():
         if line.startswith(f"| **{name}**: "):
-            _, _, _, seeds, numbers, inside, *_ = line.split(" | ")
-            figures = re.findall(r"≈ ([-−\d.,einf]+)", numbers)
-            found = [float(figure.replace("−", "-").replace(",", "")) for figure in figures]
-            return Stored(int(seeds), *found, int(inside))
+            _, _, _, seeds, spread, inside, *_ = line.split(" | ")
+            figures = re.findall(r"≈ ([-−\d.,einf]+)", spread)
+            numbers = [float(figure.replace("−", "-").replace(",", "")) for figure in figures]
+            return Stored(int(seeds), *numbers, int(inside))
     raise InputError(f"name must be a claim of evidence/README.md, but is {name!r}: run `make evidence`.")
 
 

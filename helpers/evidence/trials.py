@@ -1,12 +1,12 @@
-"""What is measured: experiments over seeds, one number a seed.
+"""Experiments over seeds, which measure one number per seed.
 
 Each takes the seeds first and its settings by name, and returns a float array (seeds,). The notebooks show
-these numbers, and claims.py says what must hold of them. Settings are plain values (numbers, text, lists),
-so that a run can be sent to another process and found again.
+these numbers, and claims.py has the claims about them. Settings are plain values (numbers, text, lists), so
+that a run can be sent to another process and its result be stored.
 
 Most measure networks trained by a recipe. Their settings are those of experiments.run, by name, such as
-units, scale, activation, epochs; scale may also list the divisors of x and y. `operation` and `inputs` name
-another problem than the square of one number.
+units, scale, activation, epochs; scale may also list the divisors of x and y. `operation` and `inputs` set a
+problem other than the square of one number.
 """
 
 import functools
@@ -25,12 +25,12 @@ import numpy as np
 FLOORS = [closed_forms.units_floor(question.LARGEST, units) for units in range(1, 9)]
 
 
-EXPERIMENTS: dict[str, Callable[..., np.ndarray]] = {}  # by name, for those that compare
+EXPERIMENTS: dict[str, Callable[..., np.ndarray]] = {}  # by name, for `ratio`
 
 
 @functools.lru_cache(maxsize=200)
 def _runs(asked: str) -> Runs:
-    """Train once what several experiments measure; asked: seeds and settings as JSON."""
+    """Train once for several experiments; asked: seeds and settings as JSON."""
     seeds, recipe = json.loads(asked)
     problem = Problem(recipe.pop("operation", "square"), recipe.pop("inputs", 1))
     if isinstance(recipe.get("scale"), list):
@@ -39,7 +39,7 @@ def _runs(asked: str) -> Runs:
 
 
 def of_runs(measure: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
-    """Make an experiment of a function of runs: it trains first, by the settings that are not its own."""
+    """Make an experiment of a function of runs, which are trained with the settings it does not take."""
     own = list(inspect.signature(measure).parameters)[1:]
 
     @functools.wraps(measure)
@@ -53,7 +53,7 @@ def of_runs(measure: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
 
 @of_runs
 def square_error(runs: Runs) -> np.ndarray:
-    """Return the RMSE on the examples trained on, as the question judged."""
+    """Return the RMSE on the training examples, as in the question."""
     return runs.rmse()
 
 
@@ -65,15 +65,15 @@ def settled_error(runs: Runs) -> np.ndarray:
 
 @of_runs
 def kinks_worth(runs: Runs) -> np.ndarray:
-    """Return which of the best curves of 1 to 8 kinks leaves this RMSE, within a tenth, or 0 if none."""
+    """Return the number of kinks, 1 to 8, whose best curve has this RMSE within a tenth, or 0 if none."""
     off = np.abs(runs.rmse()[:, np.newaxis] / FLOORS - 1)
     return np.where(off.min(axis=1) < 0.1, off.argmin(axis=1) + 1, 0)
 
 
 def ratio(seeds: Sequence[int], *, of: dict, to: dict, measure: str = "square_error", **shared) -> np.ndarray:
-    """Return what one recipe measures divided by what another does, both from the same seed.
+    """Return the ratio of two recipes' results, both from the same seed.
 
-    of, to: the settings in which they differ; shared: those in common; measure: an experiment's name.
+    of, to: the settings in which they differ; shared: those in common; measure: the name of an experiment.
     """
     lessons.load("claims")  # some declare their own
     experiment = EXPERIMENTS[measure]
@@ -84,7 +84,7 @@ def ratio(seeds: Sequence[int], *, of: dict, to: dict, measure: str = "square_er
 def bending_units(runs: Runs, layers: Sequence[int] = (0,), beyond: int = 0) -> np.ndarray:
     """Return how many ReLU units of these hidden layers are on for some of 1..1000 and off for others.
 
-    beyond: count only what bends among the numbers beyond this one.
+    beyond: only look at numbers above this one.
     """
     given = runs.outputs(X[beyond:])
     on = [given[layer] > 0 for layer in layers]
@@ -99,14 +99,14 @@ def dead_units(runs: Runs, layer: int = 0) -> np.ndarray:
 
 @of_runs
 def switched_off(runs: Runs) -> np.ndarray:
-    """Return how many units of the first layer are off for all of 1..1000, and were not at the start."""
+    """Return how many units of the first layer are off for all of 1..1000 but were not at the start."""
     was, now = _off(runs, 0)
     return (now & ~was).sum(axis=1)
 
 
 @of_runs
 def came_back(runs: Runs, layer: int = 0) -> np.ndarray:
-    """Return how many units of a hidden layer were off for all of 1..1000 at the start, and no longer are."""
+    """Return how many units of a hidden layer were off for all of 1..1000 at the start but no longer are."""
     was, now = _off(runs, layer)
     return (was & ~now).sum(axis=1)
 
@@ -129,13 +129,13 @@ def of_each(train: Callable[..., float]) -> Callable[..., np.ndarray]:
 
 @of_each
 def adder_off(seed: int, *, units: Sequence[int], epochs: int | None = None, largest: int = 1000) -> float:
-    """Return by what share sums of 1,000 pairs, for each seed others, are missed at most."""
+    """Return the largest relative error of the sums of 1,000 pairs, drawn anew for each seed."""
     x, y = Problem("sum", inputs=2, largest=largest).draw(1000, seed=1000 + seed)
     return np.abs(adder_of(seed, units, epochs).answers(x) / y - 1).max()
 
 
 def adder_of(seed: int, units: Sequence[int], epochs: int | None) -> Trained:
-    """Return the network that adds, or what it was after so many epochs."""
+    """Return the network that adds, fully trained or after a number of epochs."""
     if epochs is None:
         return experiments.adder(seed, tuple(units))
     return experiments.run(Problem("sum", inputs=2), units, epochs=epochs, seed=seed)

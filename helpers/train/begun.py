@@ -1,7 +1,6 @@
-"""What a model was when its training began: `fit` compiles its step then, and keeps it until `compile`.
+"""The state of a model when its training began: `fit` compiles its step then, and keeps it until `compile`.
 
-A setting that is changed later, such as an activation, changes what `train` would do, and not what `fit`
-does. Such a model is refused.
+A setting changed later, such as an activation, would affect `train` but not `fit`. Such a model is refused.
 """
 
 import inspect
@@ -14,12 +13,12 @@ from helpers.train import known
 import keras
 import tensorflow as tf
 
-# By what `compile` made: the description of the model, and how many steps `fit` had compiled by then.
+# {loss object of `compile`: (the model's description, how many steps `fit` had compiled by then)}
 _begun: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def check(model: keras.Model, description: Hashable) -> None:
-    """Raise InputError if the model was changed since its training began, without compiling it again."""
+    """Raise InputError if the model was changed after its training began without being compiled again."""
     step = _step(model)
     now = description, step.experimental_get_tracing_count() if step else 0
     before = _begun.get(model._compile_loss)
@@ -32,7 +31,7 @@ def check(model: keras.Model, description: Hashable) -> None:
 
 
 def _step(model: keras.Model) -> Callable | None:
-    """Return the step that `fit` has compiled for a model, if it has."""
+    """Return the step that `fit` has compiled for a model, or None."""
     if model.train_function is None:
         return None
     parts = inspect.getclosurevars(model.train_function).nonlocals
@@ -44,13 +43,13 @@ def _step(model: keras.Model) -> Callable | None:
 
 
 def _differs(model: keras.Model, step: Callable) -> bool:
-    """Tell whether the step that `fit` has compiled is another than it would compile now."""
+    """Return whether the step that `fit` has compiled differs from what it would compile now."""
     again, same = tf.function(step.python_function, autograph=False), []
     for trace in step._list_all_concrete_functions() if model.optimizer.built else []:
         operations = _operations(trace)
-        if "VarIsInitializedOp" not in operations[0]:  # else it was for making the optimizer's variables
-            given = tf.nest.map_structure(_without_name, trace.structured_input_signature[0])
-            same.append(operations == _operations(again.get_concrete_function(*given)))
+        if "VarIsInitializedOp" not in operations[0]:  # which only creates the optimizer's variables
+            inputs = tf.nest.map_structure(_without_name, trace.structured_input_signature[0])
+            same.append(operations == _operations(again.get_concrete_function(*inputs)))
     return not (same and all(same))
 
 
@@ -59,8 +58,8 @@ def _without_name(spec: tf.TensorSpec) -> tf.TensorSpec:
 
 
 def _operations(trace: Callable) -> tuple[str, list[int]]:
-    """Return the operations of a compiled step, and which variables they read."""
+    """Return the operations of a compiled step, and the variables that they read."""
     text = str(trace.graph.as_graph_def())
-    # TensorFlow numbers the names as it makes them, and notes where the operations were to run.
+    # Names contain running numbers and operations their device, neither of which matters.
     text = re.sub(r'([-_]\d+)+(?=["/:])|device: .*', "", text)
     return text, [id(each) for each in trace.captured_inputs]

@@ -1,7 +1,7 @@
-"""The loop of a training as one program (XLA), compiled once for an architecture and the shapes of its data.
+"""The training loop as one program (XLA), compiled once for an architecture and the shapes of its data.
 
-The program is a function without side effects: the values of all weights and of the optimizer go in, and
-come out trained. So it trains any model of the same description (see known.py).
+The program is a pure function from the values of all weights and of the optimizer to their trained values.
+So it trains any model with the same description (see known.py).
 """
 
 import functools
@@ -19,24 +19,24 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# XLA calls the operations of a loop one by one, but makes one function of a loop whose round reads and
-# writes fewer bytes than this. For a small network calling takes longer than doing; products of larger
-# matrices are slower in such a function. (XLA reads its settings when it compiles its first program.)
-# No document promises this option, and TensorFlow 2.20 aborts with it: it is set where it was tried.
+# XLA calls the operations of a loop one by one, but compiles a loop into one function if an iteration reads
+# and writes fewer bytes than this. For a small network the calls take longer than the work; products of
+# larger matrices are slower in such a function. (XLA reads its settings when it compiles its first program.)
+# The option is undocumented, and TensorFlow 2.20 aborts with it: it is set only where it was tested.
 ONE_FUNCTION = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=120000"
 TRIED_ON = "2.21."
 if tf.__version__.startswith(TRIED_ON) and ONE_FUNCTION not in os.environ.get("XLA_FLAGS", ""):
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {ONE_FUNCTION}".strip()
 
-# Thousands of tiny steps take longer on a GPU, each waiting for the one before.
+# Thousands of tiny steps take longer on a GPU, as each waits for the previous one.
 DEVICE = "CPU:0"
-# The orders of the examples are drawn for some epochs at a time: at most so many epochs and positions.
+# The orders of the examples are drawn in blocks of at most this many epochs and positions.
 BLOCK_EPOCHS, BLOCK_SIZE = 500, 500_000
 # A run is cut into calls of at most this length, so that it can show progress and be interrupted.
 SECONDS_A_CALL = 0.25
-# Up to so many weights, a step takes its time for the number of its operations, not for their size.
+# Up to this many weights, the time of a step depends on the number of operations, not on their size.
 SMALL = 5_000
-# Up to so many inputs and units of a layer, its matrix product takes longer to call than to do.
+# Up to this many inputs and units of a layer, calling a matrix product takes longer than the product.
 FEW = 8
 
 _drawers = futures.ThreadPoolExecutor(1, "draw")
@@ -45,8 +45,8 @@ _drawers = futures.ThreadPoolExecutor(1, "draw")
 class Program:
     """The compiled loop: `run(values, orders, first, last, x, y)` trains the epochs first..last of a block.
 
-    values: the model's weights and its optimizer's variables, in their order. orders: int tensor (epochs,
-    examples), the order of the examples in each epoch. Returns the values, trained, and the losses by
+    values: the model's weights and its optimizer's variables, in order. orders: int tensor (epochs,
+    examples), the order of the examples in each epoch. Returns the trained values, and the losses by
     name, each (epochs,).
     """
 
@@ -69,7 +69,7 @@ class Program:
         )
 
     def _read(self, model: keras.Model) -> None:
-        """Take from the model what decides its training, as it is now."""
+        """Read from the model everything that determines its training."""
         place = {id(weight): i for i, weight in enumerate(model.weights)}
         self.weights = [
             keras.Variable(np.zeros(weight.shape), dtype=self.precision, name=f"weight_{i}")
@@ -97,16 +97,16 @@ class Program:
         self.own_optimizer.build([self.weights[i] for i in self.trained])
 
     def values_of(self, model: keras.Model) -> list[tf.Tensor]:
-        """Return what the program takes: the model's weights and its optimizer's state."""
+        """Return the model's weights and its optimizer's state, as the program needs them."""
         values = [variable.value for variable in model.weights + model.optimizer.variables]
         if not model.optimizer.built:
-            values += self.fresh[len(values) :]  # moments that the optimizer does not have yet
+            values += self.fresh[len(values) :]  # moments not created yet
         if [(v.shape, v.dtype) for v in values] != [(v.shape, v.dtype) for v in self.fresh]:
             raise known.unknown("its optimizer keeps other numbers than its settings ask for")
         return [tf.convert_to_tensor(value) for value in values]
 
     def fresh_values(self, model: keras.Model, weights: Sequence[np.ndarray]) -> list[tf.Tensor]:
-        """Return what the program takes for these weights and the model's optimizer, starting anew."""
+        """Return values for these weights and a new optimizer like the model's."""
         given, wanted = [[tuple(np.shape(weight)) for weight in some] for some in (weights, self.weights)]
         if given != wanted:
             raise InputError(
@@ -121,15 +121,15 @@ class Program:
         return [*(tf.constant(weight, self.precision) for weight in weights), *state[len(weights) :]]
 
     def give_to(self, model: keras.Model, values: Sequence[tf.Tensor]) -> None:
-        """Give the model trained values: its weights and its optimizer's state."""
+        """Assign trained values to the model's weights and its optimizer's state."""
         for variable, value in zip(model.weights + model.optimizer.variables, values, strict=True):
             variable.value.assign(value)
 
     def _join_weights(self, theirs):
-        """Return the loop's optimizer, the loop's variables, and which of ours each of these joins.
+        """Return the loop's optimizer, the loop's variables, and which of our variables each of them joins.
 
-        If the network is small and its optimizer treats all numbers alike, the loop has the weights in one
-        row, and the moments too: a step is then a few operations, and not a few for each weight array.
+        If the network is small and its optimizer treats all numbers alike, the loop keeps all weights in one
+        row, and the moments too: a step is then a few operations rather than a few per weight array.
         """
         weights, own = [self.weights[i] for i in self.trained], self.own_optimizer
         place = {id(variable): i for i, variable in enumerate(self.variables)}
@@ -142,13 +142,13 @@ class Program:
         fixed = [self.weights[i] for i in range(len(self.weights)) if i not in self.trained]
         groups = [weights, *([variable] for variable in fixed)]
         for variable in optimizer.variables:
-            kind = variable.name.removeprefix("row")  # "_momentum" stands for each that ends so
+            kind = variable.name.removeprefix("row")  # such as "_momentum"
             groups.append([each for each in own.variables if each.name.endswith(kind)])
         joined = [[place[id(variable)] for variable in group] for group in groups]
         return optimizer, [row, *fixed, *optimizer.variables], joined
 
     def _join(self, values):
-        """Return the values of the loop's variables for those of ours."""
+        """Return the values of the loop's variables from those of ours."""
         rows = []
         for group in self.joined:
             flat = [tf.reshape(values[i], [-1]) for i in group]
@@ -156,7 +156,7 @@ class Program:
         return rows
 
     def _part(self, rows):
-        """Return the values of our variables for those of the loop's."""
+        """Return the values of our variables from those of the loop's."""
         values = [None] * len(self.variables)
         for row, group in zip(rows, self.joined, strict=True):
             shapes = [self.variables[i].shape for i in group]
@@ -187,7 +187,7 @@ class Program:
         return self._part(rows), dict(zip(self.names, losses, strict=True))
 
     def _in_batches(self, do: Callable, rows, x, y):
-        """Do one batch after the other; return the loop's values, and the mean loss of an example."""
+        """Process all batches; return the loop's values and the mean loss per example."""
         full, rest = divmod(x.shape[0], self.batch_size)
 
         def batch(first, count, rows):
@@ -206,7 +206,7 @@ class Program:
         return rows, total / x.shape[0]
 
     def _step(self, rows, x, y):
-        """Return the loop's values after one step of the optimizer on a batch, and the loss before it."""
+        """Return the loop's values after one optimizer step on a batch, and the loss before it."""
         values = self._part(rows)
         trained, now = [self.weights[i] for i in self.trained], [values[i] for i in self.trained]
         with tf.GradientTape() as tape:
@@ -222,7 +222,7 @@ class Program:
             return [scope.get_current_value(variable) for variable in self.rows], loss
 
     def answer_without_loss(self, y: tf.Tensor) -> float | None:
-        """Return an answer that the last layer can give and for which the loss is NaN, if there is one."""
+        """Return a possible answer of the last layer for which the loss is NaN, or None."""
         for taken in (-1.0, 0.0, 1.0, -10.0, 10.0):
             answers = tf.fill((1, self.outputs), tf.cast(taken, self.precision))
             for activation in self.end:
@@ -232,11 +232,11 @@ class Program:
         return None
 
     def _check(self, rows, x, y):
-        """Return the loop's values as they are, and the loss on a batch held out."""
+        """Return the loop's values unchanged, and the loss on a validation batch."""
         return rows, self._loss(self._part(rows), x, y)
 
     def _loss(self, values, x, y):
-        """Return the loss on a batch, with what regularizers add: for weights, and for layers' outputs."""
+        """Return the loss on a batch, including regularizers of weights and of layers' outputs."""
         added = []
         for own, activation, regularizer in self.layers:
             x = _affine(x, *(values[i] for i in own), linear=activation is keras.activations.linear)
@@ -248,7 +248,7 @@ class Program:
 
 
 class _Mean(keras.losses.Loss):
-    """A loss function as the loss that `compile` makes of it: its mean over the batch."""
+    """The loss that `compile` makes of a loss function: its mean over the batch."""
 
     def __init__(self, function: Callable) -> None:
         super().__init__("mean")
@@ -256,10 +256,10 @@ class _Mean(keras.losses.Loss):
 
 
 def _affine(x, kernel=None, bias=None, *, linear=False):
-    """Return what a Dense layer has before its activation, for a batch of vectors.
+    """Return a Dense layer's output before its activation, for a batch of vectors.
 
-    Of few weights, the product is written as multiplications and sums. XLA joins these with what stands
-    before and after; to call a matrix product takes longer than to multiply so few numbers.
+    With few weights, the product is written as multiplications and sums, which XLA fuses with the
+    operations around them; calling a matrix product would take longer than multiplying so few numbers.
     """
     if kernel is None:
         return x
@@ -269,14 +269,14 @@ def _affine(x, kernel=None, bias=None, *, linear=False):
     x = tf.reduce_sum(x[:, :, tf.newaxis] * kernel, axis=1)
     if bias is not None:
         x += bias
-    # Nothing is below -inf: it only keeps XLA from doing these sums again in the next layer's.
+    # A maximum with -inf changes nothing, but keeps XLA from recomputing these sums in the next layer.
     return tf.maximum(x, -math.inf) if linear else x
 
 
 class Run:
     """A training under way: values and losses so far, advanced in a thread.
 
-    losses: by name, float array (epochs,), known up to `done`. seed: of the orders of the examples.
+    losses: by name, float arrays (epochs,), filled up to `done`. seed: of the orders of the examples.
     """
 
     def __init__(self, program, model, values, data, epochs, seed) -> None:
@@ -293,13 +293,13 @@ class Run:
     def orders(self, block: int) -> tf.Tensor:
         """Draw a block of epochs: int tensor (epochs, examples)."""
         examples = len(self.data[0])
-        # Panels train on the same seeds again and again; orders of many examples are too large to keep.
+        # Cached, as panels often train with the same seeds; orders of many examples are too large to keep.
         draw = drawn_orders if examples <= BLOCK_SIZE else drawn_orders.__wrapped__
         with tf.device(DEVICE):
             return tf.constant(draw(self.seed, examples, self.program.block_epochs, block))
 
     def go(self) -> None:
-        """Train to the end, or until it is stopped or its loss is no longer finite."""
+        """Train until the end, a stop, or a loss that is not finite."""
         program, block_epochs = self.program, self.program.block_epochs
         following = self.first_orders
         while self.done < self.epochs and not (self.stopped.is_set() or self.diverged):
@@ -329,10 +329,10 @@ def drawn_orders(seed: int | None, examples: int, epochs: int, block: int) -> np
     places, dtype = np.arange(examples), order_dtype(examples)
     if seed is None:
         return np.tile(places.astype(dtype), (epochs, 1))
-    # Random numbers that end in the places shuffle these when they are sorted; Generator.permuted is slower.
+    # Sorting random numbers whose low bits are the places shuffles these; Generator.permuted is slower.
     bits = examples.bit_length()
     numbers = np.random.default_rng([seed, block]).integers(2 ** (63 - bits), size=(epochs, examples))
-    numbers <<= bits  # in place: room for so many numbers takes longer to get than to fill
+    numbers <<= bits  # in place, as allocating so much memory is slow
     numbers |= places
     numbers.sort(axis=1)
     numbers &= 2**bits - 1
@@ -340,7 +340,7 @@ def drawn_orders(seed: int | None, examples: int, epochs: int, block: int) -> np
 
 
 def order_dtype(examples: int) -> type:
-    """Return the smallest whole numbers that count so many examples."""
+    """Return the smallest integer type that can index this many examples."""
     return np.int16 if examples <= 2**15 else np.int32
 
 
@@ -349,10 +349,10 @@ _programs_lock = threading.Lock()
 
 
 def program(model: keras.Model, batch_size: int, *data: np.ndarray) -> Program:
-    """Return the program for models of this description and these shapes, made now if it is new.
+    """Return the program for models of this description and these shapes, compiled once.
 
-    data: x and y, (examples, columns) each, and perhaps those of validation. Raises InputError for a model
-    that is not known, or that Keras or TensorFlow cannot compile.
+    data: x and y, (examples, columns) each, and those of validation if any. Raises InputError for a model
+    that is not supported, or that Keras or TensorFlow cannot compile.
     """
     key = known.description(model), tuple(a.shape for a in data), batch_size
     with _programs_lock:
@@ -370,9 +370,9 @@ def program(model: keras.Model, batch_size: int, *data: np.ndarray) -> Program:
 
 
 def _like(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """Return a new optimizer of the same settings, with the steps that Keras has for every backend.
+    """Return a new optimizer of the same settings, with Keras's steps for every backend.
 
-    On TensorFlow, Keras puts steps for tf.distribute in their place, which take no plain tensors.
+    On TensorFlow, Keras replaces them by steps for tf.distribute, which take no plain tensors.
     """
     kind = type(optimizer)
     like = kind.from_config(optimizer.get_config())
@@ -387,14 +387,14 @@ def _like(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
         for name in vars(of_tensorflow)
         if name not in kept and hasattr(every_backend, name)
     }
-    # Python looks for a step in `kind` first, then here, then in the class that this one replaces.
+    # Python looks up a step in `kind` first, then here, then in the class that this one replaces.
     plain = type("PlainSteps", (of_tensorflow,), steps)
     like.__class__ = type(kind.__name__, (kind, plain), {})
     return like
 
 
 def _treats_all_alike(optimizer: keras.optimizers.Optimizer, weights: Sequence[keras.Variable]) -> bool:
-    """Tell whether one step on a row of all weights is the same as a step on each of a small network's."""
+    """Return whether a step on one row of all weights equals a step on each array of a small network."""
     kinds = keras.optimizers.SGD, keras.optimizers.RMSprop, keras.optimizers.Adam
     by_array = "clipnorm", "global_clipnorm", "weight_decay", "use_ema"  # these look at whole arrays
     return (

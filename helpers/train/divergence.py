@@ -1,4 +1,4 @@
-"""Why a loss became NaN or infinite: the first of the causes that can be told apart."""
+"""Why a loss became NaN or infinite: the first cause that can be identified."""
 
 from helpers.checks import InputError
 from helpers.train.compiled import Run
@@ -12,7 +12,7 @@ class TrainingDiverged(InputError):
 
 
 def divergence(run: Run) -> TrainingDiverged:
-    """Return the sentence for a run whose loss is no number: the epoch, and what probably brought it."""
+    """Return the error for a run whose loss is not finite: the epoch and the probable cause."""
     losses = np.stack([kept[: run.done] for kept in run.losses.values()])
     epoch = int(np.argmin(np.isfinite(losses).all(axis=0)))
     loss = next(loss for loss in losses[:, epoch] if not np.isfinite(loss))
@@ -23,7 +23,7 @@ def divergence(run: Run) -> TrainingDiverged:
 
 
 def _cause(run: Run) -> str:
-    """Return what probably brought it."""
+    """Return the probable cause."""
     if not all(np.isfinite(value).all() for value in run.start):
         return "the weights or the optimizer held NaN or infinity before, so build the model anew"
     answer = run.program.answer_without_loss(run.data[1])

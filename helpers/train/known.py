@@ -1,8 +1,8 @@
-"""What `train` does exactly as `model.fit`: Keras's classes and functions listed here, and no other.
+"""What `train` does exactly as `model.fit`: only with the Keras classes and functions listed here.
 
-`description` reads from a model all that decides a training: of each object its exact class and the values
-that it has now, not its configuration, which may have lost some. Models of equal descriptions share a
-program; what the lists don't hold gets a sentence, so that nothing is trained in another way than by `fit`.
+`description` reads from a model everything that determines a training: the exact class of each object and its
+present values, not its configuration, which may be incomplete. Models with equal descriptions share a
+program; anything not listed is refused, so that nothing is trained differently from `fit`.
 """
 
 import functools
@@ -24,7 +24,7 @@ def _named(module: types.ModuleType, names: str) -> set:
 
 
 PRECISIONS = {"float32", "float64"}
-# Layers by the function that each is, and that function's arguments.
+# Layers, the function that each one applies, and the arguments of that function.
 LAYERS = {
     layers.Dense: (None, ()),
     layers.Activation: (None, ()),
@@ -56,16 +56,16 @@ SCHEDULES = _named(
 REGULARIZERS = _named(regularizers, "L1 L1L2 L2 OrthogonalRegularizer")
 CONSTRAINTS = _named(constraints, "MaxNorm MinMaxNorm NonNeg UnitNorm")
 
-# Methods that Keras itself sets on an object, and what an optimizer has besides settings and variables.
+# Methods that Keras itself sets on an object, and attributes of an optimizer that are no settings.
 _SET_BY_KERAS = {"build", "quantize", "loss"}
 _KEPT = {"name", "built", "_lock", "_tracker", "_distribution_strategy", "_trainable_variables_indices",
          "_trainable_variables", "_exclude_from_weight_decay_cache"}  # fmt: skip
 
 
 def description(model: keras.Model) -> Hashable:
-    """Return all that decides a compiled model's training but starting weights, state and examples.
+    """Return all that determines a compiled model's training, except starting weights, state and examples.
 
-    Raises InputError with the first thing that is not known. A model may be asked before it is built.
+    Raises InputError for the first thing that is not supported. The model need not be built.
     """
     _check_surroundings(model)
     precision = keras.config.floatx()
@@ -94,14 +94,14 @@ def description(model: keras.Model) -> Hashable:
 
 
 def unknown(what: str) -> InputError:
-    """Return the sentence for what `train` does not know to do as `fit` does."""
+    """Return the error for something that `train` does not support."""
     return InputError(
         f"train knows plain stacks of Dense layers, but {one_line(what, 200)}: use model.fit for this model."
     )
 
 
 def _check_surroundings(model: keras.Model) -> None:
-    """Raise InputError where TensorFlow or Keras is set to do more than the model and its compiling say."""
+    """Raise InputError if settings of TensorFlow or Keras change what `fit` does."""
     usual = tf.distribute.get_strategy()
     strategies = model.distribute_strategy, model.optimizer._distribution_strategy
     if tf.distribute.has_strategy() or any(strategy is not usual for strategy in strategies):
@@ -117,7 +117,7 @@ def _check_surroundings(model: keras.Model) -> None:
 
 
 def _has_metrics(model: keras.Model) -> bool:
-    """Tell whether a model computes more than its loss; an empty list of metrics is none."""
+    """Return whether a model computes metrics besides its loss."""
     compiled = model._compile_metrics
     asked = [compiled._user_metrics, compiled._user_weighted_metrics] if compiled else []
     own = [each for each in model.metrics if each is not compiled and each is not model._loss_tracker]
@@ -133,7 +133,7 @@ def activation(layer: keras.layers.Layer) -> tuple[Callable | None, tuple]:
 
 
 def optimizer_settings(optimizer: keras.optimizers.Optimizer) -> Hashable:
-    """Return an optimizer's class and all that it has besides its variables."""
+    """Return an optimizer's class and all its attributes besides variables."""
     _same_class(optimizer, OPTIMIZERS, "the optimizer")
     if optimizer.gradient_accumulation_steps or optimizer.ema_overwrite_frequency:
         raise unknown("the optimizer has gradient_accumulation_steps or ema_overwrite_frequency")
@@ -172,7 +172,7 @@ def _weight(weight: keras.Variable, precision: str) -> Hashable:
 
 
 def loss_of(model: keras.Model) -> keras.losses.Loss | Callable:
-    """Return the loss that a model was compiled with, by name or as it is."""
+    """Return the loss that a model was compiled with, looked up if given by name."""
     loss = model._compile_loss._user_loss
     try:
         return losses.get(loss) if isinstance(loss, str) else loss
@@ -194,7 +194,7 @@ def _has_plain_ends(model: keras.Model, precision: str) -> bool:
 
 
 def _same(thing: object, known: set | dict, what: str) -> Hashable:
-    """Return what tells a thing from others, or raise InputError: itself, or its class and attributes."""
+    """Return what identifies a thing, itself or its class and attributes, or raise InputError."""
     if thing is None or (isinstance(thing, types.FunctionType) and thing in known):
         return thing
     _same_class(thing, known, what)

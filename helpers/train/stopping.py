@@ -1,4 +1,4 @@
-"""How a training is asked to stop, by Ctrl-C or by other code: between two epochs, never halfway."""
+"""Stopping a training by Ctrl-C or by other code, only between two epochs."""
 
 import contextlib
 import contextvars
@@ -21,7 +21,7 @@ asked_to_stop: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextV
 
 @contextlib.contextmanager
 def stop_when(asked: Callable[[], bool]) -> Iterator[None]:
-    """Stop any training inside this block, as Ctrl-C would, soon after `asked()` becomes true."""
+    """Stop any training inside this block soon after `asked()` becomes true, as Ctrl-C would."""
     token = asked_to_stop.set(asked)
     try:
         yield
@@ -31,7 +31,7 @@ def stop_when(asked: Callable[[], bool]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def ctrl_c_asks() -> Iterator[None]:
-    """Let Ctrl-C ask to stop, as `stop_when` does, and break off nothing halfway."""
+    """Make Ctrl-C request a stop, like `stop_when`, rather than interrupt an epoch."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Ctrl-C reaches the main thread only
         return

@@ -1,8 +1,8 @@
 """`train` does the work of `model.fit` with the whole loop compiled into one program (XLA).
 
-`fit` comes back to Python after every batch; for a small network that costs more than the batch.
-Here epochs, batches, gradients and the optimizer's steps run inside one program (compiled.py), made
-for an architecture once. `train_many` runs it for several networks, on all cores at once.
+`fit` returns to Python after every batch, which for a small network costs more than the batch itself.
+Here epochs, batches, gradients and the optimizer's steps run inside one program (compiled.py), compiled
+once per architecture. `train_many` runs it for several networks, on all cores at once.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ _in_training_lock = threading.Lock()
 
 @contextlib.contextmanager
 def _alone(model: keras.Model) -> Iterator[None]:
-    """Refuse a model of which a part, a layer or the optimizer, is being trained in another thread."""
+    """Refuse a model if part of it, a layer or the optimizer, is being trained in another thread."""
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
     parts = {id(part) for part in (model, model.optimizer, *layers)}
     with _in_training_lock:
@@ -68,26 +68,26 @@ def train(
     belong; for large networks `fit`, on a GPU if there is one, is as good or better.
 
     Args:
-        model: what known.py lists, compiled.
+        model: compiled, of what known.py lists.
         x: float array (examples, inputs), normalised.
         y: float array (examples, outputs), or one target column for several outputs.
         epochs: passes through the examples.
-        batch_size: examples a step, 32 if not given, or all if fewer.
-        validation_split: the share of the examples, the last ones, to hold out as validation data.
-        validation_data: (x, y), of which the loss is taken after each epoch.
+        batch_size: examples per step, by default 32, or all if fewer.
+        validation_split: the fraction of the examples, the last ones, to hold out as validation data.
+        validation_data: (x, y), whose loss is computed after each epoch.
         shuffle: draw a new order of the examples each epoch.
-        seed: of the orders: the same gives the same result. If not given, it is drawn from NumPy's global
-            generator, which keras.utils.set_random_seed seeds.
+        seed: of the orders; by default drawn from NumPy's global generator, which
+            keras.utils.set_random_seed seeds.
         verbose: show a bar if it takes long.
-        *more: nothing; it is here for the sentence that asks for names.
-        **others: what else `fit` takes gets a sentence, unless it is fit's default.
+        *more: not allowed; a sentence asks for names.
+        **others: other arguments of `fit` are refused with a sentence, unless they are fit's defaults.
 
     Returns:
         A history, with `.history["loss"]` and, with validation data, `.history["val_loss"]`: one number
-        an epoch, in the unit of the loss.
+        per epoch, in the unit of the loss.
 
     Raises:
-        InputError: for what it does not know to do as `fit`, or data that do not fit.
+        InputError: for what it cannot do exactly as `fit` does, or data that do not fit.
         TrainingDiverged: when the loss becomes NaN or infinite; the model is then as it was before.
         TrainingInterrupted: after Ctrl-C or the stop button; the model keeps what it learned.
     """
@@ -116,14 +116,14 @@ def train(
         values = program.values_of(model)
         begun.check(model, program.description)
         if shuffle and seed is None:
-            # Keras starts no model from this generator: what is built next does not depend on this draw.
+            # Keras draws no starting weights from this generator, so models built later are not affected.
             seed = np.random.randint(2**31 - 1)
         run = compiled.Run(program, model, values, data, epochs, seed if shuffle else None)
         return _into_model(run, verbose)
 
 
 def _into_model(run: compiled.Run, verbose: bool) -> keras.callbacks.History:
-    """Let a run go to its end and give the model what it learned; return its history."""
+    """Finish a run, give the model its trained weights, and return the history."""
     model, history = run.model, keras.callbacks.History()
     history.set_model(model)
     steps = math.ceil(len(run.data[0]) / run.program.batch_size)
@@ -132,7 +132,7 @@ def _into_model(run: compiled.Run, verbose: bool) -> keras.callbacks.History:
     model.history = history
 
     def meanwhile() -> None:
-        # A new optimizer makes its variables while the program runs, and does not delay its start.
+        # A new optimizer creates its variables while the program runs, so as not to delay its start.
         run.first_orders.result()
         model.optimizer.build(model.trainable_variables)
 
@@ -161,12 +161,12 @@ def train_many(
 ) -> tuple[list[list[np.ndarray]], np.ndarray]:
     """Train a compiled model from several starts at once: the work of `train` for each, on all cores.
 
-    starts: for each run its starting weights, as model.get_weights() has them; x, y: its examples, of
-    equal shapes; seeds: of the order of its examples. The optimizer starts anew in each. The model only
-    tells the architecture; it stays as it is.
+    starts: the starting weights of each run, as from model.get_weights(); x, y: its examples, of equal
+    shapes; seeds: of the order of its examples. Each run starts with a new optimizer. The model only
+    gives the architecture and stays as it is.
 
-    Returns (weights, losses): for each run its weights as model.get_weights() would have them, and
-    a float array (runs, epochs). Raises what `train` raises; of an interrupted training nothing is kept.
+    Returns (weights, losses): the weights of each run, as from model.get_weights(), and a float array
+    (runs, epochs). Raises what `train` raises; nothing is kept of an interrupted training.
     """
     epochs = whole_number("epochs", epochs)
     _check_is_compiled(model)
@@ -198,7 +198,7 @@ def train_many(
 def _program(
     model: keras.Model, batch_size: int | None, x: np.ndarray, *data: np.ndarray
 ) -> compiled.Program:
-    """Return the program for a model, which is built if it is not, and for these examples."""
+    """Return the program for a model and examples; build the model if necessary."""
     if batch_size is None:
         batch_size = min(32, len(x))
     if whole_number("batch_size", batch_size) > len(x):
@@ -213,7 +213,7 @@ def _program(
 
 
 def _check_targets(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
-    """Raise InputError if the loss takes no single column of targets for several outputs."""
+    """Raise InputError if the loss needs a column of targets for each output."""
     outputs = keras.tree.flatten(model.compute_output_shape((None, x.shape[1])))[-1]
     if y.shape[1] == outputs:
         return
@@ -233,7 +233,7 @@ def _finish(
     *,
     kept: str = "the model keeps what it learned",
 ) -> None:
-    """Let all runs go to their end, with a bar; raise TrainingDiverged or TrainingInterrupted."""
+    """Finish all runs, with a bar; raise TrainingDiverged or TrainingInterrupted."""
     interrupted = False
     with progress.bar(runs[0].epochs * len(runs), wanted=verbose) as bar:
         going = [_trainers.submit(run.go) for run in runs]
@@ -258,7 +258,7 @@ def _finish(
 
 
 def _check_other(name: str, value: object, epochs: int, batch_size: int | None) -> None:
-    """Raise InputError for what `fit` takes and `train` does not, unless it is fit's default."""
+    """Raise InputError for an argument that only `fit` takes, unless it is fit's default."""
     of_fit = inspect.signature(keras.Model.fit).parameters
     if name not in of_fit:
         own = ", ".join([*inspect.signature(train).parameters][4:-1])
@@ -273,7 +273,7 @@ def _check_other(name: str, value: object, epochs: int, batch_size: int | None) 
 
 
 def _split(share: float, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the examples to train on and those to hold out, the last ones, as `fit` parts them."""
+    """Return the examples to train on and those to hold out, the last ones, as `fit` splits them."""
     kept = math.floor(len(x) * (1 - share)) if isinstance(share, numbers.Real) else 0
     if not 0 < kept < len(x):
         raise InputError(

@@ -1,1 +1,1 @@
-"""The course as a folder of static pages, that any host or a USB stick serves: `make site`."""
+"""The course as a folder of static pages, for any host or a USB stick: `make site`."""

@@ -1,14 +1,14 @@
-// What predict.py, quiz.py and forms.py do with a kernel, for a page without one: answers are kept in the browser.
-// NUMBERS, how a number may be typed, is written before it, from numbers.py.
+// What predict.py, quiz.py and forms.py do in a kernel, for pages without one: answers are kept in the browser.
+// NUMBERS, the rules for typed numbers, is put before it from numbers.py.
 
 const KEY = "course-answers-1";
 const LATE = "You answered after you could see it, so it counts as no prediction.";
 
-/** What the reader keeps: answers, {name: {answer, typed, sure, late, right}}, what was seen, {name: true}, and open. */
+/** The reader's state: answers, {name: {answer, typed, sure, late, right}}, seen, {name: true}, and open (show everything). */
 const mine = { answers: {}, seen: {}, open: false };
 let trouble = "";
 
-/** Read or write what is kept; a browser may refuse, and another version may have kept anything. */
+/** Read or write the state; a browser may refuse, and another version may have stored anything. */
 function keep(act) {
   try {
     act();
@@ -28,17 +28,17 @@ const [ABOUT, PLAIN, POWER] = ["about", "plain", "power"].map((name) => new RegE
 const FACTOR = new RegExp(NUMBERS.factor, "gi");
 const bare = (digits) => digits.replace(/[^\d.]/g, "");
 
-/** The value of a number without a sign, or of a power; NaN if it is none. @param {string} text */
+/** The value of an unsigned number or a power; NaN for anything else. @param {string} text */
 function part(text) {
   const [, digits = "", power, times] = PLAIN.exec(text) || [];
   const word = NUMBERS.words.indexOf(digits);
   if (/^[a-z]/.test(digits)) return power ? NaN : (word < 0 ? 1 : word) * NUMBERS.times[times];
   if (digits) return Number(bare(digits) + (power || "")) * NUMBERS.times[times];
-  const [found, factor, base, exponent] = POWER.exec(text) || [];
-  return found ? Number(bare(factor || "1")) * Number(bare(base)) ** Number(exponent) : NaN;
+  const [match, factor, base, exponent] = POWER.exec(text) || [];
+  return match ? Number(bare(factor || "1")) * Number(bare(base)) ** Number(exponent) : NaN;
 }
 
-/** The number that a text means, as numbers.read: "74,535", "about 75k", "10^3". Throws what is said of another. */
+/** The number in a text, as in numbers.read: "74,535", "about 75k", "10^3". Throws a sentence for anything else. */
 function readNumber(text, unit) {
   let plain = text.trim().replaceAll("\u2212", "-").replaceAll("**", "^");
   if (unit && plain.toLowerCase().endsWith(unit.toLowerCase())) plain = plain.slice(0, -unit.length).trim();
@@ -53,7 +53,7 @@ function readNumber(text, unit) {
   throw new RangeError(`Expected one number, but got ${quote}${got}${quote}: write it ${advice}.`);
 }
 
-/** How far a number is from the truth, in words, as forms.Number. @param {number} answer @param {number} truth */
+/** The distance from the truth in words, as in forms.Number. @param {number} answer @param {number} truth */
 function far(answer, truth) {
   const ratio = truth ? answer / truth : 0;
   const tenths = (value) => Math.floor(10 * value + 0.5) / 10;
@@ -64,61 +64,61 @@ function far(answer, truth) {
   return `, ${times} times too ${answer > truth ? "large" : "small"}`;
 }
 
-/** Hold an answer against the truth, as forms.verdict: [right, what is said]; null is neither right nor wrong. */
+/** Compare an answer with the truth, as forms.verdict: [right, feedback]; null is neither right nor wrong. */
 function compare({ form, told, truth, said, sentence }, { answer, typed = String(answer) }) {
   const whole = (...parts) => parts.filter(Boolean).join(" ");
   if (form.kind === "choice") return [told[answer][0], whole(told[answer][1], sentence, told[answer][2])];
-  // Which features of a curve are right is judged in a notebook only; a page lays it over the truth.
+  // Only a notebook judges the features of a curve; a page draws the truth over it.
   if (form.kind === "drawing") return [null, whole(`What happened is drawn over your curve: ${said}.`, sentence)];
   const right = Math.abs(answer - truth) <= form.within * Math.abs(truth);
   if (answer === truth) return [right, whole(`You said ${typed}, and so it is.`, sentence)];
   return [right, whole(`You said ${typed}${far(answer, truth)}; it is ${said}.`, right && "That is close.", sentence)];
 }
 
-/** Whether a reader may see what a prediction is about. */
+/** Whether a reader may see the result of a prediction. */
 const seen = (name) => Boolean(mine.seen[name] || mine.open);
 
-/** What became of a prediction, {right, told, late, sure}, or null without an answer or before it is seen. */
+/** The outcome of a prediction, {right, told (feedback), late, sure}, or null without an answer or before it is seen. */
 function outcome(asked, name) {
-  const said = mine.answers[name];
-  if (!said || !seen(name)) return null;
-  const [right, told] = compare(asked, said);
-  return { right, told, late: said.late, sure: said.sure };
+  const kept = mine.answers[name];
+  if (!kept || !seen(name)) return null;
+  const [right, feedback] = compare(asked, kept);
+  return { right, told: feedback, late: kept.late, sure: kept.sure };
 }
 
-/** What ask.js shows of a prediction or a question of a quiz. */
+/** The state of a prediction or a quiz question, for ask.js. */
 function now(asked, name, changing) {
-  const said = mine.answers[name];
-  const shown = { ...said, open: changing || !said, told: "", look: "", truth: null, change: false, fault: trouble };
-  if (!said) return shown;
+  const kept = mine.answers[name];
+  const shown = { ...kept, open: changing || !kept, told: "", look: "", truth: null, change: false, fault: trouble };
+  if (!kept) return shown;
   if (asked.kind === "quiz") {
     if (changing) return shown;
-    const [right, why] = asked.told[said.answer];
-    return { ...shown, kept: `You chose: ${said.answer}.`, told: `${right ? "Right" : "Not so"}: ${why}`, change: !right, look: right ? "right" : "wrong" };
+    const [right, why] = asked.told[kept.answer];
+    return { ...shown, kept: `You chose: ${kept.answer}.`, told: `${right ? "Right" : "Not so"}: ${why}`, change: !right, look: right ? "right" : "wrong" };
   }
   const came = outcome(asked, name);
   const drawn = asked.form.kind === "drawing";
-  shown.kept = `Kept: ${drawn ? "your curve" : said.typed ?? said.answer} (${said.sure ? "sure" : "not sure"}).`;
+  shown.kept = `Kept: ${drawn ? "your curve" : kept.typed ?? kept.answer} (${kept.sure ? "sure" : "not sure"}).`;
   if (drawn && came) shown.truth = asked.truth;
   if (came?.late) Object.assign(shown, { told: `${came.told} ${LATE}`, look: "neither" });
   return { ...shown, change: !changing && !came };
 }
 
-/** The page itself as the answerer of a question. @param {object} asked @param {string} name @param {() => void} tell */
+/** Answer a question by the page itself. @param {object} asked @param {string} name @param {() => void} tell */
 function answerer(asked, name, tell) {
   let [changing, turn, fault, changed] = [false, 0, "", () => {}];
   const { kind, unit } = asked.form;
-  const told = asked.kind === "quiz" ? (answer) => ({ right: asked.told[answer][0] }) : () => ({ late: seen(name) });
-  const read = (given) => (kind === "number" ? { answer: readNumber(String(given), unit), typed: String(given).trim() } : { answer: given });
+  const details = asked.kind === "quiz" ? (answer) => ({ right: asked.told[answer][0] }) : () => ({ late: seen(name) });
+  const read = (answer) => (kind === "number" ? { answer: readNumber(String(answer), unit), typed: String(answer).trim() } : { answer });
   return {
     question: asked.question,
     form: asked.form,
     asksSure: asked.kind === "prediction",
     now: () => ({ ...now(asked, name, changing), turn, ...(fault ? { fault } : {}) }),
-    send(said) {
-      [changing, turn, fault] = [said.do === "change", said.turn, ""];
+    send(message) {
+      [changing, turn, fault] = [message.do === "change", message.turn, ""];
       try {
-        if (said.do === "keep") mine.answers[name] = { ...read(said.answer), ...told(said.answer), sure: said.sure };
+        if (message.do === "keep") mine.answers[name] = { ...read(message.answer), ...details(message.answer), sure: message.sure };
       } catch (error) {
         fault = error.message;
       }

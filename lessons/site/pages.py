@@ -1,8 +1,8 @@
 """From the lessons and the stored notebooks to static pages in dist/site: `make site`.
 
-A page is a lesson's prose as it stands now, with the outputs of its stored notebook; it needs no execution.
-Its data, for site.js, stands in it as JSON. The address of the repository, for the links that open a lesson
-elsewhere, is that of the README's first line; `make site ADDRESS=https://github.com/owner/course` changes it.
+A page is a lesson's present prose with the outputs of its stored notebook; nothing is executed. Its data for
+site.js is embedded as JSON. The repository's address, for links that open a lesson elsewhere, is in the
+README's first line; `make site ADDRESS=https://github.com/owner/course` changes it.
 """
 
 import base64
@@ -37,7 +37,7 @@ REVEALS = re.compile(r"^predict\.(\w+)\.reveal\(", re.MULTILINE)
 ASKS = re.compile(r"^(predict|quiz)\.(\w+)\(\)", re.MULTILINE)
 PANEL = re.compile(r"^explore\.(\w+)\(\)", re.MULTILINE)
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
-# Cells that ask, or show what moves, need no code on a page.
+# The code of cells that only ask or show a panel is left out.
 ONLY_CALLS = re.compile(
     r"(\s*(from helpers\S* import .*|(predict|quiz|explore)\.\w+\(.*\)|progress\(\))\n?)+"
 )
@@ -49,11 +49,11 @@ class Prose(IPythonRenderer):
     """Markdown as HTML, with formulas as MathML."""
 
     def block_math(self, body: str) -> str:
-        """Return a formula that stands alone, in a box that scrolls: in Firefox a formula itself does not."""
+        """Return a displayed formula, in a box that scrolls, as formulas themselves do not in Firefox."""
         return element("div", convert(body, display="block"), class_="formula")
 
     def inline_math(self, body: str) -> str:
-        """Return a formula in a line."""
+        """Return an inline formula."""
         return convert(body)
 
 
@@ -63,12 +63,12 @@ def prose(text: str) -> str:
 
 
 def linked(made: str) -> str:
-    """Return HTML whose links to notebooks lead to their pages."""
+    """Return HTML with links to notebooks changed to their pages."""
     return re.sub(r'href="(\w+)\.ipynb', r'href="\1.html', made)
 
 
 def element(tag: str, inside: str, **attributes: object) -> str:
-    """Return an element as HTML; its attributes are escaped, what is inside it is not."""
+    """Return an element as HTML; its attributes are escaped, its content is not."""
     named = (
         f' {name.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
         for name, value in attributes.items()
@@ -77,13 +77,13 @@ def element(tag: str, inside: str, **attributes: object) -> str:
 
 
 class Folder:
-    """The files of the site: each is written if it has changed, and what is no part of it is removed."""
+    """The files of the site: each is written if it has changed, and others are removed."""
 
     def __init__(self, place: Path) -> None:
         self.place, self.files = place, set()
 
     def write(self, name: str, content: bytes | str) -> str:
-        """Put a file into its place, and return its name."""
+        """Write a file and return its name."""
         path = self.place / name
         self.files.add(path)
         content = content.encode() if isinstance(content, str) else content
@@ -93,23 +93,23 @@ class Folder:
         return name
 
     def picture(self, png: str) -> tuple[str, int, int]:
-        """Store a picture, in base64; return its name, width and height."""
+        """Store a picture from base64; return its name, width and height."""
         content = base64.b64decode(png)
         name = f"pictures/{hashlib.sha256(content).hexdigest()[:16]}.png"
         return self.write(name, content), *struct.unpack(">II", content[16:24])
 
     def tidy(self) -> None:
-        """Remove what is no part of the site any more."""
+        """Remove files that are not part of the site any more."""
         for path in self.place.rglob("*"):
             if path.is_file() and path not in self.files:
                 path.unlink()
 
 
 def cells(lesson: str) -> Iterator[tuple[nbformat.NotebookNode, list[str]]]:
-    """Yield a lesson's cells, with the stored outputs, and which predictions settle what each shows.
+    """Yield a lesson's cells with the stored outputs, and the predictions to answer before each is shown.
 
-    Prose that tells an answer is folded as in a learner's copy. Raises ValueError if the code is not that
-    of the stored notebook.
+    Prose that gives an answer away is folded as in a learner's copy. Raises ValueError if the code differs
+    from that of the stored notebook.
     """
     made, stored = build.notebook(lesson, page=True), nbformat.read(build.target(lesson), 4)
     sources = [[cell.source for cell in one.cells if cell.cell_type == "code"] for one in (made, stored)]
@@ -127,7 +127,7 @@ def cells(lesson: str) -> Iterator[tuple[nbformat.NotebookNode, list[str]]]:
 
 
 class Page:
-    """A lesson's page: its HTML, and the data that site.js needs for it."""
+    """A lesson's page: its HTML, and the data for site.js."""
 
     def __init__(self, lesson: str, folder: Folder) -> None:
         self.lesson, self.folder = lesson, folder
@@ -147,21 +147,26 @@ class Page:
         outputs = "".join(self.output(output, cell.source, asked) for output in cell.outputs)
         if not outputs or learner.ASKS.search(cell.source):
             return code + outputs
-        reveals = {"data_reveals": " ".join(found)} if (found := REVEALS.findall(cell.source)) else {}
+        reveals = {"data_reveals": " ".join(revealed)} if (revealed := REVEALS.findall(cell.source)) else {}
         after = {"data_after": " ".join(settled)} if settled else {}
         return code + element("div", outputs, class_="outputs", **after, **reveals)
 
     def questions(self, source: str) -> Iterator[str]:
-        """Yield the names of what a cell asks, and note what the page needs for each."""
+        """Yield the names of a cell's questions, and collect the data of each."""
         for kind, name in ASKS.findall(source):
             if kind == "predict":
                 self.asks[name] = prediction(name)
                 yield name
             else:
                 for one in quiz.declared()[name].questions:
-                    told = {option: [option == one.right, why] for option, why in one.choices.items()}
+                    feedback = {option: [option == one.right, why] for option, why in one.choices.items()}
                     form = forms.spec(forms.Choice([*one.choices]))
-                    self.asks[one.name] = {"kind": "quiz", "question": one.text, "form": form, "told": told}
+                    self.asks[one.name] = {
+                        "kind": "quiz",
+                        "question": one.text,
+                        "form": form,
+                        "told": feedback,
+                    }
                     yield one.name
 
     def output(self, output: nbformat.NotebookNode, source: str, asked: Iterator[str]) -> str:
@@ -178,14 +183,14 @@ class Page:
             size = f'width="{width}" height="{height}" loading="lazy"'
             return f'<img src="{name}" alt="{html.escape(data["text/plain"])}" {size}>'
         if "text/html" in data:
-            found = data["text/html"]
+            page = data["text/html"]
             if "prediction" in about.get("text/html", {}):
-                return element("div", found, data_verdict=about["text/html"]["prediction"])
-            if 'class="course-still"' in found and (name := next(asked, "")):
-                return element("div", found, data_ask=name, id=f"ask-{name}")
+                return element("div", page, data_verdict=about["text/html"]["prediction"])
+            if 'class="course-still"' in page and (name := next(asked, "")):
+                return element("div", page, data_ask=name, id=f"ask-{name}")
             if call := re.search(r"^(predict\.summary|progress)\(", source, re.MULTILINE):
-                return element("div", found, **{f"data_{call[1].removeprefix('predict.')}": self.lesson})
-            return found
+                return element("div", page, **{f"data_{call[1].removeprefix('predict.')}": self.lesson})
+            return page
         if "text/markdown" in data:
             return prose(data["text/markdown"])
         return element("pre", html.escape(data["text/plain"]))
@@ -205,7 +210,7 @@ class Page:
         )
 
     def sections(self) -> Iterator[tuple[str, str, str]]:
-        """Yield the address, title and text of each section, for the search: nothing that tells an answer."""
+        """Yield the address, title and text of each section for the search, without covered parts."""
         soup = BeautifulSoup(self.html, "html.parser")
         for part in soup.select(
             "pre, math, details, .anchor-link, [data-after], [data-reveals], [data-exercise]"
@@ -224,65 +229,65 @@ class Page:
 
 
 def prediction(name: str) -> dict:
-    """Return what a page needs to ask for a prediction, and to say what became of it."""
+    """Return a page's data to ask for a prediction and to give feedback."""
     one = predict.declared()[name]
     happened = build.stored_truths(one.lesson)[name]
     truth, form = happened["truth"], one.form
-    # A trained whole number is said as one, but stored as a float.
+    # A trained whole number is displayed as one, but stored as a float.
     ways = [form.say(truth), *([form.say(int(truth))] if isinstance(truth, float) else [])]
-    said = next(way for way in ways if happened["told"].startswith(f"{way}."))
-    told = {"said": said, "sentence": happened["told"][len(said) + 2 :], "truth": truth}
+    in_words = next(way for way in ways if happened["told"].startswith(f"{way}."))
+    result = {"said": in_words, "sentence": happened["told"][len(in_words) + 2 :], "truth": truth}
     asked = {"kind": "prediction", "question": one.question, "form": forms.spec(form)}
     if isinstance(form, forms.Choice):
         each = {
             option: [form.agrees(option, truth), form.compare(option, truth), form.means(option, truth)]
             for option in form.options
         }
-        return asked | told | {"told": each}
-    return asked | told
+        return asked | result | {"told": each}
+    return asked | result
 
 
 def moving(name: str, folder: Folder) -> str:
-    """Return a panel as HTML: its first picture and its sentence, which site.js brings to life."""
+    """Return a panel as HTML: its first picture and sentence, which site.js makes interactive."""
     panel = views.stored(name)
     for picture in panel["pictures"]:
         folder.write(f"views/{picture}.webp", (views.FOLDER / f"{picture}.webp").read_bytes())
     data = json.dumps(panel, ensure_ascii=False, separators=(",", ":"))
     folder.write(f"panels/{name}.js", f"course.panel({json.dumps(name)}, {data});\n")
     width, height = panel["size"]
-    picture, told, _ = panel["views"][0][panel["start"]]
+    picture, sentence, _ = panel["views"][0][panel["start"]]
     image = f'<img src="views/{panel["pictures"][picture]}.webp" alt="" width="{width}" height="{height}">'
     fewer = [spec["label"] for spec in panel["controls"].values() if not spec["all"]]
     note = (
         f"On this page only some positions can be chosen of: {', '.join(fewer)}. A notebook has all of them."
     )
     note = element("p", html.escape(note), class_="note") if fewer else ""
-    return element("div", note + image + element("p", html.escape(told)), data_panel=name)
+    return element("div", note + image + element("p", html.escape(sentence)), data_panel=name)
 
 
 def as_data(value: object) -> str:
-    """Return JSON that may stand in HTML."""
+    """Return JSON that can be embedded in HTML."""
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def address(given: Sequence[str]) -> tuple[str, str]:
-    """Return owner and name of the repository: those given, which the README then says, or the README's."""
+    """Return owner and name of the repository: those given, which go into the README, or the README's."""
     readme = build.ROOT / "README.md"
     text = readme.read_text("utf-8")
-    found = build.SITE.search(text)
+    old = build.SITE.search(text)
     if not given:
-        return found[1], found[2]
+        return old[1], old[2]
     new = ADDRESS.fullmatch(given[0])
     if len(given) > 1 or not new:
         sys.exit(f"Expected https://github.com/owner/course, but got {' '.join(given)}: make site ADDRESS=…")
-    text = text.replace(found[0], f"https://{new[1]}.github.io/{new[2]}/")
-    text = text.replace(f"github.com/{found[1]}/{found[2]} ", f"github.com/{new[1]}/{new[2]} ")
+    text = text.replace(old[0], f"https://{new[1]}.github.io/{new[2]}/")
+    text = text.replace(f"github.com/{old[1]}/{old[2]} ", f"github.com/{new[1]}/{new[2]} ")
     readme.write_text(text, "utf-8")
     return new[1], new[2]
 
 
 def elsewhere(owner: str, name: str, lesson: str) -> dict[str, str]:
-    """Return where a lesson can be opened and run, by the name of the place."""
+    """Return links to run a lesson, by the name of the service."""
     place = f"{owner}/{name}"
     return {
         "Colab": f"https://colab.research.google.com/github/{place}/blob/main/dist/colab/{lesson}.ipynb",
@@ -292,7 +297,7 @@ def elsewhere(owner: str, name: str, lesson: str) -> dict[str, str]:
 
 
 def home(folder: Folder, code: str) -> str:
-    """Return the README's story, start and map as HTML, with the first panel alive in it."""
+    """Return the README's first part as HTML, with the first panel in it."""
     text = (build.ROOT / "README.md").read_text("utf-8")
     text = build.words_for(True, text[: text.index("\n## What is where")])
     text = re.sub(r".*\.github\.io/.*\n\n", "", text)
@@ -304,7 +309,7 @@ def home(folder: Folder, code: str) -> str:
 
 
 def write(given: Sequence[str] = (), names: Sequence[str] = (), place: Path = SITE) -> Folder:
-    """Write the site of the lessons named, or of all; return its folder."""
+    """Write the site of these lessons, or of all; return its folder."""
     owner, name = address(given)
     names, folder, code = names or lessons.names(), Folder(place), f"https://github.com/{owner}/{name}"
     template = jinja2.Environment(autoescape=True).from_string((HERE / "page.html").read_text("utf-8"))
@@ -321,8 +326,8 @@ def write(given: Sequence[str] = (), names: Sequence[str] = (), place: Path = SI
         folder.write(f"{lesson}.html", template.render(common | around | inside))
     front = {"title": "", "main": home(folder, code), "data": as_data({"asks": {}}), "next": names[0]}
     folder.write("index.html", template.render(common | front))
-    found = [section for page in pages.values() for section in page.sections()]
-    folder.write("search.js", f"course.sections({json.dumps(found, ensure_ascii=False)});\n")
+    sections = [section for page in pages.values() for section in page.sections()]
+    folder.write("search.js", f"course.sections({json.dumps(sections, ensure_ascii=False)});\n")
     folder.write("site.css", style())
     folder.write("site.js", scripts())
     offline(folder)
@@ -331,7 +336,7 @@ def write(given: Sequence[str] = (), names: Sequence[str] = (), place: Path = SI
 
 
 def scripts() -> str:
-    """Return the JavaScript of all pages as one file that is no module: file:// has none."""
+    """Return the JavaScript of all pages as one file, not a module, as file:// allows none."""
     shared = {"panel": "live/panel.js", "ask": "practice/ask.js"}
     parts = []
     for name, path in shared.items():
@@ -344,7 +349,7 @@ def scripts() -> str:
 
 
 def answers() -> str:
-    """Return answers.js with what it builds on."""
+    """Return answers.js with page.js and NUMBERS."""
     return f"const NUMBERS = {json.dumps(numbers.SPEC)};\n{script(HERE / 'answers.js')}"
 
 
@@ -358,7 +363,7 @@ def style() -> str:
 
 
 def offline(folder: Folder) -> None:
-    """Write the service worker, which keeps all but the panels' pictures when a page is first visited."""
+    """Write the service worker, which caches all but the panels' pictures at the first visit."""
     named = sorted(path.relative_to(folder.place).as_posix() for path in folder.files)
     kept = [name for name in named if not name.startswith("views/")]
     state = hashlib.sha256(b"".join((folder.place / name).read_bytes() for name in named)).hexdigest()[:16]
@@ -367,7 +372,7 @@ def offline(folder: Folder) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Write the site, and say how large it is."""
+    """Write the site, and print its size."""
     try:
         views.compute()
         folder = write([argument for argument in arguments if argument])

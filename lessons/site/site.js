@@ -1,5 +1,5 @@
-// What a page does by itself: it asks, covers what would tell the answer, moves its panels, and searches.
-// Nothing that a reader types becomes HTML; nothing is fetched but by <script> and <img>, so file:// works.
+// A page's own code: questions, covers for what would give answers away, panels, and the search.
+// Nothing that a reader types becomes HTML; only <script> and <img> load files, so file:// works.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const root = document.documentElement;
@@ -8,7 +8,7 @@ let covers = [];
 const all = (selector) => [...document.querySelectorAll(selector)];
 const words = (node, name) => (node.dataset[name] || "").split(" ").filter(Boolean);
 
-/** Load a script that calls back what it brings, once. @param {string} name */
+/** Load a script, which calls back with its data, once. @param {string} name */
 const loading = {};
 function script(name) {
   loading[name] ??= new Promise((done, failed) => {
@@ -17,7 +17,7 @@ function script(name) {
   return loading[name];
 }
 
-// Questions, and what waits for their answers -------------------------------------------
+// Questions, and what is covered until they are answered --------------------------------
 
 const FITS = {
   choice: (answer, form) => form.options.includes(answer),
@@ -27,9 +27,9 @@ const FITS = {
 
 function questions() {
   for (const [name, one] of Object.entries(data.asks)) {
-    const said = mine.answers[name];
-    if (said && !FITS[one.form.kind](said.answer, one.form)) delete mine.answers[name];
-    else if (said && one.kind === "quiz") [said.right] = one.told[said.answer];
+    const kept = mine.answers[name];
+    if (kept && !FITS[one.form.kind](kept.answer, one.form)) delete mine.answers[name];
+    else if (kept && one.kind === "quiz") [kept.right] = one.told[kept.answer];
     const place = document.querySelector(`[data-ask="${name}"]`);
     asked[name] = answerer(one, name, refresh);
     place.replaceChildren();
@@ -37,7 +37,7 @@ function questions() {
   }
 }
 
-/** Put a cover with a button before an output that predictions are about; return what brings it up to date. */
+/** Put a cover with a button before an output that predictions are about; return a function that updates it. */
 function cover(output) {
   const names = words(output, "reveals");
   const text = element("p");
@@ -58,7 +58,7 @@ function cover(output) {
   };
 }
 
-/** Open or close what tells an answer; a fold that the reader has moved stays as it is. */
+/** Open or close what gives an answer away; a fold that the reader has moved stays as it is. */
 function uncovered(node) {
   const names = words(node, "after");
   const open = names.every(seen);
@@ -71,14 +71,14 @@ function uncovered(node) {
   node.dataset.shown = shown;
 }
 
-/** Say what became of an answer, below what the cell shows. */
+/** Show the feedback on an answer below the cell's outputs. */
 function verdict(place) {
   const name = place.dataset.verdict;
   const came = outcome(data.asks[name], name);
-  const told = came && !came.late;
+  const judged = came && !came.late;
   place.querySelector(".course-verdict")?.remove();
-  for (const still of place.children) still.hidden = Boolean(told);
-  if (!told) return;
+  for (const still of place.children) still.hidden = Boolean(judged);
+  if (!judged) return;
   mine.answers[name].right = came.right;
   const look = { true: "right", false: "wrong", null: "neither" }[came.right];
   const sign = { right: "\u2713", wrong: "\u2717", neither: "\u2022" }[look];
@@ -106,15 +106,15 @@ function summary(place) {
 }
 
 function progress(place) {
-  const asks = data.course.map(([kind, lesson, name, title]) => ({ kind, lesson, name, title, said: mine.answers[name] }));
+  const asks = data.course.map(([kind, lesson, name, title]) => ({ kind, lesson, name, title, kept: mine.answers[name] }));
   const link = ({ lesson, name, title }) => element("li", {}, element("a", { href: `${lesson}.html#ask-${name}` }, `${lesson.slice(0, 2)}: ${title}`));
   function count(lesson, kind, good) {
     const here = asks.filter((one) => one.lesson === lesson && one.kind === kind);
-    return here.length ? `${here.filter((one) => one.said && good(one.said)).length} of ${here.length}` : "";
+    return here.length ? `${here.filter((one) => one.kept && good(one.kept)).length} of ${here.length}` : "";
   }
   const rows = [...new Set(asks.map((one) => one.lesson))].map((lesson) =>
-    [lesson.slice(0, 2), count(lesson, "prediction", (said) => !said.late), count(lesson, "quiz", (said) => said.right)]);
-  const shaky = asks.filter(({ kind, said }) => said?.right === false && (kind === "quiz" || (said.sure && !said.late)));
+    [lesson.slice(0, 2), count(lesson, "prediction", (kept) => !kept.late), count(lesson, "quiz", (kept) => kept.right)]);
+  const shaky = asks.filter(({ kind, kept }) => kept?.right === false && (kind === "quiz" || (kept.sure && !kept.late)));
   const forget = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
     Object.assign(mine, { answers: {}, seen: {} });
     refresh();
@@ -132,7 +132,7 @@ function refresh() {
   for (const show of covers) show();
   all("[data-after]").forEach(uncovered);
   all("[data-verdict]").forEach(verdict);
-  save(); // what follows says whether that worked
+  save(); // what follows shows whether that worked
   all("[data-summary]").forEach(summary);
   all("[data-progress]").forEach(progress);
   for (const one of Object.values(asked)) one.refresh();
@@ -140,7 +140,7 @@ function refresh() {
 
 // Panels --------------------------------------------------------------------------------
 
-/** A store of views as the answerer of a panel. @param {object} store as views.py describes it */
+/** Answer a panel from a store of views. @param {object} store as in views.py */
 function stored(store) {
   const controls = Object.entries(store.controls);
   const place = (values) => controls.reduce((at, [name, { options }]) => at * options.length + options.indexOf(values[name]), 0);
@@ -152,7 +152,7 @@ function stored(store) {
   let kept = first;
   let changed = () => {};
 
-  /** What is stored for these values, after what is kept now. */
+  /** The stored view of these values, given what is kept now. */
   function look(values) {
     const at = place(values);
     return store.views[at === store.start ? 0 : kept][at];
@@ -171,12 +171,12 @@ function stored(store) {
   }
 
   function show(values) {
-    const [next, told, after] = look(values);
+    const [next, text, after] = look(values);
     const image = fetched(next);
     image.decode().then(() => {
       if (view.values !== values) return;
       kept = after;
-      Object.assign(view, { shown: values, picture: address(next), sentence: told, error: "" });
+      Object.assign(view, { shown: values, picture: address(next), sentence: text, error: "" });
       ["picture", "error"].forEach(changed);
       fetchNeighbours();
     }, () => {
@@ -217,28 +217,28 @@ function panels() {
 
 // The search, and one switch for all covers ----------------------------------------------
 
-let sections = []; // [address, title, text], once search.js has brought them
+let sections = []; // [address, title, text], once search.js is loaded
 
 function search() {
   const input = element("input", { type: "search", placeholder: "Search", "aria-label": "Search the course", autocomplete: "off" });
-  const found = element("ul", { className: "found", hidden: true });
-  const told = element("p", { className: "told-found", role: "status" });
-  const holds = (asks, text) => asks.every((word) => text.toLowerCase().includes(word));
+  const list = element("ul", { className: "found", hidden: true });
+  const status = element("p", { className: "hits", role: "status" });
+  const contains = (terms, text) => terms.every((word) => text.toLowerCase().includes(word));
   input.oninput = () => {
     if (!sections.length) return; // not there yet
-    const asks = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const hits = asks.length ? sections.filter(([, title, text]) => holds(asks, `${title} ${text}`)) : [];
-    hits.sort(([, a], [, b]) => holds(asks, b) - holds(asks, a));
-    found.replaceChildren(...hits.slice(0, 12).map(([href, title, text]) => {
-      const at = Math.max(0, text.toLowerCase().indexOf(asks[0]) - 40);
+    const terms = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = terms.length ? sections.filter(([, title, text]) => contains(terms, `${title} ${text}`)) : [];
+    hits.sort(([, a], [, b]) => contains(terms, b) - contains(terms, a));
+    list.replaceChildren(...hits.slice(0, 12).map(([href, title, text]) => {
+      const at = Math.max(0, text.toLowerCase().indexOf(terms[0]) - 40);
       return element("li", {}, element("a", { href }, title), ` ${at ? "\u2026" : ""}${text.slice(at, at + 120)}\u2026`);
     }));
-    told.textContent = asks.length ? `${hits.length} section${hits.length === 1 ? "" : "s"} found${hits.length > 12 ? "; these are the first 12" : ""}.` : "";
-    found.prepend(element("li", { "aria-hidden": "true" }, told.textContent));
-    found.hidden = !asks.length;
+    status.textContent = terms.length ? `${hits.length} section${hits.length === 1 ? "" : "s"} found${hits.length > 12 ? "; these are the first 12" : ""}.` : "";
+    list.prepend(element("li", { "aria-hidden": "true" }, status.textContent));
+    list.hidden = !terms.length;
   };
   input.addEventListener("focus", () => script("search.js").then(input.oninput), { once: true });
-  return element("form", { className: "search", role: "search", onsubmit: () => false }, input, told, found);
+  return element("form", { className: "search", role: "search", onsubmit: () => false }, input, status, list);
 }
 
 function uncover() {
@@ -250,7 +250,7 @@ function uncover() {
   return element("label", { className: "uncover" }, input, " Show everything (for teachers)");
 }
 
-// What the scripts of panels and of the search call.
+// Called by the scripts of panels and of the search.
 window.course = {
   panel(name, store) {
     for (const place of all(`[data-panel="${name}"]`)) {
@@ -260,7 +260,7 @@ window.course = {
       if (note) place.prepend(note);
     }
   },
-  sections: (found) => (sections = found),
+  sections: (loaded) => (sections = loaded),
 };
 
 load();

@@ -1,8 +1,8 @@
-"""What each panel shows at the positions that a page offers, computed once by the panel's own function.
+"""The views of each panel at the positions that a page offers, computed once by the panel's own function.
 
-The store is dist/views: pictures, named by their content, and for each panel a file of lines, named by what
-decides them (its code and the lock); a line says what a position shows after what was kept before. Only what
-is missing is computed, so it goes on wherever it was stopped.
+The store is dist/views: pictures, named by a hash of their content, and for each panel a file of JSON lines,
+named by a hash of its code and the lock; a line has the view of a position, given what was kept before. Only
+missing views are computed, so an interrupted run can be continued.
 """
 
 import ast
@@ -31,20 +31,20 @@ from tqdm import tqdm
 
 FOLDER = build.ROOT / "dist" / "views"
 MOST_BYTES = 4_000_000  # of one panel's pictures
-# What a view is made of besides code; how panels are shown does not decide what they show.
+# What views depend on besides code; they do not depend on SHOWS, the widget.
 DATA = ("helpers/question.csv", "helpers/pictures/course.mplstyle", "requirements.txt")
 SHOWS = "helpers.live.panels"
 
 
 @functools.cache
 def parsed(module: str) -> tuple[str, list[str]]:
-    """Return a module's code, and the names that it imports; no code if it is none of the course.
+    """Return a module's code and the names that it imports; no code if it is not one of the course.
 
-    What a page offers of a panel is left out of the code, as are comments.
+    The code is without comments and without the arguments that only concern pages.
     """
     try:
         spec = importlib.util.find_spec(module) if module.startswith(("helpers.", "lessons.")) else None
-    except ModuleNotFoundError:  # a name that is no module
+    except ModuleNotFoundError:  # a name that is not a module
         spec = None
     if module == SHOWS or not spec or not spec.has_location:
         return "", []
@@ -62,17 +62,17 @@ def parsed(module: str) -> tuple[str, list[str]]:
 
 
 def code(*modules: str) -> list[str]:
-    """Return the code of modules of the course, and of all that they import, in an order of their own."""
-    found, left = {}, list(modules)
+    """Return the code of modules of the course and of all their imports, sorted."""
+    by_module, left = {}, list(modules)
     while left:
-        if (module := left.pop()) not in found:
-            found[module], imported = parsed(module)
+        if (module := left.pop()) not in by_module:
+            by_module[module], imported = parsed(module)
             left += imported
-    return sorted(f"{module}: {text}" for module, text in found.items() if text)
+    return sorted(f"{module}: {text}" for module, text in by_module.items() if text)
 
 
 def lines(name: str) -> Path:
-    """Return the file of a panel's lines: another one if its code or the lock is another."""
+    """Return the file of a panel's lines, which depends on its code and the lock."""
     module = explore.declared()[name].view.__module__
     parts = code(module, "helpers.live.canvas")
     parts += [(build.ROOT / path).read_text("utf-8") for path in DATA]
@@ -81,25 +81,25 @@ def lines(name: str) -> Path:
 
 
 def read(path: Path) -> dict[str, list]:
-    """Return what is stored, {place: [picture, sentence, what is kept]}; half a line counts for nothing."""
-    found = {}
+    """Return the stored views, {position: [picture, sentence, kept]}; incomplete lines are ignored."""
+    views = {}
     for line in path.read_text("utf-8").splitlines() if path.exists() else ():
         try:
             at, shown = json.loads(line)
         except ValueError:
             continue
-        found[at] = shown
-    return found
+        views[at] = shown
+    return views
 
 
 def settings(name: str) -> list[dict[str, object]]:
-    """Return the settings that a page offers, the last control's moving fastest."""
+    """Return the settings that a page offers; the last control varies fastest."""
     offered = explore.declared()[name].page
     return [dict(zip(offered, values, strict=True)) for values in itertools.product(*offered.values())]
 
 
 class Drawn:
-    """The views of one panel, drawn as its widget draws them: after the first view, on the same canvas."""
+    """The views of one panel, drawn like its widget: after the first view, on the same canvas."""
 
     def __init__(self, name: str, computes: bool = True) -> None:
         self.panel, self.path, self.computes = explore.declared()[name], lines(name), computes
@@ -107,7 +107,7 @@ class Drawn:
         self.start = {name: control.value for name, control in self.panel.controls.items()}
 
     def view(self, values: Mapping[str, object], kept: Mapping[str, object]) -> list:
-        """Return a view as it is stored; compute it if it is not there, or raise LookupError."""
+        """Return a stored view; compute it if it is missing, or raise LookupError."""
         at = json.dumps([values, kept])
         if at not in self.stored and not self.computes:
             raise LookupError(at)
@@ -125,7 +125,7 @@ class Drawn:
 
 
 def _picture(png: bytes) -> str:
-    """Store a picture, the same to the pixel and half as large; return its name."""
+    """Store a picture, lossless and half as large; return its name."""
     name = hashlib.sha256(png).hexdigest()[:16]
     path = FOLDER / f"{name}.webp"
     if not path.exists():
@@ -138,10 +138,10 @@ def _picture(png: bytes) -> str:
 
 
 def stored(name: str, computes: bool = True) -> dict:
-    """Return a panel as its page needs it; compute what is missing of it, or else raise LookupError.
+    """Return a panel's data for its page; compute missing views, or raise LookupError.
 
-    pictures: their names. views[k][i] is what position i shows if k was kept before, [picture, sentence, what
-    is then kept], or None: the start position forgets what was kept, so it has a view for k = 0 alone.
+    pictures: their names. views[k][i] is the view of position i after kept state k, [picture, sentence, next
+    k], or None: the start position resets the state, so it has only a view for k = 0.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
     drawn, positions = Drawn(name, computes), settings(name)
@@ -182,20 +182,20 @@ def stored(name: str, computes: bool = True) -> dict:
 
 
 def specs(name: str) -> dict[str, dict]:
-    """Return the controls of a page's panel as the browser builds them, with the positions offered."""
+    """Return the controls of a page's panel for the browser, with the positions offered."""
     panel = explore.declared()[name]
-    found = {}
+    by_control = {}
     for each, control in panel.controls.items():
         spec, offered = control.spec(), list(panel.page[each])
         if isinstance(control, Slider):
             kept = ("label", "value", "unit", "film", "low", "high")
             spec = {"kind": "steps"} | {key: spec[key] for key in kept}
-        found[each] = spec | {"options": offered, "all": len(offered) == len(control.positions())}
-    return found
+        by_control[each] = spec | {"options": offered, "all": len(offered) == len(control.positions())}
+    return by_control
 
 
 def compute() -> None:
-    """Compute what is missing of all panels, in as many processes as there are processors."""
+    """Compute the missing views of all panels, in a process for each CPU."""
     names = list(filter(missing, explore.declared()))
     names.sort(key=lambda name: explore.declared()[name].trains)
     spawn = multiprocessing.get_context("spawn")
@@ -205,7 +205,7 @@ def compute() -> None:
 
 
 def missing(name: str) -> bool:
-    """Tell whether a panel has positions that are not stored yet."""
+    """Return whether a panel has positions that are not stored yet."""
     try:
         stored(name, computes=False)
     except LookupError:

@@ -1,4 +1,4 @@
-// Offline after one visit: all pages are kept then, and each panel's picture once it was shown.
+// Works offline after one visit: it caches all pages, and each panel's picture once it was shown.
 self.addEventListener("install", (event) => {
   self.skipWaiting();
   event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll([...FILES, "./"])));

@@ -1,1 +1,1 @@
-"""What a teacher prints and hands out: `make pack`."""
+"""Handouts for teachers to print: `make pack`."""

@@ -1,6 +1,6 @@
 """The test before and after the course: eight concepts, each asked twice with other numbers.
 
-Every key is computed from the numbers of its question; the wrong choices are what usual mistakes give.
+Every key is computed from the numbers of its question; the wrong choices come from common mistakes.
 """
 
 from typing import NamedTuple
@@ -28,7 +28,7 @@ def line(slope: float, intercept: float) -> str:
 
 
 def ordered(right: str, *wrong: str) -> list[str]:
-    """Return the choices, each once, numbers by size and others as texts sort."""
+    """Return the distinct choices, sorted as numbers or else as texts."""
     choices = {right, *wrong}
     try:
         return sorted(choices, key=numbers.read)
@@ -134,7 +134,7 @@ def pairs(one: list[int], other: list[int]) -> Question:
 
 
 def beyond(first: int, at_first: int, second: int, at_second: int, far: int) -> Question:
-    """A ReLU network goes straight on behind its last kink."""
+    """A ReLU network is a straight line beyond its last kink."""
     slope = (at_second - at_first) / (second - first)
     on = round(at_second + slope * (far - second))
     wrong = far**2, at_second, round(at_second * far / second)

@@ -1,11 +1,11 @@
-"""What a teacher prints and hands out, made from the lessons into dist/pack/: `make pack`.
+"""Handouts for teachers to print, made from the lessons in dist/pack/: `make pack`.
 
 guides/     two printed pages a notebook, from the lesson's guide.toml
 handouts/   each notebook's questions on paper, without answers
 before.html, after.html, keys.html   the test before and after the course, from concepts.py
-notebooks.zip   the notebooks for learners: no outputs, and what tells an answer is folded
+notebooks.zip   the notebooks for learners: no outputs, and answers are folded
 
-The same bytes on every machine. The pages need nothing from anywhere, and print on A4 and Letter.
+The same bytes on every machine. The pages are self-contained, and print on A4 and Letter.
 """
 
 import ast
@@ -32,19 +32,19 @@ import numpy as np
 OUT = build.ROOT / "dist" / "pack"
 STYLE = Path(__file__).with_name("print.css")
 LESSON = 50  # minutes of a lesson at school
-# What guide.toml has: what it is, and the heading that it stands under.
+# The texts in guide.toml, and their headings.
 TEXTS = {
     "before": "Before the lesson",
     "board": "On the board",
     "short": "When time runs short",
     "machines": "When the machines fail",
 }
-# What every lesson needs.
+# For every lesson.
 READY = """
 Have ready: the page of `make class` on the projector, this notebook open on your own machine, a notebook or a
 phone for each learner or pair (or raised hands), and a printed handout for everybody.
 """
-# Each click as the teacher's page names it, between asterisks.
+# The labels of the teacher's page are between asterisks.
 SCREEN = """
 `make class` opens the page for the projector, where you choose this notebook; learners join with the
 address or the QR code on it, notebooks with the line below it. *Next* (Page Down; a long screen scrolls
@@ -68,13 +68,13 @@ markdown = mistune.create_markdown(plugins=["table"])  # escapes HTML
 
 
 def guide(lesson: str) -> dict:
-    """Return a lesson's guide.toml, with each name's value in its texts.
+    """Return a lesson's guide.toml, with names replaced by values in its texts.
 
     It has a plan for each lesson at school: [minutes, what] for each step; votes: {prediction: what to
     discuss, and what to listen for}; says: {exercise: [a wrong answer of answers.toml, why somebody gives
     it]}; and TEXTS.
 
-    Raises Malformed for what it lacks, for minutes that do not add up, and for a name that nobody knows.
+    Raises Malformed for a missing part, for minutes that do not add up, and for an unknown name.
     """
     path = lessons.FOLDER / lesson / "guide.toml"
     if not path.exists():
@@ -82,19 +82,19 @@ def guide(lesson: str) -> dict:
     text = path.read_text("utf-8")
     names = build.known_names(build.read(lesson)) | {"thread_points": thread_points}
 
-    def say(found: re.Match) -> str:
+    def replacement(match: re.Match) -> str:
         try:
-            return build.value(found[1], names, lesson)
+            return build.value(match[1], names, lesson)
         except ValueError as error:
-            raise Malformed(lesson, line_of(text, found.start()), str(error), path.name) from error
+            raise Malformed(lesson, line_of(text, match.start()), str(error), path.name) from error
 
-    made = tomllib.loads(NAME.sub(say, text))
+    made = tomllib.loads(NAME.sub(replacement, text))
     own = {name for name, one in predict.declared().items() if one.lesson == lesson}
     for problem in (
         {"plan", "votes", "says", *TEXTS} ^ made.keys(),
         [f"a plan of {total} minutes" for total in map(minutes, made["plan"]) if total != LESSON],
         made["votes"].keys() - own,
-        [name for name, (answer, _) in made["says"].items() if not told(lesson, name, answer)],
+        [name for name, (answer, _) in made["says"].items() if not feedback(lesson, name, answer)],
     ):
         if problem:
             what = f"{', '.join(map(str, problem))} does not fit: see lessons/teaching/pack.py"
@@ -103,19 +103,19 @@ def guide(lesson: str) -> dict:
 
 
 def thread_points() -> str:
-    """Return every third of the thread's printed squares, from the left: the input, and what was answered."""
+    """Return every third of the thread's printed squares, by input: the input and the prediction."""
     expected, predicted = rows("square")
     pairs = sorted(zip(np.sqrt(expected).ravel(), np.ravel(predicted), strict=True))[::3]
     return "; ".join(f"{words.number(round(x))} → {words.number(round(answer))}" for x, answer in pairs)
 
 
 def minutes(plan: Iterable[tuple[int, str]]) -> int:
-    """Return how many minutes the steps of a plan take together."""
+    """Return the total minutes of a plan."""
     return sum(each for each, _ in plan)
 
 
-def told(lesson: str, exercise: str, answer: str) -> str:
-    """Return what an exercise says to a wrong answer, in the words of answers.toml; "" if it has none."""
+def feedback(lesson: str, exercise: str, answer: str) -> str:
+    """Return the feedback on a wrong answer from answers.toml, "" if there is none."""
     answers = tomllib.loads((lessons.FOLDER / lesson / "answers.toml").read_text("utf-8"))
     return dict(answers.get(exercise, {}).get("wrong", [])).get(answer, "")
 
@@ -143,11 +143,11 @@ def guide_page(lesson: str) -> str:
             f"`{name}`{numbers[name]}: **{one.question}**{options} {what} **What happens:** {happened}"
         )
         before = choices
-    said = [f"- `{answer}` — {why} *The check: “{told(lesson, name, answer)}…”* (exercise `{name}`)"
+    wrong = [f"- `{answer}` — {why} *The check: “{feedback(lesson, name, answer)}…”* (exercise `{name}`)"
             for name, (answer, why) in made["says"].items()]  # fmt: skip
     solved = [f"- `{name}`: `{lines}`" for name, lines in solutions(lesson, made["plan"]).items()]
     parts += ["## Solutions", "\n".join(solved)] if solved else []
-    parts += ["## What the class will say", "\n".join(said)] if said else []
+    parts += ["## What the class will say", "\n".join(wrong)] if wrong else []
     parts += [section(made, name) for name in ("board", "short", "machines")]
     return page(
         f"{lesson[:2]} {title_of(lesson)}: the teacher's guide", markdown("\n\n".join(parts)), "guide"
@@ -155,22 +155,22 @@ def guide_page(lesson: str) -> str:
 
 
 def asked(lesson: str) -> dict[str, str]:
-    """Return which question of the class's page each prediction is: " (question 2)"."""
+    """Return the number of each prediction on the class's page: " (question 2)"."""
     code = "\n".join(cell.source for cell in build.read(lesson).cells if cell.cell_type == "code")
     names = re.findall(r"^predict\.(\w+)\(\)", code, re.MULTILINE)
     return {name: f" (question {number})" for number, name in enumerate(names, 1)}
 
 
 def solutions(lesson: str, plan: list) -> dict[str, str]:
-    """Return a solution of each exercise that a lesson's plan names, in one line."""
+    """Return a one-line solution of each exercise in a lesson's plan."""
     named = re.findall(r"`(\w+)`", " ".join(what for each in plan for _, what in each))
-    found = {}
+    solved = {}
     for name, lines in build.solutions(lesson).items():
         if name in named:
-            last = "\n".join(lines).strip().split("\n\n\n")[-1]  # before it stands what the exercise gives
+            last = "\n".join(lines).strip().split("\n\n\n")[-1]  # the part after the exercise's own code
             parts = [ast.get_source_segment(last, each) for each in ast.parse(last).body]
-            found[name] = "; ".join(" ".join(part.split()) for part in parts)
-    return found
+            solved[name] = "; ".join(" ".join(part.split()) for part in parts)
+    return solved
 
 
 def section(made: dict, name: str) -> str:
@@ -204,7 +204,7 @@ def handout_page(lesson: str) -> str:
 
 
 def question(text: str, room: str) -> str:
-    """Return a question with room for its answer."""
+    """Return a question with space for its answer."""
     return f'<div class="question"><p>{html.escape(text)}</p>{room}</div>'
 
 
@@ -214,7 +214,7 @@ def options(choices: Iterable[str]) -> str:
 
 
 def field(form: forms.Form) -> str:
-    """Return room for an answer of this form: boxes to tick, a line to write on, or axes to draw in."""
+    """Return space for an answer of this form: boxes to tick, a line to write on, or axes to draw in."""
     if isinstance(form, forms.Choice):
         return options(form.options)
     if isinstance(form, forms.Number):
@@ -244,7 +244,7 @@ def test_page(title: str, asked: Iterable[concepts.Question]) -> str:
 
 
 def keys_page() -> str:
-    """Return the keys of both tests, with where each concept is taught."""
+    """Return the keys of both tests, with the notebook of each concept."""
     lines = ["| | before | after | why | notebook |", "| --- | --- | --- | --- | --- |"]
     for number, pair in enumerate(zip(concepts.BEFORE, concepts.AFTER, strict=True), 1):
         rights, one = " | ".join(each.right for each in pair), pair[0]
@@ -254,7 +254,7 @@ def keys_page() -> str:
 
 
 def page(title: str, body: str, kind: str = "") -> str:
-    """Return a page that needs nothing else; kind: how print.css calls it."""
+    """Return a self-contained page; kind: its class in print.css."""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width">'
@@ -285,7 +285,7 @@ def pages() -> dict[str, str]:
 
 def main() -> None:
     """Write the pack."""
-    made = pages()  # all of it, before anything is written
+    made = pages()  # complete before anything is written
     shutil.rmtree(OUT, ignore_errors=True)
     for name, text in made.items():
         (OUT / name).parent.mkdir(parents=True, exist_ok=True)
