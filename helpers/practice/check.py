@@ -175,7 +175,7 @@ class Exercise:
     def _readers(self) -> dict[str, Callable]:
         return {name: each.annotation for name, each in inspect.signature(self.judge).parameters.items()}
 
-    def _expected(self) -> str:
+    def _needs(self) -> str:
         kinds = {name: reader.__name__.replace("_", " ") for name, reader in self._readers().items()}
         return ", ".join(
             f"{name} ({'an' if kind[0] in 'aeiou' else 'a'} {kind})" for name, kind in kinds.items()
