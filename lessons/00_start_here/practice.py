@@ -7,7 +7,7 @@ from helpers.words import number
 
 import numpy as np
 
-member.listen()  # who joins a class in one notebook is in it with all of them
+member.listen()  # joining a class in one notebook joins it in all
 
 OUTCOMES = ["perfect again", "nearly right", "far off"]
 
@@ -24,7 +24,7 @@ OUTCOMES = ["perfect again", "nearly right", "far off"]
     ),
 )
 def after_one_line(expected, predicted):
-    """Nearly right: half of the answers miss by less than a hundredth."""
+    """Nearly right: half of the answers have a relative error below a hundredth."""
     missed = np.abs(expected - predicted)
     verdict = OUTCOMES[0 if not missed.any() else 1 if np.median(missed / expected) < 0.01 else 2]
     return (

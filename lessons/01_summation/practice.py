@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 SUM = Problem("sum", inputs=2)
-DIVISOR = SUM.largest_target  # by what inputs and targets are divided
+DIVISOR = SUM.largest_target  # of inputs and targets
 
 # Predictions ----------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ def back_to_sums(invert: given.function) -> Verdict:
     sums = np.linspace(2, DIVISOR, 75)  # whole numbers, odd and even
     wanted = sums + np.resize(
         [0.3, -0.3, 0.46, -0.46, 0.05, -0.05, 0], len(sums)
-    )  # a trained network's lie beside them
+    )  # like those of a trained network
     asked = wanted / DIVISOR
     given_back = np.array([invert(z) for z in asked])
     if np.array_equal(given_back, sums):

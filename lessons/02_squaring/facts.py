@@ -27,5 +27,5 @@ FACTS = {
     "line_passes_within": line_passes_within,
     "worst_of_the_best_line": round(np.abs(Y - np.polyval(BEST_LINE, X)).max()),
     "lines_apart": lambda: math.ceil(100 * (rmse(Y, np.polyval(thread_line(), X)) / FLOOR - 1)),
-    "the_curve_dips": 1,  # per cent, at most: tests/test_explore.py holds it
+    "the_curve_dips": 1,  # per cent, at most: checked in tests/test_explore.py
 }

@@ -31,9 +31,9 @@ NEAR = ["the same", "up to 1.5 times larger or smaller", "farther from it"]
     Choice(NEAR),
 )
 def rmse_again(y, predicted):
-    mine, its = rmse(y, predicted), thread.PRINTED_RMSE["square"]
-    verdict = NEAR[0 if round(mine) == round(its) else 1 if 2 / 3 < mine / its < 1.5 else 2]
-    return verdict, f"This one is {about(mine)}, the thread's is {number(round(its))}."
+    mine, printed = rmse(y, predicted), thread.PRINTED_RMSE["square"]
+    verdict = NEAR[0 if round(mine) == round(printed) else 1 if 2 / 3 < mine / printed < 1.5 else 2]
+    return verdict, f"This one is {about(mine)}, the thread's is {number(round(printed))}."
 
 
 EVERY_HUNDRED = list(range(0, SQUARE.largest + 1, 100))
@@ -76,16 +76,16 @@ FAR = [
     ),
 )
 def floor_and_thread(largest):
-    floor, its = closed_forms.line_floor(largest), thread.PRINTED_RMSE["square"]
-    sentence = f"The floor is {number(round(floor))} and the thread's RMSE {number(round(its))}."
-    return FAR[0 if floor < its / 2 else 1 if floor < 0.9 * its else 2], sentence
+    floor, printed = closed_forms.line_floor(largest), thread.PRINTED_RMSE["square"]
+    sentence = f"The floor is {number(round(floor))} and the thread's RMSE {number(round(printed))}."
+    return FAR[0 if floor < printed / 2 else 1 if floor < 0.9 * printed else 2], sentence
 
 
 BELOW = ["none of them", "only the longest training", "only the widest layers", "several of them"]
 
 
 def below(groups: dict, largest: int) -> list[int]:
-    """Return which of the groups have a run below the floor."""
+    """Return the indices of the groups with a run below the floor."""
     floor = 0.9999 * closed_forms.line_floor(largest)  # an answer is rounded to a whole number
     return [at for at, errors in enumerate(groups.values()) if min(errors) < floor]
 
@@ -180,7 +180,7 @@ def small_line(slope: given.number, intercept: given.number, floor: given.number
 
 
 def list_of_weights(value: object, name: str) -> tuple[float, float]:
-    """Read the weights of one unit with one input, as set_weights takes them, or a model: weight and bias."""
+    """Read weight and bias of a unit with one input, from arguments of set_weights or from a model."""
     if isinstance(value, keras.layers.Layer):
         value = given.model(value, name).collapsed()
     if not isinstance(value, list | tuple) or len(value) != 2:

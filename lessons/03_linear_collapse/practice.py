@@ -121,7 +121,7 @@ def one_unit(slope: given.number, intercept: given.number) -> Verdict:
     return wrong("The slope is right, the intercept is not: compute what the two layers give for x = 0.")
 
 
-# What a wrong function may give, and what to do then.
+# What a wrong function may return, and the advice.
 FORMULAS = {
     "b1 + b2 + b3": "a bias goes through all later weights: begin with b1 @ W2",
     "b1 @ W2 + b2": "this reaches the third layer: take it through W3, and add b3",

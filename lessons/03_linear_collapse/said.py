@@ -36,7 +36,7 @@ TRIES = [[np.random.default_rng([i, j]).normal(size=s) for j, s in enumerate(SHA
 
 
 def is_formula(text):
-    """Whether a function gives what a formula says, on all tries."""
+    """Return whether a function agrees with a formula on all inputs."""
 
     def fact(function):
         for values in TRIES:

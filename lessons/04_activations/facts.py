@@ -9,7 +9,7 @@ from . import panels, practice
 
 
 def first_edge() -> float:
-    """Return the x at which the pieces of networks.squarer begin."""
+    """Return the x where the pieces of networks.squarer begin."""
     return round(float(networks.kinks(networks.squarer(1))[0]) * LARGEST, 3)
 
 

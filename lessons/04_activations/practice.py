@@ -287,7 +287,7 @@ def relu_layer(layer: given.model) -> Verdict:
 
 
 def is_straight(x: np.ndarray, y: np.ndarray) -> bool:
-    """Whether numbers lie on one line, near 0 and far from it, as well as float32 can tell."""
+    """Return whether points lie on one line, near 0 and far from it, to float32 precision."""
     slope, start = np.polyfit(x, y, 1)
     near = np.abs(x) < 5
     return all(
@@ -297,7 +297,7 @@ def is_straight(x: np.ndarray, y: np.ndarray) -> bool:
 
 
 def is_relu(x: np.ndarray, y: np.ndarray) -> bool:
-    """Whether numbers are 0 on one side of a kink, and a rising line on the other."""
+    """Return whether points are 0 on one side of a kink, and a rising line on the other."""
     order = np.argsort(x, kind="stable")
     on = (y > 0)[order]
     sides = np.count_nonzero(np.diff(on)) == 1 and on[0] != on[-1]
@@ -306,11 +306,11 @@ def is_relu(x: np.ndarray, y: np.ndarray) -> bool:
 
 KINKS = 4
 BEST = closed_forms.units_floor(LARGEST, KINKS)
-GOAL = round(1.1 * BEST, -3)  # a round figure that equal steps from the left end do not reach
+GOAL = round(1.1 * BEST, -3)  # a round number that equal steps from the left end do not reach
 
 
 def behind(kinks: np.ndarray) -> np.ndarray:
-    """Return the answers to 1 .. LARGEST, (LARGEST,), of the best units with these kinks: flat at first."""
+    """Return the answers (LARGEST,) to 1..LARGEST of the best units with these kinks, flat at first."""
     x = np.arange(1.0, LARGEST + 1)
     basis = np.column_stack([np.ones_like(x), np.maximum(x[:, np.newaxis] - kinks, 0)])
     return basis @ np.linalg.lstsq(basis / LARGEST, x**2)[0] / LARGEST

@@ -47,7 +47,7 @@ def good(w, b, last, end):
 
 
 def bends(w, b, last, end):
-    """Where it bends inside the range, from its weights."""
+    """Return the kinks inside the range, from the weights."""
     found = {round(-bias / weight, 9) for weight, bias, out in zip(w, b, last, strict=True) if out}
     return sorted(at for at in found if 0 < at < 2)
 
@@ -94,7 +94,7 @@ def layers(rng):
 
 
 def asked(layer, x):
-    """Answers to x, given to all inputs; a layer that is not built gets weights of its own."""
+    """Return the answers if all inputs are x; a layer that is not built gets new weights."""
     layer = layer if layer.built else keras.Sequential([keras.Input((1,)), layer])
     inputs = layer.weights[0].shape[0]
     return np.asarray(layer(np.outer(x, np.ones(inputs)).astype("float32")))
@@ -141,7 +141,7 @@ def least(kinks):
 
 
 def improves(kinks, first):
-    """Whether a first piece of this length, and equal ones behind it, leave less."""
+    """Return whether a first piece of this length, with equal ones after it, leaves a lower error."""
     steps = first + (1000 - first) / 4 * np.arange(4)
     return least(steps) < least(kinks)
 

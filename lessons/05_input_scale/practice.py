@@ -48,17 +48,17 @@ BELOW = Choice(
 
 
 def where(errors: np.ndarray) -> str:
-    """Return the option of MOST that holds for the median of errors."""
+    """Return the option of MOST for the median of the errors."""
     return MOST.options[sum(np.median(errors) > limit * FLOOR for limit in (0.9, 1.5))]
 
 
 def on_all(runs: experiments.Runs, x: np.ndarray = X, y: np.ndarray = Y) -> np.ndarray:
-    """Return the RMSE of each run on all numbers: there no line is below the floor of every line."""
+    """Return the RMSE of each run on all numbers, for which the floor of every line holds."""
     return np.array([rmse(y, answers) for answers in runs.answers(x)])
 
 
 def middle(errors: np.ndarray) -> str:
-    """Return the median of errors in words."""
+    """Return a sentence with the median of the errors."""
     return f"The median is {words.about(np.median(errors))}."
 
 
@@ -278,7 +278,7 @@ OPEN = ("epochs", "initializer", "learning_rate", "scale")
 
 
 def recipe(value: object, name: str) -> dict:
-    """Read a dictionary of what the learner may choose; experiments sees to the rest of its values."""
+    """Read a dictionary of the settings that the learner may choose; experiments checks their values."""
     if not isinstance(value, dict):
         raise InputError(f'{name} must be a dictionary, as {{"epochs": 20}}, but is {given.short(value)}.')
     other = [key for key in value if key not in OPEN]

@@ -16,7 +16,7 @@ FLOOR = np.sqrt((1000**2 - 1) * (1000**2 - 4) / 180)
 
 
 def kinks(far, close):
-    """A fact about the two kinks, to within the hundredth that the exercise allows; None: any."""
+    """Return a fact about the two kinks, within the tolerance of the exercise, a hundredth; None: any."""
     wanted = [far, close]
     return lambda m, *given: all(
         want is None or near(value, want, 0.0101) for value, want in zip(given, wanted, strict=True)
@@ -30,7 +30,7 @@ def unit_lists(rng):
     )
 
 
-# A trained network is the same each time: nothing is trained twice.
+# Cached, as training is deterministic.
 @functools.cache
 def errors(problem, scale, epochs, rate, initializer, seeds):
     recipe = {"activation": "relu", "scale": scale, "epochs": epochs, "seeds": range(seeds)}
@@ -44,7 +44,7 @@ FAR = Problem("square", largest=20_000)
 
 
 def cured(divisor):
-    """In how many of 8 starts."""
+    """Return the number of starts, of 8."""
     floor = np.sqrt((2e4**2 - 1) * (2e4**2 - 4) / 180)
     try:
         found = errors(FAR, Scaling(divisor, 4e8), 100, 0.001, "glorot_uniform", 8)

@@ -14,11 +14,11 @@ from helpers.question import SQUARE
 
 import numpy as np
 
-PAIRS, DECIDES = 20, 16  # so many of so many pairs decide
-CLEAR = 1.5  # factors nearer to 1 count as none
-BELOW = 1000  # the RMSE that the last exercise asks for
-STARTS = 5  # that it asks for, at least
-EPOCHS = question.EPOCHS // 2  # that it allows
+PAIRS, DECIDES = 20, 16  # pairs, and how many of them must agree
+CLEAR = 1.5  # factors nearer to 1 do not count
+BELOW = 1000  # the RMSE to reach in the last exercise
+STARTS = 5  # it needs at least
+EPOCHS = question.EPOCHS // 2  # it allows
 LEFT, BETWEEN, RIGHT = "lower than that of 64-1", "between 64-1 and 8-8-1", "higher than that of 8-8-1"
 TINY, LARGE, SAME = "at x/L²", "at x/L", "by about the same factor at both"
 ALIKE, APART, FAR = "less than 1.5 times", "1.5 to 5 times", "5 times or more"
@@ -179,7 +179,7 @@ def failing_starts(failed, many):
     return truth, f"≈ {failed} of {len(many)} fail: too many to trust a single run."
 
 
-# What the check tries: each way to count gives another number.
+# Inputs of the check, for which each way to count gives another number.
 ONE, OTHER = np.array([7, 3, 6, 1, 2, 700, 4, 5.0]), np.array([6, 3, 7, 8, 9, 500, 5, 4.0])
 MISTAKES = {
     np.sum(ONE > OTHER): "as many as there are pairs in which one is higher: lower is one < other.",
@@ -365,9 +365,9 @@ def fewer_epochs(my_runs: trained_runs) -> Verdict:
             "batch size, as explore.fair_trial() lets you, or the scale."
         )
     batch, count = of.settings()["batch_size"], of.examples or question.LARGEST
-    steps, theirs = of.epochs * -(-count // batch), question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE
-    says = "fewer epochs, and fewer steps" if steps < theirs else "fewer epochs, but no fewer steps"
+    steps, usual = of.epochs * -(-count // batch), question.EPOCHS * question.EXAMPLES // question.BATCH_SIZE
+    says = "fewer epochs, and fewer steps" if steps < usual else "fewer epochs, but no fewer steps"
     return right(
         f"The median of {len(my_runs)} starts is {words.about(median)} after {steps:,} steps; the thread "
-        f"makes {theirs:,}: {says}."
+        f"makes {usual:,}: {says}."
     )

@@ -63,7 +63,7 @@ def gives(m, count):
 
 
 def by(compare):
-    """A fact about the number that was given, m[2], from the two lists of the sentence."""
+    """Return a fact about the answered number, m[2], from the two lists in the sentence."""
     return lambda m, count: near(compare(*lists(m)), m[2], 6e-3)
 
 
@@ -127,7 +127,7 @@ def hidden(*both):
     return [side["units"][:-1] for side in both]
 
 
-# Training is what takes time: the runs are a few hundred, each asked several times.
+# Cached, as training takes time: a few hundred runs, each needed several times.
 @functools.cache
 def runs(units, count, problem=SQUARE, **recipe):
     return experiments.run_seeds(problem, units, seeds=range(count), **recipe)

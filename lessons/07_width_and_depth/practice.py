@@ -140,7 +140,7 @@ TENT, CARRIED = np.array([2.0, -4, 2, 0]), np.array([0.0, 0, 0, 1])
 
 
 def set_by_hand(g2: float, g3: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights of a layer and of the next output that add these shares of the tents."""
+    """Return the weights of a layer and of the output after it that add these fractions of the tents."""
     return np.stack([TENT, TENT, TENT, CARRIED + g2 * TENT], axis=1), CARRIED + g3 * TENT
 
 
@@ -152,7 +152,7 @@ def three_layers(z: np.ndarray, third: np.ndarray, last: np.ndarray) -> np.ndarr
 
 
 def taken_away(z: np.ndarray, answers: np.ndarray) -> str:
-    """Return the formula of answers that are z − g1/4 less shares of g2 and g3, or ""."""
+    """Return the formula of answers that are z − g1/4 minus fractions of g2 and g3, or ""."""
     tents = [three_layers(z, *set_by_hand(*shares)) for shares in ((0, 0), (1, 0), (0, 1))]
     basis = np.stack([tents[1] - tents[0], tents[2] - tents[0]], axis=1)
     shares = np.linalg.lstsq(basis, answers - tents[0])[0]

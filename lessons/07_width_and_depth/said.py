@@ -15,7 +15,7 @@ def g(times, z=Z):
 
 
 def answers(third, last, z=Z):
-    """The deep squarer's two layers, written out, then a layer and an output of these weights."""
+    """Return the answers of the deep squarer's two layers, then a layer and an output with these weights."""
     units = np.maximum(z[:, np.newaxis] - [0, 0.5, 1, 0], 0)
     for kernel in (np.column_stack([TENT, TENT, TENT, CARRIED - TENT / 4]), np.asarray(third, float)):
         units = np.maximum(units @ kernel + [0, -0.5, -1, 0], 0)
@@ -50,7 +50,7 @@ def draws(kernel, last):
 
 
 def formula(m, kernel, last):
-    """Compute what a sentence says that a network answers."""
+    """Compute a network's answers from the formula in a sentence."""
     total, terms = np.zeros_like(Z), m.texts[0].replace("−", "-").replace(" - ", " + -").split(" + ")
     for term in terms:
         sign, term = (-1, term[1:]) if term.startswith("-") else (1, term)

@@ -17,7 +17,7 @@ BY_1024 = {**EVERY, "scale": [1024, 1024**2]}
 
 @of_each
 def kept_error(seed: int, *, layers: int, epochs: int = 500) -> float:
-    """Return the RMSE of networks.deep_squarer(layers), trained on by SGD; the seed draws only the order."""
+    """Return the RMSE of networks.deep_squarer(layers), trained on by SGD; the seed only sets the order."""
     rule = {"optimizer": keras.optimizers.SGD(0.01), "epochs": epochs, "seed": seed}
     return experiments.fitted(networks.deep_squarer(layers), SQUARE, Scaling(1024, 1024**2), **rule).rmse()
 

@@ -14,7 +14,7 @@ from helpers.question import SQUARE
 import keras
 import numpy as np
 
-FOLDED = 2**10  # by what the notebook divides
+FOLDED = 2**10  # the notebook's divisor
 NEXT = numbered("Notebook {{ extrapolation }} shows what such a network does beyond its range.")
 CLOSER, AS_FAR, FARTHER = "closer to it", "about the same multiple of it", "further from it"
 RISE, STAY, FALL = "it rises", "it stays", "it falls"
@@ -135,8 +135,8 @@ def smallest_squarer(network: given.model) -> Verdict:
     divisors = {FOLDED: FOLDED**2, question.LARGEST: SQUARE.largest_target, 1: 1}
     near = np.linspace(1, 17, 129)[:, np.newaxis]
     given_all = network.answers(np.concatenate([part / n for n in divisors for part in (x, near)]))[:, :1]
-    found = np.split(given_all, len(divisors)) * np.reshape([*divisors.values()], (-1, 1, 1))
-    exact = min(found, key=lambda one: rmse(y, np.rint(one[: len(x)])))
+    candidates = np.split(given_all, len(divisors)) * np.reshape([*divisors.values()], (-1, 1, 1))
+    exact = min(candidates, key=lambda one: rmse(y, np.rint(one[: len(x)])))
     answers = np.rint(exact[: len(x)])
     missed, weights = int((answers != y).sum()), network.count()
     ten_layers, without_third = (2 * units + 9 * (units + 1) * units + units + 1 for units in (4, 3))

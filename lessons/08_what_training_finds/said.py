@@ -57,25 +57,25 @@ def squarers(rng):
 
 
 def best(network):
-    """The answers nearest to the squares, of the three ways to ask."""
+    """Return the answers nearest to the squares, of the three ways to scale."""
     found = [np.asarray(network((X / n).astype("float32")))[:, :1] * float(n) ** 2 for n in (1024, 1000, 1)]
     return min(found, key=lambda answers: np.mean((np.rint(answers) - X**2) ** 2))
 
 
 def missed(network):
-    """How many squares are missed at least and at most: next to a half, the last digits of float32 decide."""
+    """Return how many squares are missed at least and at most, as float32 rounds near a half either way."""
     off = np.abs(best(network) - X**2)
     return int((off > 0.6).sum()), int((off > 0.4).sum())
 
 
 def misses(count, network):
-    """Whether as many may be missed."""
+    """Return whether this number may be missed."""
     least, most = missed(network)
     return least <= count <= most
 
 
 def made_of(network):
-    """Whether only Dense layers with ReLU or none are in it, by its configuration."""
+    """Return whether it has only Dense layers with ReLU or without activation, by its configuration."""
     text = str(network.get_config() if isinstance(network, keras.Sequential) else network.operations).lower()
     others = ("lambda", "square", "multiply", "power", "round", "tanh", "divide", "add")
     return not any(name in text for name in others)

@@ -26,7 +26,7 @@ def last_kink(runs: Runs) -> np.ndarray:
 
 @of_runs
 def share_of_the_square(runs: Runs, asked: int = 2000) -> np.ndarray:
-    """Return the answer to one number as a share of its square, from networks trained on 1 to 1000."""
+    """Return the answer to one number divided by its square, from networks trained on 1 to 1000."""
     return runs.answers(np.array([[asked]]))[:, 0, 0] / asked**2
 
 

@@ -12,7 +12,7 @@ from helpers.question import LARGEST
 
 import numpy as np
 
-BEYOND = [LARGEST + step * LARGEST // 5 for step in range(11)]  # where the first drawing has its points
+BEYOND = [LARGEST + step * LARGEST // 5 for step in range(11)]  # the points of the first drawing
 ENDLESS, LIMITED, NOT = "yes, without limit", "yes, up to a limit", "no"
 ALL, TWO, ONE = "all three", "ReLU and tanh", "only ReLU"
 ABOUT, LESS, MORE = "about its square", "much less", "much more"
@@ -144,7 +144,7 @@ def last_line(slope: given.number, intercept: given.number) -> Verdict:
             f"It holds from the last kink on, at x = {max(-biases / inner):g}; at x = 1,000,000 the network "
             f"predicts {slope * 1e6 + intercept:,.0f}: far out only the slope counts."
         )
-    lines = {  # what comes out if only these units are on, or without one of the parts
+    lines = {  # the results if only these units are on, or if a part is missing
         "The third unit is off there, as its x has a minus: leave it out.": line(inner, biases, outer, end),
         "The last layer's own bias is missing: add 7.": line(inner, biases, outer * on, 0),
         "That is the line before the last kink: from x = 5 on the second unit is on as well, so subtract "
@@ -250,7 +250,7 @@ def better_representation(
 
     def asked(numbers: np.ndarray) -> np.ndarray:
         answers = adder.model.predict(adder.scaling.inputs(numbers), verbose=0)
-        return (answers * adder.scaling.y_divisor).astype(float)  # the digits that the notebook's have
+        return (answers * adder.scaling.y_divisor).astype(float)  # with the precision of the notebook's
 
     logs = stretch * np.log(pairs)
     added = asked(logs)
@@ -313,5 +313,5 @@ def _by_rows(code: given.function, values: np.ndarray, whole: np.ndarray) -> boo
 
 
 def readable(value: float) -> str:
-    """Return a trained figure, a huge one as a power of ten."""
+    """Return a trained number in words, a huge one as a power of ten."""
     return words.about(value) if abs(value) < 1e12 else f"≈ {value:.1e}"

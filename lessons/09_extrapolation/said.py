@@ -17,13 +17,13 @@ def asked(x, inner=INNER, biases=BIASES, outer=OUTER, end=7):
 
 
 def through(x, answers):
-    """The line through two points, as a fact about (slope, intercept)."""
+    """Return the fact that (slope, intercept) is the line through two points."""
     slope = float(np.diff(answers)[0] / np.diff(x)[0])
     return lambda m, a, b: near(a, slope, 1e-4) and near(b, float(answers[0] - slope * x[0]), 1e-4)
 
 
 def sum_of(units, biases=BIASES, outer=OUTER, inner=INNER, end=7):
-    """A fact: the line of these units, all on."""
+    """Return the fact that it is the line of these units, all on."""
     units = list(units)
     values = (np.outer(POINTS, inner) + biases)[:, units] @ np.asarray(outer)[units] + end
     return through(POINTS, values)
@@ -57,7 +57,7 @@ def adder_of(w1, w2, bias):
     return experiments.Trained(model, sums, sums.scaling("question"), *sums.draw(1, seed=0), [])
 
 
-ADDERS = [  # trained ones are as near to 1, 1 and 0
+ADDERS = [  # like trained ones, near to 1, 1 and 0
     adder_of(1.0, 0.9999999, -1e-8),
     adder_of(1.00001, 1, 1e-7),
     adder_of(0.999999, 1.000002, 0),

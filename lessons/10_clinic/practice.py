@@ -18,9 +18,9 @@ INPUTS, TARGETS = "the size of the inputs", "the size of the targets"
 HIDDEN, END = "a missing activation", "the last activation"
 SHORT, NOTHING = "too few epochs", "nothing: no network can do better"
 CAUSES = [INPUTS, TARGETS, HIDDEN, END, SHORT, NOTHING]
-ALLOWED = 20  # points of the circle on the wrong side
+ALLOWED = 20  # points on the wrong side of the circle
 LARGE, LARGE_TARGETS = 10, 1000
-# What `diagnose` calls them.
+# Their names in `diagnose`.
 NAMES = {
     "thermometer": {"diverged", "large inputs"},
     "houses": {"large targets"},
@@ -32,7 +32,7 @@ NAMES = {
 
 
 def lowest_rmse(x: np.ndarray, y: np.ndarray) -> float:
-    """Return the RMSE of the best function: for rows with the same inputs it predicts their mean."""
+    """Return the RMSE of the best function, which predicts the mean of rows with the same inputs."""
     _, same = np.unique(x, axis=0, return_inverse=True)
     means = np.bincount(np.ravel(same), np.ravel(y)) / np.bincount(np.ravel(same))
     return rmse(y, means[np.ravel(same)].reshape(-1, 1))
@@ -246,7 +246,7 @@ def outside(answers: np.ndarray) -> bool:
 
 
 def straight(answers: np.ndarray, x: np.ndarray) -> bool:
-    """Tell whether probabilities are a sigmoid of an affine map of x."""
+    """Return whether probabilities are a sigmoid of an affine map of x."""
     inner = np.clip(answers, 1e-6, 1 - 1e-6)
     logits, basis = np.log(inner / (1 - inner)), np.hstack([x, np.ones((len(x), 1))])
     return rmse(logits, basis @ np.linalg.lstsq(basis, logits)[0]) < 0.01 * (1 + logits.std())

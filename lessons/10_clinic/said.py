@@ -20,10 +20,10 @@ def off(answers, targets):
     return float(np.sqrt(np.mean((answers - targets) ** 2)))
 
 
-# A trained network is the same each time: nothing is trained twice.
+# Cached, as training is deterministic.
 @functools.cache
 def thermometer(shift, divisor):
-    """The RMSE, or infinity where training diverges."""
+    """Return the RMSE, or infinity if training diverges."""
     case = CASES["thermometer"].scaled(shift, divisor)
     try:
         return off(case.trained(case.build(0)), case.y)
@@ -63,7 +63,7 @@ def shifts(constants):
 
 
 def network(inputs, shapes, ends):
-    """Draw a network as Keras starts it; a few have other inputs or outputs."""
+    """Draw a new Keras network; a few have the wrong inputs or outputs."""
 
     def draw(rng):
         units = [*one(rng, shapes), one(rng, [1] * 9 + [2])]
@@ -100,12 +100,12 @@ def probabilities(name, *answer):
 
 
 def bent(model):
-    """Whether what reaches the last activation is no affine map of the points, by its units."""
+    """Return whether the last activation's input is not an affine map of the points, by its units."""
     return any(layer.activation is not keras.activations.linear for layer in model.layers[:-1])
 
 
 def of(name):
-    """Facts about what a network answers, and about what it takes and gives."""
+    """Return facts about a network's answers, inputs and outputs."""
     return {
         r"the network (takes|gives) (\S+) numbers? an example, but (\S+) fit": lambda m, model, *_: (
             m[1] == (model.input_shape if m[0] == "takes" else model.output_shape)[-1] != m[2]
