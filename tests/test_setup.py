@@ -236,11 +236,17 @@ def test_ctrl_c_leaves_no_traceback(course, at):
     assert course.run("slow", command=(sys.executable, "-c", program)) == (130, "", "")
 
 
+@pytest.fixture
+def module(course, monkeypatch):
+    """The course.py of the copy, in this process."""
+    monkeypatch.setenv("PATH", f"{course.tools}:/usr/bin:/bin")
+    return load_course(course.home)
+
+
 @posix
-def test_half_removed_set_up_is_not_taken_for_a_whole_one(course, monkeypatch):
+def test_a_set_up_that_is_half_removed_is_set_up_again(course, module, monkeypatch):
     assert course.set_up()
     course.change_lock()
-    module = load_course(course.home)
     monkeypatch.setattr(module.shutil, "rmtree", lambda path: signal.raise_signal(signal.SIGINT))
     with pytest.raises(SystemExit):
         module.main(["lab"])
@@ -266,12 +272,10 @@ def test_set_up_waits_for_a_uv_left_behind(course):
 
 @posix
 @pytest.mark.parametrize("fault", ["", "network", "compile"])
-def test_full_disk_gives_one_sentence(course, monkeypatch, fault):
-    module = load_course(course.home)
+def test_a_full_disk_gets_one_sentence_before_or_after_it_fails(course, module, monkeypatch, fault):
     usage = shutil.disk_usage(course.home)
-    free = iter([10**10, 10**7] if fault else [10**7])  # before, and after it failed
+    free = iter([10**10, 10**7] if fault else [10**7])
     monkeypatch.setattr(module.shutil, "disk_usage", lambda place: usage._replace(free=next(free)))
-    monkeypatch.setenv("PATH", f"{course.tools}:/usr/bin:/bin")
     monkeypatch.setenv("FAKE_FAULT", fault)
     with pytest.raises(SystemExit) as stop:
         module.main(["lab"])
@@ -344,8 +348,7 @@ def test_variables_lead_nothing_elsewhere(course, tmp_path, how):
 
 
 @posix
-def test_a_clone_of_somebody_else_gives_one_sentence(course):
-    module = load_course(course.home)
+def test_a_folder_of_somebody_else_gets_one_sentence(course, module):
     course.home.chmod(0o500)
     if os.getuid() == 0:
         os.seteuid(65534)  # root may write anywhere
@@ -359,12 +362,10 @@ def test_a_clone_of_somebody_else_gives_one_sentence(course):
 
 @posix
 @pytest.mark.parametrize("fault", ["", "python"])
-def test_uv_brings_a_python_where_this_one_is_not_supported(course, monkeypatch, capsys, fault):
-    module = load_course(course.home).environments
-    monkeypatch.setattr(module, "PYTHONS", ((3, 98), (3, 99)))
-    monkeypatch.setenv("PATH", f"{course.tools}:/usr/bin:/bin")
+def test_uv_brings_a_python_where_this_one_is_not_supported(course, module, monkeypatch, capsys, fault):
+    monkeypatch.setattr(module.environments, "PYTHONS", ((3, 98), (3, 99)))
     monkeypatch.setenv("FAKE_FAULT", fault)
-    with contextlib.nullcontext() if not fault else pytest.raises(SystemExit) as stop:
+    with pytest.raises(SystemExit) if fault else contextlib.nullcontext() as stop:
         module.Venv(".venv").prepare()
     assert course.calls()[0].startswith("uv venv --no-project --python >=3.98,<3.100 ")
     assert "There is no Python 3.11, 3.12 or 3.13 here: Downloading cpython-3.13" in capsys.readouterr().out
@@ -422,41 +423,31 @@ def test_unknown_platform_gives_one_sentence(monkeypatch):
 
 RUN = """
 import sys
-import sysconfig
 from jupyter_client.manager import run_kernel
 with run_kernel(cwd=sys.argv[1]) as client:
-    client.execute_interactive(sys.argv[2], timeout=60)
+    client.execute_interactive("from helpers import networks; import mine", timeout=60)
+    client.execute_interactive("import os; print(os.environ['PYTHONUTF8'])", timeout=60)
 """
 
 
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    """Return what runs a cell in a folder, with the kernel that Binder's postBuild makes."""
-    prefix = tmp_path_factory.mktemp("Übung 2")
+@posix
+@pytest.mark.slow
+def test_a_kernel_takes_no_file_of_a_learner_for_a_package(tmp_path):
+    """With the kernel that Binder's postBuild makes."""
+    prefix, folder = tmp_path / "Übung 2", tmp_path / "notebooks"
     subprocess.check_call([BASE, "-m", "venv", "--without-pip", prefix])
     (site,) = prefix.glob("lib/python*/site-packages")
     (site / "packages.pth").write_text(sysconfig.get_path("purelib"))
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "JUPYTER"))}
     env["PATH"] = f"{prefix}/bin:/usr/bin:/bin"
     subprocess.check_call(["bash", ROOT / "postBuild"], cwd=ROOT, env=env)
-
-    def run(folder, cell):
-        command = [prefix / "bin" / "python", "-c", RUN, folder, cell]
-        return subprocess.run(command, cwd=prefix, env=env, capture_output=True, text=True, check=False)
-
-    return run
-
-
-@posix
-@pytest.mark.slow
-def test_a_kernel_takes_no_file_of_a_learner_for_a_package(kernel, tmp_path):
+    folder.mkdir()
     names = ["helpers", "ipykernel", "IPython", "keras", "matplotlib", "numpy", "PIL", "tensorflow", *NAMES]
     for name in names:
-        (tmp_path / f"{name}.py").write_text(f"raise SystemExit('a learner\\'s {name}')")
-    (tmp_path / "mine.py").write_text("print('mine')")
-    result = kernel(
-        tmp_path, "from helpers import networks; import mine, os; print(os.environ['PYTHONUTF8'])"
-    )
+        (folder / f"{name}.py").write_text(f"raise SystemExit('a learner\\'s {name}')")
+    (folder / "mine.py").write_text("print('mine')")
+    command = [prefix / "bin" / "python", "-c", RUN, folder]
+    result = subprocess.run(command, cwd=prefix, env=env, capture_output=True, text=True, check=False)
     assert result.stdout == "mine\n1\n", result.stderr
 
 
