@@ -114,12 +114,6 @@ def solutions(lesson: str) -> dict[str, list[str]]:
     return {name: CHECK.sub("", cell).rstrip().splitlines() for name, cell in solved.items()}
 
 
-def write_solutions(lesson: str) -> None:
-    """Store the solutions beside the exercises."""
-    text = json.dumps(solutions(lesson), ensure_ascii=False, indent=1) + "\n"
-    (lessons.FOLDER / lesson / "solutions.json").write_text(text, "utf-8")
-
-
 def truths(lesson: str) -> dict[str, dict]:
     """Return what happened for each prediction, from the stored notebook.
 
@@ -133,27 +127,29 @@ def truths(lesson: str) -> dict[str, dict]:
     for cell in nbformat.read(target(lesson), 4).cells:
         for output in cell.get("outputs", ()):
             about = output.get("metadata", {}).get("text/html", {})
-            if "prediction" in about:
-                told = output.data["text/plain"].removeprefix("What happened: ")
-                by_name[about["prediction"]] = {"truth": about["truth"], "told": told, "cell": cell.id}
-                form = predict.declared()[about["prediction"]].form
-                if isinstance(form, forms.Drawing):
-                    by_name[about["prediction"]]["features"] = features.plain(form.features)
-                if isinstance(form, forms.Choice) and form.meanings:
-                    meant = {option: form.means(option, about["truth"]) for option in form.meanings}
-                    by_name[about["prediction"]]["meanings"] = {key: one for key, one in meant.items() if one}
+            if "prediction" not in about:
+                continue
+            told = output.data["text/plain"].removeprefix("What happened: ")
+            one = by_name[about["prediction"]] = {"truth": about["truth"], "told": told, "cell": cell.id}
+            form = predict.declared()[about["prediction"]].form
+            if isinstance(form, forms.Drawing):
+                one["features"] = features.plain(form.features)
+            if isinstance(form, forms.Choice) and form.meanings:
+                meant = {option: form.means(option, about["truth"]) for option in form.meanings}
+                one["meanings"] = {option: sentence for option, sentence in meant.items() if sentence}
     return by_name
+
+
+def store(lesson: str, **made: dict) -> None:
+    """Store what is made of a lesson beside it, as NAME.json, for pages without a kernel."""
+    for name, content in made.items():
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        (lessons.FOLDER / lesson / f"{name}.json").write_text(text, "utf-8")
 
 
 def stored_truths(lesson: str) -> dict[str, dict]:
     """Return the stored truths of a lesson."""
     return json.loads((lessons.FOLDER / lesson / "truths.json").read_text("utf-8"))
-
-
-def write_truths(lesson: str) -> None:
-    """Store the truths beside the solutions, for pages without a kernel."""
-    text = json.dumps(truths(lesson), ensure_ascii=False, indent=1) + "\n"
-    (lessons.FOLDER / lesson / "truths.json").write_text(text, "utf-8")
 
 
 def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
@@ -334,8 +330,7 @@ def main(arguments: list[str]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write(execute(notebook(lesson, solved), path.parent), path)
             if not solved:
-                write_solutions(lesson)
-                write_truths(lesson)
+                store(lesson, solutions=solutions(lesson), truths=truths(lesson))
         except (RuntimeError, Malformed) as error:
             failed = True
             print(f"{path.relative_to(ROOT)} is left as it was: {error}", file=sys.stderr, flush=True)

@@ -5,6 +5,7 @@ import copy
 import functools
 import itertools
 import re
+from collections.abc import Iterator
 
 from helpers import lessons
 
@@ -16,6 +17,7 @@ NAME = re.compile(r"\{\{ *([\w.]+) *\}\}")
 SOLUTION = re.compile(r" *# solution$", re.MULTILINE)
 CHECK = re.compile(r"^check\.(\w+)\(.*", re.MULTILINE)
 FENCE = re.compile(r"^```(.*)\n?", re.MULTILINE)
+YAML = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 # The width of a code cell at 1024 x 768, in JupyterLab with the file browser open.
 WIDEST = 74
 KERNEL = {"display_name": "Python 3 (course)", "language": "python", "name": "python3"}
@@ -40,9 +42,8 @@ def raw(lesson: str) -> str:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise Malformed(
-            lesson, line, f"expected UTF-8, but got the byte {error.object[error.start]:#x}"
-        ) from None
+        what = f"expected UTF-8, but got the byte {error.object[error.start]:#x}"
+        raise Malformed(lesson, line, what) from None
 
 
 def read(lesson: str) -> nbformat.NotebookNode:
@@ -55,24 +56,19 @@ def read(lesson: str) -> nbformat.NotebookNode:
 
 @functools.cache
 def _read(lesson: str, text: str) -> nbformat.NotebookNode:
-    header = _header(lesson, text)
-    prose = text
-    for at, code in blocks(lesson, text):
-        _code(lesson, line_of(text, at), code)
-        prose = prose[:at] + re.sub(r"[^\n]", " ", code) + prose[at + len(code) :]
-    _prose(lesson, prose, header)
+    for line, problem in _faults(lesson, text):
+        raise Malformed(lesson, line, problem)
     try:
         made = jupytext.reads(text, fmt="md")
     except Exception as error:  # about its own header, or the metadata of a fence
-        raise Malformed(
-            lesson, 1, f"jupytext gives {type(error).__name__}: {str(error).splitlines()[0]}"
-        ) from None
+        what = f"jupytext gives {type(error).__name__}: {str(error).splitlines()[0]}"
+        raise Malformed(lesson, 1, what) from None
     if "lesson" not in made.metadata:
         raise Malformed(lesson, 1, "expected a header that jupytext reads, too: compare it with another's")
     for cell in made.cells:
         if cell.cell_type == "raw":
             first, *_ = cell.source.splitlines() or [""]
-            line = line_of(text, max(0, text.find(first, header)))
+            line = line_of(text, max(0, text.find(first, YAML.match(text).end())))
             raise Malformed(lesson, line, f"expected text or code, but got a raw cell, {first!r}")
     return made
 
@@ -82,18 +78,35 @@ def line_of(text: str, at: int) -> int:
     return text.count("\n", 0, at) + 1
 
 
-def _header(lesson: str, text: str) -> int:
-    """Check the header, and return where it ends."""
-    match = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
+# The line of each, and what it is. Only the first is reported, so that each may rely on those before it.
+Faults = Iterator[tuple[int, str]]
+
+
+def _faults(lesson: str, text: str) -> Faults:
+    yield from _in_header(text)
+    prose, fences = text, list(FENCE.finditer(text))
+    for opens, closes in itertools.zip_longest(fences[::2], fences[1::2]):
+        line = line_of(text, opens.start())
+        if opens[1] != "python":
+            yield line, f"expected ```python, but got {opens[0].strip()}"
+        if closes is None or closes[1]:
+            yield line, "expected ``` after the code that begins here, but there is none"
+        code = text[opens.end() : closes.start()]
+        yield from _in_code(lesson, line + 1, code)
+        prose = prose[: opens.end()] + re.sub(r"[^\n]", " ", code) + prose[closes.start() :]
+    yield from _in_prose(lesson, prose, YAML.match(text).end())
+
+
+def _in_header(text: str) -> Faults:
+    match = YAML.match(text)
     if not match:
-        raise Malformed(lesson, 1, f"expected a header between two lines of ---, but got {text[:12]!r}")
+        yield 1, f"expected a header between two lines of ---, but got {text[:12]!r}"
     try:
         header = yaml.safe_load(match[1])
     except yaml.YAMLError as error:
         mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else line_of(text, 4 + getattr(error, "position", 0))
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise Malformed(lesson, line, f"the header is not YAML: {problem}") from None
+        yield line, f"the header is not YAML: {getattr(error, 'problem', None) or str(error).splitlines()[0]}"
     for path, (fits, what) in HEADER.items():
         value, line = header, 1
         for key in ("jupyter", *path.split(".")):
@@ -101,80 +114,51 @@ def _header(lesson: str, text: str) -> int:
             there = isinstance(value, dict) and key in value and place
             value, line = (value[key], line_of(text, place.start())) if there else (None, line)
         if not fits(value):
-            raise Malformed(lesson, line, f"expected jupyter.{path} to be {what}, but got {value!r}")
-    return match.end()
+            yield line, f"expected jupyter.{path} to be {what}, but got {value!r}"
 
 
-def blocks(lesson: str, text: str) -> list[tuple[int, str]]:
-    """Return each block of code, with its position in the text."""
-    code_blocks, fences = [], list(FENCE.finditer(text))
-    for opens, closes in itertools.zip_longest(fences[::2], fences[1::2]):
-        line = line_of(text, opens.start())
-        if opens[1] != "python":
-            raise Malformed(lesson, line, f"expected ```python, but got {opens[0].strip()}")
-        if closes is None or closes[1]:
-            raise Malformed(lesson, line, "expected ``` after the code that begins here, but there is none")
-        code_blocks.append((opens.end(), text[opens.end() : closes.start()]))
-    return code_blocks
-
-
-def _code(lesson: str, line: int, code: str) -> None:
+def _in_code(lesson: str, line: int, code: str) -> Faults:
     try:
-        empty = not ast.parse(code).body
+        if not ast.parse(code).body:
+            yield line, "expected code between the fences, but there is none"
     except SyntaxError as error:
         got = code.splitlines()[error.lineno - 1].strip() if error.lineno else code
-        raise Malformed(
-            lesson, line + error.lineno - 1, f"expected Python, but got {got!r}: {error.msg}"
-        ) from None
-    if empty:
-        raise Malformed(lesson, line, "expected code between the fences, but there is none")
+        yield line + error.lineno - 1, f"expected Python, but got {got!r}: {error.msg}"
     for at, each in enumerate(code.splitlines(), start=line):
         if len(each) > WIDEST:
-            raise Malformed(
-                lesson,
-                at,
-                f"expected at most {WIDEST} characters, as more scroll sideways, but got {len(each)}",
-            )
+            yield at, f"expected at most {WIDEST} characters, as more scroll sideways, but got {len(each)}"
     if not SOLUTION.search(code):
         return
     try:
         blank(code)
     except ValueError as error:
-        raise Malformed(lesson, line, str(error)) from None
+        yield line, str(error)
     solved = CHECK.search(code)
     if not solved:
-        raise Malformed(lesson, line, "expected check.NAME(...) in the cell that a # solution is in")
+        yield line, "expected check.NAME(...) in the cell that a # solution is in"
     for other in lessons.names():
         text = (lessons.FOLDER / other / "lesson.md").read_text("utf-8", errors="replace")
-        calls = re.findall(rf"^check\.{solved[1]}\(", text, re.MULTILINE)
-        if len(calls) > (other == lesson):
-            raise Malformed(
-                lesson, line, f"expected check.{solved[1]} in this cell alone, but {other} has it, too"
-            )
+        if len(re.findall(rf"^check\.{solved[1]}\(", text, re.MULTILINE)) > (other == lesson):
+            yield line, f"expected check.{solved[1]} in this cell alone, but {other} has it, too"
 
 
-def _prose(lesson: str, prose: str, header: int) -> None:
+def _in_prose(lesson: str, prose: str, header: int) -> Faults:
     """Check the prose; the code in it is blanked out."""
-    title = f"# {{{{ {lesson[3:]} }}}} {title_of(lesson)}"
-    start = re.compile(r"\s*# (\{\{ \w+ \}\} )?" + re.escape(title_of(lesson)) + r"\b").match(prose, header)
-    if not start:
-        line = line_of(prose, header + len(prose[header:]) - len(prose[header:].lstrip()))
-        raise Malformed(lesson, line, f"expected the title, {title}")
+    title = re.escape(title_of(lesson))
+    if not re.compile(rf"\s*# (\{{\{{ \w+ \}}\}} )?{title}\b").match(prose, header):
+        line = line_of(prose, len(prose) - len(prose[header:].lstrip()))
+        yield line, f"expected the title, # {{{{ {lesson[3:]} }}}} {title_of(lesson)}"
     left = NAME.sub(lambda name: " " * len(name[0]), prose)
     wrong = re.compile(r"\{\{[^\n]{0,20}|\{ [\w.]+ \}+", re.MULTILINE).search(left, header)
     if wrong:
         got = prose[wrong.start() : wrong.end()]
-        raise Malformed(
-            lesson, line_of(prose, wrong.start()), f"expected a name between {{{{ and }}}}, but got {got!r}"
-        )
+        yield line_of(prose, wrong.start()), f"expected a name between {{{{ and }}}}, but got {got!r}"
     for opens, closes in (("<details>", "</details>"), ("$$", "$$")):
         marks = list(re.finditer(f"{re.escape(opens)}|{re.escape(closes)}", left))
         for one, other in itertools.zip_longest(marks[::2], marks[1::2]):
             if one[0] != opens or not other or other[0] != closes:
                 line = line_of(prose, one.start())
-                raise Malformed(
-                    lesson, line, f"expected {opens} and then {closes}, but one of them has no other"
-                )
+                yield line, f"expected {opens} and then {closes}, but one of them has no other"
 
 
 def title_of(lesson: str) -> str:
