@@ -12,17 +12,22 @@ import sys
 import sysconfig
 import time
 import zipfile
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
-from setup_adversary import BASE, NAMES, python_without
 from support import ROOT, load_course, one_sentence, wait
 
+BASE = sys._base_executable
+# What beginners call their files.
+NAMES = ["ast", "code", "copy", "csv", "datetime", "enum", "inspect", "io", "json", "logging", "math"]
+NAMES += ["operator", "platform", "random", "re", "signal", "string", "tempfile", "types", "typing"]
 posix = pytest.mark.skipif(os.name == "nt", reason="the fakes are shell scripts")
 FAKE = """#!/bin/sh
 me=$(basename "$0")
 for last; do :; done
 case "$me $*" in
-"uv --version") echo "uv ${{FAKE_VERSION-99.9}} (fake)"; exit ;;
+"uv --version") echo "uv 99.9 (fake)"; exit ;;
 "python -c"*) exit ${{PYTHONHOME:+1}} ;;
 "python -m compileall"*) cat > /dev/null; [ "$FAKE_FAULT" = compile ]; exit $((! $?)) ;;
 esac
@@ -307,6 +312,21 @@ def offer_uv(course):
     own = f"uv=={version} \\\n    --hash=sha256:{digest}\n"
     (course.home / "requirements.txt").write_text(lock.replace(pin[0], own), "utf-8")
     return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(course.tools)}
+
+
+def python_without(folder, *lacks):
+    """Return a real Python that lacks some modules: a copy of this one, whose library is links."""
+    library = Path(os.__file__).parent
+    packages = folder / "lib" / library.name / "site-packages"
+    packages.mkdir(parents=True)
+    links = [path for path in library.iterdir() if path.name not in ("site-packages", *lacks)]
+    for path in [*links, *library.parent.glob("libpython*")]:
+        place = packages.parent if path.parent == library else packages.parent.parent
+        (place / path.name).symlink_to(path)
+    if "pip" not in lacks:
+        (packages / "pip").symlink_to(Path(find_spec("pip").origin).parent)
+    (folder / "bin").mkdir()
+    return shutil.copy(os.path.realpath(BASE), folder / "bin" / "python3")
 
 
 @pytest.mark.slow
