@@ -233,8 +233,6 @@ def _bowl():
 NON_NEGATIVE = {"kernel_constraint": keras.constraints.NonNeg()}
 HEAVY = {"kernel_regularizer": keras.regularizers.L2(0.3)}
 GIANT = {"kernel_initializer": keras.initializers.RandomNormal(stddev=10.0)}
-EQUAL = {"kernel_initializer": keras.initializers.Constant(0.1)}
-SHUT = {"bias_initializer": keras.initializers.Constant(-9.0)}
 G = Net([32, 32, 1])  # a good network
 SOFTMAX = Net([32, 3], last="softmax", loss="categorical_crossentropy", epochs=200)
 
