@@ -69,25 +69,12 @@ def out_of_order(answers):
 OTHER = ["", "null", "[1]", "{", None, 5, 2.5, b"\xff\x00", "[" * 10**5, '{"n": "text"}', "9" * 5000]
 
 
-def zeroed(data, rng, page, instead=bytes(PAGE)):
+def with_page(data, page, instead):
     return data[:page] + instead + data[page + PAGE :]
 
 
 def random_page(data, rng, page):
-    return zeroed(data, rng, page, rng.randbytes(PAGE))
-
-
-def half_a_page(data, rng, page):
-    return zeroed(data, rng, page, data[page : page + PAGE // 2] + rng.randbytes(PAGE // 2))
-
-
-def another_page(data, rng, page):
-    other = rng.randrange(len(data) // PAGE) * PAGE
-    return zeroed(data, rng, page, data[other : other + PAGE])
-
-
-def truncated(data, rng, page):
-    return data[: rng.choice([page, rng.randrange(len(data))])]
+    return with_page(data, page, rng.randbytes(PAGE))
 
 
 def some_bytes(data, rng, page):
@@ -103,10 +90,6 @@ def many_pages(data, rng, page):
     return data
 
 
-def garbage(data, rng, page):
-    return rng.randbytes(rng.randint(1, 9999))
-
-
 def other_rows(data, rng, page):
     texts = ("t", "01", "quiz", "a")
     rows = [[rng.choice([text, *OTHER]) for text in texts] + [rng.choice(OTHER)] for _ in range(9)]
@@ -117,8 +100,17 @@ def other_rows(data, rng, page):
     return store.place().read_bytes()
 
 
-DAMAGES = [zeroed, random_page, half_a_page, another_page, truncated]
-DAMAGES += [some_bytes, many_pages, garbage, other_rows]
+DAMAGES = {
+    "zeros": lambda data, rng, page: with_page(data, page, bytes(PAGE)),
+    "half a page": lambda data, rng, page: data[:page] + rng.randbytes(2048) + data[page + 2048 :],
+    "another page": lambda data, rng, page: with_page(data, page, data[-PAGE:]),
+    "truncated": lambda data, rng, page: data[: rng.choice([page, rng.randrange(len(data))])],
+    "garbage": lambda data, rng, page: rng.randbytes(rng.randint(1, 9999)),
+    "a random page": random_page,
+    "random bytes": some_bytes,
+    "many pages": many_pages,
+    "other rows": other_rows,
+}
 
 
 def damaged(folder, share=1.0):
@@ -131,15 +123,15 @@ def damaged(folder, share=1.0):
         wholes.append((store.place().read_bytes(), [(one.name, one.said) for one in store.kept()]))
     for trial in range(int(1000 * share)):
         whole, before = rng.choice(wholes)
-        damage = DAMAGES[trial % len(DAMAGES)]
-        watch.label = f"trial {trial}, {damage.__name__}"
+        label = [*DAMAGES][trial % len(DAMAGES)]
+        watch.label = f"trial {trial}, {label}"
         here = folder / f"trial{trial}"
         here.mkdir()
         kernel(here)
         store.place().write_bytes(whole)
         if rng.random() < 0.5:
             watch(store.kept)
-        broken = damage(whole, rng, rng.randrange(len(whole) // PAGE) * PAGE)
+        broken = DAMAGES[label](whole, rng, rng.randrange(len(whole) // PAGE) * PAGE)
         store.place().write_bytes(broken)
         said, new = "", range(10_000, 10_006)
         for n in new:
@@ -277,8 +269,8 @@ def met_at_once(folder, share=1.0):
     path = folder / store.FILE
     for turn in range(rounds):
         whole = path.read_bytes() if path.exists() else b""
-        damage = rng.choice([garbage, random_page, zeroed, truncated] if len(whole) > PAGE else [garbage])
-        path.write_bytes(damage(whole, rng, PAGE if len(whole) > PAGE else 0))
+        label = rng.choice(["garbage", "zeros", "truncated"]) if len(whole) > PAGE else "garbage"
+        path.write_bytes(DAMAGES[label](whole, rng, PAGE))
         for process in workers.values():
             process.stdin.write("\n")
             process.stdin.flush()

@@ -6,7 +6,7 @@ import re
 
 from helpers import lessons
 from helpers.checks import InputError
-from helpers.practice import check, store
+from helpers.practice import check, predict, quiz, store
 from lessons import build
 
 import checks_adversary
@@ -141,8 +141,9 @@ def test_hints_come_one_by_one_and_then_the_last_again():
 def test_exercises_are_found_by_name_and_a_slip_gets_the_nearest():
     assert dir(check) == sorted(check.declared())
     assert repr(check.one_unit).startswith("check.one_unit(slope, intercept): Two layers as one unit")
-    with pytest.raises(InputError, match=r"no exercise 'one_units': do you mean check\.one_unit\?$"):
-        _ = check.one_units
+    for module, slip in ((check, "one_units"), (predict, "two_as_on"), (quiz, "squarin")):
+        with pytest.raises(InputError, match=rf"no [a-z]+ '{slip}': do you mean [a-z]+\.{slip[:-1]}\w*\?$"):
+            getattr(module, slip)
     assert not hasattr(check, "_repr_html_")
 
 

@@ -79,23 +79,8 @@ def loud(x):
     return 2 * x
 
 
-def much(x):
-    return np.ones((1000, 1000))
-
-
 async def later(x):
     return 2 * x
-
-
-class Odd:
-    def __getattr__(self, name):
-        raise OSError(name)
-
-    def __repr__(self):
-        raise ValueError
-
-    def __eq__(self, other):
-        raise ValueError
 
 
 class Broken(Layer):
@@ -110,21 +95,17 @@ BAD_FUNCTIONS = [
     (lambda x: None, "gives None: end your function with return"),
     (lambda x: np.nan, "is nan, which is no finite number"),
     (lambda x: -1e60, "is -1e+60, which is too large to compute with"),
-    (lambda x: x / np.float64(0), "is inf"),
     (lambda x: [x, x], "must give one number"),
     (lambda x: 6.0, "must give the shape (4,), but gives 6.0"),
     (lambda x: "6", "gives '6', which is no number"),
-    (lambda x: 6j, "which is no number"),
     (lambda x: sys.exit(), "ends the program"),
     (lambda x: max(0, 2 * x), "truth value of an array"),
     (endless, "takes more than"),
     (stubborn, "takes more than"),
     (recursive, "calls itself without end"),
     (changing, "f([0.0, 1.0, 2.0, 3.0]) changes what it is given"),
-    (much, "must give one number"),
     (later, "which is no number"),
     (6, "f must be a function, but is 6"),
-    (float, "must be a function, but is the class float"),
     (keras.layers.Dense(1), "must be a function, but is Dense"),
     ([np.float64(0.5), np.ones(2)], "must be a function, but is [0.5, [1.0, 1.0]]"),
 ]
@@ -136,12 +117,8 @@ BAD_MODELS = [
     (Broken(recursive), "calls itself without end"),
     (Broken(lambda x: x * np.nan), "is nan"),
     (Broken(lambda x: None), "stops with ValueError"),
-    (keras.Sequential(), "stops with ValueError"),
     (keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]), "1 number an example, but takes 3"),
     (keras.layers.Add(), "must take 1 number an example, but one of its layers does not"),
-    (keras.layers, "must be a Keras layer or model"),
-    (keras.Model, "the class Model itself"),
-    (Odd(), "the type Odd"),
 ]
 BAD = [(DOUBLE, *each) for each in BAD_FUNCTIONS] + [(MODEL, *each) for each in BAD_MODELS]
 

@@ -4,7 +4,7 @@ from helpers.live import canvas
 from helpers.live.controls import Choice, Slider, Steps, Switch
 from helpers.live.panels import Panel
 from helpers.pictures.marks import Curve, Frame
-from helpers.practice import check, forms, numbers, predict, progress, quiz, store
+from helpers.practice import check, forms, predict, progress, quiz, store
 from helpers.practice.predict import Prediction
 
 import pytest
@@ -116,9 +116,3 @@ def test_a_message_that_is_none_of_a_widgets(panel):
         ask = predict.after_one_line()
         ask.set_state(message)
         assert is_one_sentence(ask.now["fault"]), message
-
-
-def test_a_long_text_is_no_number_at_once():
-    for text in ("about" + " " * 10**6 + "x", "1," * 10**6):
-        with pytest.raises(check.InputError, match="Expected one number"):
-            numbers.read(text)

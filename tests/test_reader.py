@@ -11,6 +11,7 @@ from lessons import learner
 
 import nbformat
 import pytest
+import test_browser_asks
 from test_browser import CONNECTED, SLOW, browser, serving
 
 __all__ = ["browser"]  # a fixture
@@ -86,20 +87,9 @@ def run(page, at):
 def answer(page, at):
     """Answer the questions that a cell asks and that are open, by mouse; return whether there were any."""
     cell = page.locator(f".jp-Cell[data-windowed-list-index='{at}']")
-    first = "button:text-matches('^(Keep|Answer)'):visible"
-    asks = [ask for ask in cell.locator(".course-ask").all() if ask.locator(first).count()]
+    open_ones = "button:text-matches('^(Keep|Answer)'):visible"
+    asks = [ask for ask in cell.locator(".course-ask").all() if ask.locator(open_ones).count()]
     for ask in asks:
         ask.scroll_into_view_if_needed()
-        if ask.locator("svg").count():
-            box = ask.locator("svg").bounding_box()
-            page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.6)
-            page.mouse.down()
-            page.mouse.move(box["x"] + box["width"] * 0.95, box["y"] + box["height"] * 0.3, steps=20)
-            page.mouse.up()
-        elif ask.locator("input[type=radio]").count():
-            ask.locator(".option").first.click()
-        else:
-            ask.locator("input").fill("about 1999")
-        ask.locator(first).first.click()
-        page.wait_for_function("ask => Number(ask.dataset.turn) > 0", arg=ask.element_handle())
+        test_browser_asks.answer(page, ask.element_handle(), by_mouse=True)
     return bool(asks)
