@@ -220,14 +220,13 @@ def layer(deed, rng):
 
 
 class Catalogue(NamedTuple):
-    """The known answers to an exercise, as a notebook would have them between the brackets of its call."""
+    """The known answers to an exercise, each as it stands in the brackets of its call."""
 
     names: dict  # that they use
     right: list[str]
     wrong: list[tuple[str, str]]  # with a part of the sentence that each gets
 
     def arguments(self, answer):
-        """Return an answer's positional and named arguments."""
         return eval(f"(lambda *a, **k: (a, k))({answer})", self.names)
 
 
