@@ -295,7 +295,7 @@ def test_raised_hands_are_shown_beside_the_votes(one):
 # The file of classes ------------------------------------------------------------------------
 
 
-def test_votes_can_be_taken_away_as_a_table_and_deleted_without_a_trace(one, answers):
+def test_votes_are_exported_as_a_table_and_deleted_without_a_trace(one, answers):
     for voter in range(3):
         one.vote(NEAR[1], voter + 77)
     status, text = one.ask(f"teach/{one.secret}/votes.csv")
@@ -360,7 +360,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("body", WRONG.values(), ids=WRONG)
-def test_what_is_no_vote_is_refused(shared, body):
+def test_malformed_votes_are_refused(shared, body):
     refused(shared.ask(f"{shared.code}/vote", body), 400, 409)
     assert shared.seen()["answered"] == [0]
 
@@ -393,7 +393,7 @@ def clock(monkeypatch):
     return clock
 
 
-def test_who_guesses_codes_has_to_wait_and_who_has_voted_has_not(one, clock):
+def test_guessing_codes_is_slowed_down_and_voting_is_not(one, clock):
     assert one.vote(NEAR[0]) == COUNTED
     for guess in range(20):
         assert one.ask(f"AAAA{guess:02}/now")[0] == 404
@@ -410,7 +410,7 @@ def test_a_flood_of_one_voter_stops_nobody_else(one, clock):
     assert one.seen()["answered"] == [2]
 
 
-def test_a_limit_forgets_what_is_over(clock):
+def test_a_limit_forgets_earlier_spans_of_time(clock):
     limit = server.Limit(1, 10)
     assert [limit.reached(key) for key in "aab"] == [False, True, False]
     clock.now += 10
@@ -418,7 +418,7 @@ def test_a_limit_forgets_what_is_over(clock):
     assert len(limit._counts) == 1
 
 
-def test_a_class_has_a_largest_number_of_voters(one, monkeypatch):
+def test_a_full_class_takes_no_more_voters(one, monkeypatch):
     monkeypatch.setattr(room, "MOST", 3)
     assert [one.vote(NEAR[0], voter)[0] for voter in (1, 2, 3, 4, 1)] == [200, 200, 200, 409, 200]
 
@@ -566,7 +566,7 @@ def test_a_member_has_a_name_for_each_class_for_half_a_day(answers, monkeypatch)
 @pytest.mark.parametrize(
     "given", [("file:///etc/passwd", "AAAAAA"), ("127.0.0.1", ""), ("127.0.0.1", "A/../B")]
 )
-def test_what_is_no_class_gets_a_sentence(given):
+def test_a_wrong_address_or_code_gets_a_sentence(given):
     with pytest.raises(member.InputError, match="copy both from the teacher's screen"):
         classroom.join(*given)
     assert member.member() is None
@@ -643,7 +643,7 @@ def test_an_answer_counts_in_the_second_vote_until_another_one_is_kept(answers):
         assert [split["answers"] for split in one.seen()["splits"]] == kept
 
 
-def test_who_joins_in_one_notebook_is_in_the_class_in_all():
+def test_joining_in_one_notebook_counts_for_all():
     importlib.reload(lessons.load("practice")["00_start_here"])  # as any notebook's first prediction does
     with listening(open_one) as (place, requests):
         member.enter(place, "AAAAAA")

@@ -1,4 +1,4 @@
-"""What each command of course.py starts."""
+"""What the commands of course.py start."""
 
 import pathlib
 
@@ -55,23 +55,7 @@ def test_checks_stop_at_the_first_failure(recorded, arguments, steps):
     assert elsewhere == ["--xla_cpu_max_isa=SSE4_2"] * (len(arguments) - 1)
 
 
-def test_missing_browsers_are_installed_or_asked_for_in_one_sentence(recorded, monkeypatch):
-    module, calls = recorded
-    module.with_browsers()
-    assert calls == []
-    monkeypatch.setattr(module.shutil, "which", lambda name: "/bin/apt-get" if name == "apt-get" else None)
-    for root, count in ((True, 4), (False, 1)):  # without apt, only Chromium
-        monkeypatch.setattr(module, "SUPERUSER", root)
-        calls.clear()
-        module.with_browsers()
-        assert len(calls) == count
-        assert ("apt-get install" if root else "playwright install chromium") in calls[0][0]
-    module.failing = 2
-    with pytest.raises(SystemExit, match=r"need Chromium, but `.*` failed .*: install Chromium"):
-        module.with_browsers()
-
-
-def test_the_lock_is_written_whole_with_marks_or_stays(recorded):
+def test_the_lock_is_written_whole_or_not_at_all(recorded):
     module, calls = recorded
     for module.failing in (1, 2, 13, 14):  # all; 4 systems × 3 Pythons; the learner's part
         calls.clear()

@@ -1,4 +1,4 @@
-"""The learner's own copies: they tell no answer before it is asked for, and lose nothing of the learner's."""
+"""The learner's own copies: they give no answer away, and an update loses nothing that the learner did."""
 
 import contextlib
 import datetime
@@ -50,7 +50,7 @@ def in_view(cells):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_prose_in_view_tells_what_a_prediction_is_held_against(name):
+def test_no_prose_in_view_gives_the_truth_of_a_prediction_away(name):
     cells = learner.own(stored(name))["cells"]
     truths = json.loads((lessons.FOLDER / name / "truths.json").read_text("utf-8"))
     assert truths
@@ -65,7 +65,7 @@ def test_no_prose_in_view_tells_what_a_prediction_is_held_against(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_stands_below_a_cell_that_tells_is_folded(name):
+def test_prose_below_a_reveal_is_folded(name):
     cells = learner.own(stored(name))["cells"]
     for cell, below in itertools.pairwise(cells):
         if re.search(r"\.reveal\(|^explore\.", cell["source"], re.M) and below["cell_type"] == "markdown":

@@ -59,7 +59,7 @@ def test_no_number_of_the_prose_is_typed(name):
         ("1 % of seventeen, 0.5 or 10", ["1", "0.5", "10", "seventeen"]),
     ],
 )
-def test_the_scan_sees_what_is_typed(text, found):
+def test_typed_numbers_are_recognised(text, found):
     assert bare_numbers(text) == found
 
 
@@ -86,7 +86,7 @@ def test_every_prediction_is_asked_for(name):
             assert after.source.splitlines()[-1].startswith("predict."), cell.source
 
 
-def test_what_one_lesson_alone_says_is_a_fact_of_its_own():
+def test_a_shared_fact_is_used_by_several_lessons():
     texts = [set(build.NAME.findall("\n".join(prose(build.read(name))))) for name in NAMES]
     assert {name for name in facts.FACTS if sum(name in said for said in texts) < 2} == set()
 

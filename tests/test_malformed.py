@@ -49,7 +49,7 @@ FACTS = 'FACTS = {\n    "three": 3,\n}\n'
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    """A course of two lessons, 00_odd and 01_even, both whole; execution stands still."""
+    """A course of two lessons, 00_odd and 01_even, both correct; nothing is executed."""
     for name in ("00_odd", "01_even"):
         (tmp_path / "lessons" / name).mkdir(parents=True)
         (tmp_path / "lessons" / name / "facts.py").write_text(FACTS)
@@ -77,7 +77,7 @@ def forget():
 
 
 def written(course):
-    """The lessons of which anything was written."""
+    """The lessons that were built."""
     notebooks = [path.stem for path in course.rglob("*.ipynb")]
     assert {path.parent.name for path in course.rglob("*.json")} == set(notebooks)
     return sorted(notebooks)
@@ -185,7 +185,7 @@ PIECES += ["- a", "&a *a", "!!x", "%run"]
 
 
 def mutated(lines, rng):
-    """A text with one thing wrong, or different."""
+    """A text with one random change."""
     at, piece = rng.randrange(len(lines)), rng.choice(PIECES)
     line = lines[at]
     cut = int(rng.random() * len(line))
