@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
+from environments import replace
 from helpers import lessons, words
 from lessons import facts
 from lessons.lesson import CHECK, NAME, SOLUTION, Malformed, blank, line_of, raw, read, title_of
@@ -243,9 +244,8 @@ def execute(lesson: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNod
         kernel_name="python3",
         timeout=600,
         resources={"metadata": {"path": str(folder)}},
-        extra_arguments=[
-            "--log-level=ERROR"
-        ],  # hides a warning of each kernel that it listens without encryption
+        # Hides a warning of each kernel that it listens without encryption.
+        extra_arguments=["--log-level=ERROR"],
         on_cell_start=lambda cell, cell_index: started.append(cell_index),
     )
     try:
@@ -269,9 +269,7 @@ def execute(lesson: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNod
 def write(made: nbformat.NotebookNode, path: Path) -> None:
     """Store a notebook, whole or not at all."""
     nbformat.validate(made)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(nbformat.writes(made).encode() + b"\n")
-    fresh.replace(path)
+    replace(path, nbformat.writes(made) + "\n")
 
 
 def target(lesson: str, folder: str = "notebooks") -> Path:
@@ -294,15 +292,13 @@ def insert(new: str) -> None:
     if not re.fullmatch(r"\d\d_[a-z][a-z_]*", new) or int(new[:2]) > len(names) or new[3:] in taken:
         sys.exit(f"Expected a number and a name that no lesson has, such as 01_new_name, but got {new}.")
     tops = [ROOT / top for top in ("benchmarks", "evidence", "helpers", "lessons", "tests")]
-    texts = [*ROOT.glob("*.md"), *(path for top in tops for path in top.rglob("*.*"))]
     for old in reversed(names[int(new[:2]) :]):
         moved = f"{int(old[:2]) + 1:02}{old[2:]}"
-        for path in texts:
+        for path in [*ROOT.glob("*.md"), *(path for top in tops for path in top.rglob("*.*"))]:
             if path.suffix in (".md", ".py", ".toml") and old in path.read_text("utf-8"):
                 path.write_text(path.read_text("utf-8").replace(old, moved), "utf-8")
-    for old in reversed(names[int(new[:2]) :]):
         for path in (lessons.FOLDER / old, target(old)):
-            place = path.with_name(path.name.replace(old, f"{int(old[:2]) + 1:02}{old[2:]}"))
+            place = path.with_name(path.name.replace(old, moved))
             if subprocess.run(["git", "mv", path, place], cwd=ROOT, capture_output=True).returncode:
                 path.rename(place)
     for path in shutil.copytree(TEMPLATE, lessons.FOLDER / new).iterdir():

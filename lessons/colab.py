@@ -71,7 +71,6 @@ def main(arguments: list[str]) -> None:
     (address,), at = arguments, version()
     for path in map(build.target, lessons.names()):
         copied = Path("dist", "colab", path.relative_to(build.ROOT / "notebooks"))
-        (build.ROOT / copied).parent.mkdir(parents=True, exist_ok=True)
         build.write(copy(path, address, at), build.ROOT / copied)
         print(badges(address, copied))
 
