@@ -42,17 +42,12 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture
 def answers(tmp_path, monkeypatch):
     """A folder for the answers of one test; the store begins as in a kernel that has just started."""
-    from helpers.practice import store, table
-
-    def clear():
-        for known in (store._waiting, store._trouble, store._news):
-            known.clear()
+    from support import new_kernel
 
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
-    monkeypatch.setattr(store, "_table", table.Table(store.place, store._say))
-    clear()
+    new_kernel()
     yield tmp_path
-    clear()
+    new_kernel()
 
 
 TRAINS = "it trains a network"

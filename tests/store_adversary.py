@@ -17,7 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from helpers.practice import store, table
+from helpers.practice import store
+
+from support import new_kernel
 
 SECOND = 1.0
 WORKER = [sys.executable, "-c", "import store_adversary, sys; store_adversary.work(*sys.argv[1:])"]
@@ -25,11 +27,8 @@ PAGE = 4096
 
 
 def kernel(folder):
-    """Begin as a kernel that has just started."""
     os.environ["COURSE_ANSWERS"] = str(folder)
-    for known in (store._waiting, store._trouble, store._news):
-        known.clear()
-    store._table = table.Table(store.place, store._say)
+    new_kernel()
 
 
 class Watch:
@@ -180,8 +179,8 @@ class Faulty(sqlite3.Connection):
         return done
 
 
-def work(name, count, faulty, waits="0"):
-    """Keep `count` answers under a name, and print a line for each; waits: for a line before each."""
+def work(name, count, faulty):
+    """Keep `count` answers under a name, and print a line for each."""
     if int(faulty):
         Faulty.rng.seed(name)
         connect = sqlite3.connect
@@ -190,8 +189,6 @@ def work(name, count, faulty, waits="0"):
     watch.label = name
     print("ready", flush=True)
     for n in range(int(count)):
-        if int(waits):
-            sys.stdin.readline()
         watch(store.keep, answer(name, n, 200))
         held = bool(store._waiting)
         found = watch(store.last, "quiz", "01", name)
@@ -205,31 +202,25 @@ def start(folder, names, *args):
     """Start a worker for each name, and return them when all are ready."""
     env = os.environ | {"COURSE_ANSWERS": str(folder)}
     env["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.PIPE, "text": True}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     workers = {name: subprocess.Popen([*WORKER, name, *map(str, args)], env=env, **pipes) for name in names}
     for process in workers.values():
         process.stdout.readline()
     return workers
 
 
-def ended(folder, workers):
-    """Wait for workers to end; return the faults of what they kept, and their own."""
-    heard, faults = {}, []
+def faults_of(folder, workers):
+    """Wait for workers to end; return their faults, and those of the store, given what they have printed."""
+    printed, faults = {}, []
     for name, process in workers.items():
         out, err = process.communicate()
-        heard[name] = out
-        faults += err.strip().splitlines()[-1:]
-    return faults + compared(folder, heard)
-
-
-def compared(folder, heard):
-    """Return the faults of a store, given what its workers have printed, {name: text}."""
-    kernel(folder)
-    found, faults = store.kept(), []
-    there = collections.Counter((one.name, one.said["n"]) for one in found)
-    for name, text in heard.items():
         # A kill may have cut off the last line.
-        lines = [json.loads(line) for line in text.splitlines() if line[:1] == "{" and line[-1] == "}"]
+        printed[name] = [json.loads(line) for line in out.splitlines() if line[:1] == "{" and line[-1] == "}"]
+        faults += err.strip().splitlines()[-1:]
+    kernel(folder)
+    found = store.kept()
+    there = collections.Counter((one.name, one.said["n"]) for one in found)
+    for name, lines in printed.items():
         faults += [
             f"{name} {line['n']} is lost" for line in lines if line["kept"] and not there[name, line["n"]]
         ]
@@ -239,51 +230,31 @@ def compared(folder, heard):
 
 
 def at_once(folder, share=1.0):
-    """20 processes keep 100 answers each, and every tenth write fails."""
+    """20 processes meet a broken file, and keep 100 answers each, of which every tenth write fails."""
+    (folder / store.FILE).write_bytes(b"no database at all" * 999)
     names = [f"w{number}" for number in range(max(4, int(20 * share)))]
-    return ended(folder, start(folder, names, max(20, int(100 * share)), 1))
+    faults = faults_of(folder, start(folder, names, max(20, int(100 * share)), 1))
+    aside = len(list(folder.glob("*.aside*")))
+    return faults if aside == 1 else [*faults, f"{aside} files are set aside"]
 
 
 def kills(folder, share=1.0):
-    """Kill two processes in mid-write, 200 times; in every fourth store a page is damaged."""
+    """Kill four processes in mid-write, 200 times; every other time they all meet a damaged file."""
     rng, faults = random.Random(25), []
-    for trial in range(max(4, int(200 * share))):
-        here = folder / f"store{trial // 4}"
-        if trial % 4 == 3:
-            path = here / store.FILE
-            page = rng.randrange(path.stat().st_size // PAGE) * PAGE
-            path.write_bytes(random_page(path.read_bytes(), rng, page))
-        both = start(here, [f"k{trial}{letter}" for letter in "ab"], 10_000, 0)
-        time.sleep(rng.random() * (0.02 if trial % 2 else 0.2))
-        for process in both.values():
-            process.kill()
-        faults += ended(here, both)
-    return faults
-
-
-def met_at_once(folder, share=1.0):
-    """Four kernels meet a broken file at once, 50 times: each keeps an answer."""
-    rng, faults = random.Random(25), []
-    rounds = max(5, int(50 * share))
-    workers = start(folder, [f"m{number}" for number in range(4)], rounds, 0, 1)
     path = folder / store.FILE
-    for turn in range(rounds):
-        whole = path.read_bytes() if path.exists() else b""
-        label = rng.choice(["garbage", "zeros", "truncated"]) if len(whole) > PAGE else "garbage"
-        path.write_bytes(DAMAGES[label](whole, rng, PAGE))
+    for trial in range(max(4, int(200 * share))):
+        if trial % 2:
+            label = rng.choice(["a random page", "zeros", "garbage", "truncated"])
+            path.write_bytes(DAMAGES[label](path.read_bytes(), rng, PAGE))
+        workers = start(folder, [f"k{trial}{letter}" for letter in "abcd"], 10_000, 0)
+        time.sleep(rng.random() * 0.2)
         for process in workers.values():
-            process.stdin.write("\n")
-            process.stdin.flush()
-        faults += compared(folder, {name: one.stdout.readline().strip() for name, one in workers.items()})
-        aside = len(list(folder.glob("*.aside*")))
-        if aside != turn + 1:
-            faults.append(f"round {turn}: {aside} set aside")
-    for process in workers.values():
-        faults += process.communicate()[1].splitlines()[-1:]
+            process.kill()
+        faults += faults_of(folder, workers)
     return faults
 
 
-PARTS = {part.__name__: part for part in (damaged, at_once, kills, met_at_once)}
+PARTS = {part.__name__: part for part in (damaged, at_once, kills)}
 
 
 if __name__ == "__main__":

@@ -56,6 +56,15 @@ def truth_of(name):
     return build.stored_truths(predict.declared()[name].lesson)[name]["truth"]
 
 
+def new_kernel():
+    """Let the store of answers begin as in a kernel that has just started."""
+    from helpers.practice import store, table
+
+    for known in (store._waiting, store._trouble, store._news):
+        known.clear()
+    store._table = table.Table(store.place, store._say)
+
+
 def say(ask, do, answer=None, sure=False):
     """Do with a question what a reader does in the browser; return what it shows then."""
     ask.said = {"do": do, "answer": answer, "sure": sure, "turn": ask.now.get("turn", 0) + 1}

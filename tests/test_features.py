@@ -67,6 +67,7 @@ DRAWINGS = {
         "shaky": (shaky(line), ""),
         "the squares": (lambda x: x**2, "it is straight, and yours bends upwards"),
         "level": (lambda x: 333_000 + 0 * x, "it rises, and yours is level"),
+        "falling": (lambda x: 815_000 - 978 * x, "it rises, and yours falls"),
         "flat": (lambda x: 100_000 + 400 * x, "yours is 0.41 times as steep"),
         "too high": (lambda x: line(x) + 180_000, "at 0 it is −164,000, and yours 17,000"),
     },
