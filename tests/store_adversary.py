@@ -59,7 +59,7 @@ def out_of_order(answers):
     """Return the names whose numbers do not rise."""
     numbers = collections.defaultdict(list)
     for one in answers:
-        numbers[one.name].append(one.said["n"])
+        numbers[one.name].append(one.content["n"])
     return [name for name, found in numbers.items() if found != sorted(set(found))]
 
 
@@ -119,7 +119,7 @@ def damaged(folder, share=1.0):
         kernel(folder / f"whole{count}")
         for n in range(count):
             store.keep(answer("abcde"[n % 5], n, rng.choice([0, 50, 500, 5000 if count > 15 else 0])))
-        wholes.append((store.place().read_bytes(), [(one.name, one.said) for one in store.kept()]))
+        wholes.append((store.place().read_bytes(), [(one.name, one.content) for one in store.kept()]))
     for trial in range(int(1000 * share)):
         whole, before = rng.choice(wholes)
         label = [*DAMAGES][trial % len(DAMAGES)]
@@ -138,12 +138,12 @@ def damaged(folder, share=1.0):
                 watch(store.last, "quiz", "01", rng.choice("abcde"))
                 said += watch(store.news) or ""
             said += watch(store.keep, answer("a", n)) or ""
-            if (found := watch(store.last, "quiz", "01", "a")) is None or found.said.get("n") != n:
+            if (found := watch(store.last, "quiz", "01", "a")) is None or found.content.get("n") != n:
                 watch.note(f"{n} is not the latest")
         kernel(here)
-        after = [one for one in watch(store.kept) if "padding" in one.said]
-        shown = [(one.name, one.said) for one in after]
-        given = [*before, *(("a", answer("a", n).said) for n in new)]
+        after = [one for one in watch(store.kept) if "padding" in one.content]
+        shown = [(one.name, one.content) for one in after]
+        given = [*before, *(("a", answer("a", n).content) for n in new)]
         lost = [one for one in given if one not in shown]
         told = "damaged" in said and (here / f"{store.FILE}.aside0").read_bytes() == broken
         if any(one not in before for one in lost) or (lost and not told):
@@ -193,7 +193,7 @@ def work(name, count, faulty):
         held = bool(store._waiting)
         found = watch(store.last, "quiz", "01", name)
         unread = found is None and "cannot be read" in store.news()  # another process holds it, as is said
-        if not unread and (found is None or found.said["n"] != n):
+        if not unread and (found is None or found.content["n"] != n):
             watch.note(f"{n} is not the latest")
         print(json.dumps({"n": n, "kept": not held, "faults": watch.faults}), flush=True)
 
@@ -219,7 +219,7 @@ def faults_of(folder, workers):
         faults += err.strip().splitlines()[-1:]
     kernel(folder)
     found = store.kept()
-    there = collections.Counter((one.name, one.said["n"]) for one in found)
+    there = collections.Counter((one.name, one.content["n"]) for one in found)
     for name, lines in printed.items():
         faults += [
             f"{name} {line['n']} is lost" for line in lines if line["kept"] and not there[name, line["n"]]

@@ -67,7 +67,7 @@ def new_kernel():
 
 def say(ask, do, answer=None, sure=False):
     """Do with a question what a reader does in the browser; return what it shows then."""
-    ask.said = {"do": do, "answer": answer, "sure": sure, "turn": ask.now.get("turn", 0) + 1}
+    ask.message = {"do": do, "answer": answer, "sure": sure, "turn": ask.now.get("turn", 0) + 1}
     return ask.now
 
 

@@ -99,7 +99,7 @@ def test_the_solution_opens_after_a_right_answer_or_three_different_tries_or_if_
             assert f"{len(set(tries) - {(..., 3)})} of 3" in one.solution().sentence
         assert one.solution().code == "\n".join(build.solutions("03_linear_collapse")["one_unit"])
         assert "```python\n" in one.solution()._repr_markdown_()
-    assert store.kept()[-1].said == {"right": True, "try": "-12, 11"}
+    assert store.kept()[-1].content == {"right": True, "try": "-12, 11"}
 
 
 def test_a_right_answer_is_used_from_then_on_and_a_wrong_one_is_replaced():

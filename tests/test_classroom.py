@@ -195,7 +195,7 @@ def test_each_voter_counts_once_and_the_split_is_sent_only_when_it_is_shown(one)
         assert one.vote(NEAR[answer], voter) == COUNTED
     seen = one.seen()
     assert seen["answered"] == [3]
-    assert not {"splits", "said", "truth"} & set(seen)
+    assert not {"splits", "changes", "truth"} & set(seen)
     assert NEAR[0] not in json.dumps(seen)
     one.do("show", on=True)
     (split,) = one.seen()["splits"]
@@ -218,11 +218,11 @@ def test_a_second_vote_is_compared_with_the_first(one):
     one.do("show", on=True)
     seen = one.seen()
     assert [len(split["answers"]) for split in seen["splits"]] == [4, 4]
-    assert seen["said"][0].startswith("2 of the 3 who voted twice changed")
-    assert f"1 from “{NEAR[0]}” to “{NEAR[1]}”" in seen["said"][0]
-    assert "right" not in seen["said"][0]  # nobody knows it yet
+    assert seen["changes"][0].startswith("2 of the 3 who voted twice changed")
+    assert f"1 from “{NEAR[0]}” to “{NEAR[1]}”" in seen["changes"][0]
+    assert "right" not in seen["changes"][0]  # nobody knows it yet
     one.do("reveal", on=True)
-    assert one.seen()["said"][0].endswith("1 came to the right answer, 1 left it.")
+    assert one.seen()["changes"][0].endswith("1 came to the right answer, 1 left it.")
 
 
 def test_what_happened_and_what_choices_mean_are_sent_only_once_revealed(one):
@@ -256,8 +256,8 @@ def test_numbers_and_drawings_are_read_and_compared(one, lesson, at, low, high, 
     one.do("show", on=True)
     seen = one.seen()
     assert [split["answers"] for split in seen["splits"]] == [[[low, True]], [[high, True]]]
-    assert seen["said"][0].startswith("1 of the 1 who voted twice changed their answer")
-    assert ("1 to a higher one, 0 to a lower one" in seen["said"][0]) is not isinstance(low, list)
+    assert seen["changes"][0].startswith("1 of the 1 who voted twice changed their answer")
+    assert ("1 to a higher one, 0 to a lower one" in seen["changes"][0]) is not isinstance(low, list)
 
 
 def test_right_answers_are_counted_once_it_is_revealed(one):
@@ -267,10 +267,10 @@ def test_right_answers_are_counted_once_it_is_revealed(one):
     for voter, drawn in enumerate([asked.truth, squares, squares]):
         one.vote(drawn, voter)
     one.do("show", on=True)
-    assert one.seen()["said"] == []
+    assert one.seen()["changes"] == []
     one.do("reveal", on=True)
     judged = form.judged(squares, asked.truth)
-    for line, (right, clause) in zip(one.seen()["said"], judged, strict=True):
+    for line, (right, clause) in zip(one.seen()["changes"], judged, strict=True):
         assert line.startswith(f"Right in {3 if right else 1} of 3")
         assert clause in line
     (asked,) = (each for each in questions.of("01_summation") if each.name == "above_the_unit")
@@ -279,7 +279,7 @@ def test_right_answers_are_counted_once_it_is_revealed(one):
         one.vote(asked.truth * share, voter)
     one.do("hands", hands=[[asked.truth * 3, 4]])
     one.do("reveal", on=True)
-    assert one.seen()["said"] == ["Of 9 numbers in the last vote 2 are right, 5 too large, 2 too small."]
+    assert one.seen()["changes"] == ["Of 9 numbers in the last vote 2 are right, 5 too large, 2 too small."]
 
 
 def test_raised_hands_are_shown_beside_the_votes(one):
@@ -658,12 +658,12 @@ def test_the_field_joins_leaves_and_says_what_is_sent():
     field = classroom.join()
     assert "nothing else" in field.sent
     assert (field.member, field.status) == (False, "You are in no class.")
-    field.said = {"do": "join", "address": "a.place", "code": "<b>"}
+    field.message = {"do": "join", "address": "a.place", "code": "<b>"}
     assert field.status.startswith("InputError: expected an address")
     with listening(open_one) as (place, _):
-        field.said = {"do": "join", "address": place, "code": "AAAAAA"}
+        field.message = {"do": "join", "address": place, "code": "AAAAAA"}
         wait(lambda: field.status == f"You are in class AAAAAA at {place}.")
         assert field.member
-        field.said = {"do": "leave"}
+        field.message = {"do": "leave"}
     assert not field.member
     assert field.fallback()[1] == field.sent

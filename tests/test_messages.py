@@ -35,11 +35,11 @@ def test_a_prediction_keeps_no_answer_that_it_cannot_read(bad):
         if isinstance(form, forms.Number) and bad in NUMBERS:
             keeps = []
         for said in [*keeps, {"do": bad, "turn": 2}, {"answer": bad, "turn": 3}, bad]:
-            ask.set_state({"said": said})
+            ask.set_state({"message": said})
             assert is_one_sentence(ask.now["fault"])
             assert not isinstance(said, dict) or ask.now["turn"] == said.get("turn")
         assert store.kept() == []
-        ask.set_state({"said": {"do": "keep", "answer": good, "sure": True, "turn": 9}})
+        ask.set_state({"message": {"do": "keep", "answer": good, "sure": True, "turn": 9}})
         assert ask.now["fault"] == ""
         assert len(store.kept()) == 1
         store.forget()
@@ -50,7 +50,7 @@ def test_quizzes_verdicts_and_progress_take_no_nonsense(bad):
     question = quiz.declared()["summation"].questions[0]
     ask = question.ask()
     for said in ({"do": "keep", "answer": bad}, bad):
-        ask.set_state({"said": said})
+        ask.set_state({"message": said})
         assert is_one_sentence(ask.now["fault"])
     assert store.kept() == []
     outcome = check.Outcome("wrong", "No.", {"hint": "A hint"}, check.one_unit.pressed)

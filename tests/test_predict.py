@@ -46,7 +46,7 @@ def test_an_answer_is_kept_as_it_was_typed_and_locked_until_the_reader_changes_i
     assert say(ask, "change")["open"]
     assert "Expected one number" in say(ask, "keep", "many")["fault"]
     assert say(ask, "keep", "8")["kept"] == "Kept: 8 (not sure)."
-    assert [answer.said["answer"] for answer in store.kept()] == [75_000, 8]
+    assert [answer.content["answer"] for answer in store.kept()] == [75_000, 8]
 
 
 def test_the_reveal_compares_the_answer_with_what_the_notebook_computed(doubled, shown):

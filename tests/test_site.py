@@ -278,7 +278,10 @@ def test_numbers_are_read_and_held_against_the_truth_in_the_same_words(bare):
         except InputError as error:
             expected.append(str(error))
     given = [
-        [{"form": forms.spec(form), "truth": truth, "said": form.say(truth), "sentence": "It ends."}, typed]
+        [
+            {"form": forms.spec(form), "truth": truth, "in_words": form.say(truth), "sentence": "It ends."},
+            typed,
+        ]
         for form, truth, typed in cases
     ]
     said = bare.evaluate(
@@ -301,7 +304,7 @@ def test_every_prediction_has_its_truth_and_a_choice_is_told_the_same_as_in_a_no
     }"""
     for name, one in predict.declared().items():
         asked = pages.prediction(name)
-        assert asked["said"]
+        assert asked["in_words"]
         assert asked["truth"] is not None
         if isinstance(one.form, forms.Choice):
             assert [right for right, *_ in asked["told"].values()].count(True) == 1

@@ -6,7 +6,7 @@ function render({ model, el }) {
   const address = input(30);
   const code = input(8);
   const press = (what) => () => {
-    model.set("said", { do: what, address: address.value, code: code.value, turn: Math.random() });
+    model.set("message", { do: what, address: address.value, code: code.value, turn: Math.random() });
     model.save_changes();
   };
   const join = element("button", { type: "button", onclick: press("join") }, "Join");

@@ -17,7 +17,7 @@ SENT = (
 
 
 class Field(ask.Fallback):
-    """The form; `said` is what the learner did: {"do": "join" or "leave", "address", "code"}."""
+    """The form; `message` is what the learner did: {"do": "join" or "leave", "address", "code"}."""
 
     _esm = script(Path(__file__).with_suffix(".js"))
     _css = Path(ask.__file__).with_suffix(".css")
@@ -25,12 +25,12 @@ class Field(ask.Fallback):
     sent = traitlets.Unicode(SENT).tag(sync=True)
     status = traitlets.Unicode().tag(sync=True)
     member = traitlets.Bool().tag(sync=True)
-    said = traitlets.Dict().tag(sync=True, echo_update=False)
+    message = traitlets.Dict().tag(sync=True, echo_update=False)
 
     def __init__(self) -> None:
         super().__init__(status=member.status(), member=member.member() is not None)
         member.listeners[:] = [self._show]  # the latest form is the one in view
-        self.observe(self._did, "said")
+        self.observe(self._did, "message")
 
     def _did(self, change: dict) -> None:
         message = change["new"]

@@ -100,7 +100,7 @@ def listen() -> None:
 
 def keep(answer: store.Answer) -> None:
     """Queue a prediction or a quiz answer; returns at once."""
-    entry = answer.said
+    entry = answer.content
     if answer.kind not in ("prediction", "quiz") or entry.get("late") or "told" in entry or not member():
         return
     with _lock:

@@ -116,13 +116,13 @@ class Room:
                 {"answers": sorted(one.values(), key=str), "hands": hands.get(str(n), [])}
                 for n, one in enumerate(cast, 1)
             ]
-            seen["said"] = self._changes(*cast) if len(cast) == 2 else []
+            seen["changes"] = self._changes(*cast) if len(cast) == 2 else []
             if self.mark["revealed"] and self.question.truth is not None:
                 answers, raised = seen["splits"][-1].values()
                 values = [each for each, _ in answers] + [
                     each for each, count in raised for _ in range(count)
                 ]
-                seen["said"] += self.question.form.right_in(values, self.question.truth)
+                seen["changes"] += self.question.form.right_in(values, self.question.truth)
         return seen
 
     def _changes(self, first: dict, second: dict) -> list[str]:

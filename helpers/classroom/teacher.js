@@ -185,7 +185,7 @@ function asked(one) {
   if (seen.revealed && !one.meanings[one.truth]) parts.push(element("p", { className: "told" }, one.told ? `What happened: ${one.told}` : "A later notebook shows what happened."));
   const how = { choice: bars, number: strips, drawing: curves }[one.spec.kind](one);
   const pictures = seen.revealed ? one.pictures.map(({ src, alt }) => element("img", { src, alt, className: "picture" })) : [];
-  return [...parts, ...pictures, element("div", { className: "splits" }, ...[how].flat()), ...seen.said.map((sentence) => element("p", {}, sentence))];
+  return [...parts, ...pictures, element("div", { className: "splits" }, ...[how].flat()), ...seen.changes.map((sentence) => element("p", {}, sentence))];
 }
 
 function opening() {

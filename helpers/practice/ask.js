@@ -324,7 +324,7 @@ function render({ model, el }) {
     asksSure: model.get("asks_sure"),
     now: () => model.get("now"),
     send(message) {
-      model.set("said", message);
+      model.set("message", message);
       model.save_changes();
     },
     listen(changed) {

@@ -43,7 +43,7 @@ class Ask(Fallback):
     form = traitlets.Dict().tag(sync=True)
     asks_sure = traitlets.Bool().tag(sync=True)
     # What the reader did: {"do": "keep" or "change", "answer", "sure", "turn"}. turn: numbers the messages.
-    said = traitlets.Dict().tag(sync=True, echo_update=False)
+    message = traitlets.Dict().tag(sync=True, echo_update=False)
     # What to show: {"answer", "typed", "kept", "told" (feedback), "look", "truth", "open", "fault", "turn"}.
     now = traitlets.Dict().tag(sync=True)
 
@@ -57,7 +57,7 @@ class Ask(Fallback):
     ) -> None:
         self._form, self._did = form, did
         super().__init__(question=question, form=forms.spec(form), now=now, asks_sure=asks_sure)
-        self.observe(self._receive, "said")
+        self.observe(self._receive, "message")
 
     def _receive(self, change: dict) -> None:
         message = change["new"]

@@ -163,7 +163,7 @@ class Exercise:
 
     def solution(self) -> Verdict:
         """Return a solution after a right answer, three different tries, or if asked twice."""
-        entries = [answer.said for answer in store.kept("exercise", name=self.name)]
+        entries = [answer.content for answer in store.kept("exercise", name=self.name)]
         tries = {str(entry.get("try")) for entry in entries}
         if not self._asked and len(tries) < TRIES and not any(entry.get("right") for entry in entries):
             self._asked = True

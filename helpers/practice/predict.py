@@ -49,7 +49,7 @@ class Prediction:
         """
         try:
             self.happened = self.truth(*variables)
-            happened = f"What happened: {self.told()}"
+            happened = f"What happened: {self.outcome()}"
             fault = self._compare()
         except Exception as error:  # the reader may have changed anything
             self.happened = None
@@ -71,7 +71,7 @@ class Prediction:
     def kept(self) -> dict | None:
         """Return the answer: {"answer", "sure", "late", and "right", "told" (feedback) once compared}."""
         last = store.last("prediction", None, self.name, self.fits)
-        return last.said if last else None
+        return last.content if last else None
 
     def fits(self, entry: dict) -> dict:
         """Return a stored answer in today's form; raise if the question has changed too much."""
@@ -83,7 +83,7 @@ class Prediction:
             fit |= {"told": str(entry["told"]), "right": bool(entry["right"])}
         return fit
 
-    def told(self) -> str:
+    def outcome(self) -> str:
         """Return what happened in words; "" before it is revealed."""
         if self.happened is None:
             return ""
@@ -179,7 +179,7 @@ def summary(lesson: str) -> HTML:
     judged = [(one, kept) for one, kept in answers if "told" in kept and not kept["late"]]
     judged.sort(key=lambda pair: (pair[1]["right"], pair[1]["right"] == pair[1]["sure"]))
     rows = [(one.question, _verdict(kept), kept["told"]) for one, kept in judged]
-    happened = [(one.question, one.told()) for one in of_lesson if one.happened is not None]
+    happened = [(one.question, one.outcome()) for one in of_lesson if one.happened is not None]
     title = f"Your predictions in notebook {lesson[:2]}"
     right = sum(kept["right"] for _, kept in judged)
     score = f"{right} of {len(judged)} right" if judged else "none was kept"

@@ -98,8 +98,8 @@ def report() -> str:
         key = keys.get((answer.kind, answer.name), (answer.kind, "", answer.name))
         if answer.kind == "exercise" and last.get(key, {}).get("right"):
             continue  # once solved, an exercise stays solved
-        last[key] = answer.said
-        wrong[key] = 0 if answer.said.get("right") else wrong.get(key, 0) + 1
+        last[key] = answer.content
+        wrong[key] = 0 if answer.content.get("right") else wrong.get(key, 0) + 1
     predicted = {key: _fit(key[2], entry) for key, entry in last.items() if key[0] == "prediction"}
     done = {key for key, entry in last.items() if key[0] != "prediction" and entry.get("right")}
     done |= {key for key, fit in predicted.items() if fit and not fit["late"]}

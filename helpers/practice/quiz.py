@@ -55,7 +55,7 @@ class Question:
         now["change"] = False
         if last is None:
             return now
-        answer = last.said["answer"]
+        answer = last.content["answer"]
         right = answer == self.right
         feedback = f"{'Right' if right else 'Not so'}: {self.choices[answer]}"
         now |= {"answer": answer, "kept": f"You chose: {answer}.", "told": feedback, "change": not right}
@@ -100,7 +100,7 @@ def declared() -> dict[str, Quiz]:
 
 def earlier(lesson: str) -> list[Question | again.Again]:
     """Return the questions of earlier notebooks to ask again in that of `lesson`."""
-    last = {(answer.kind, answer.name): answer.said for answer in store.kept()}
+    last = {(answer.kind, answer.name): answer.content for answer in store.kept()}
     shaky: list[Question | again.Again] = [
         again.Again(one)
         for name, one in predict.declared().items()

@@ -27,12 +27,12 @@ UNFIT = "Your earlier answer no longer fits this question, which has changed: it
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. lesson: "03"; kind: "prediction", "exercise" or "quiz"; said: its content, for JSON."""
+    """One answer. lesson: "03"; kind: "prediction", "exercise" or "quiz"; content: for JSON."""
 
     lesson: str
     kind: str
     name: str
-    said: dict
+    content: dict
     at: str = ""
 
 
@@ -70,7 +70,7 @@ _table = table.Table(place, _say)
 def keep(answer: Answer) -> str:
     """Keep an answer; return a message for the reader, "" if all is well."""
     _table.wait(0.1 if _trouble else table.PATIENCE)  # with trouble, it has waited before
-    _waiting.append(_table.new(answer.lesson, answer.kind, answer.name, json.dumps(answer.said)))
+    _waiting.append(_table.new(answer.lesson, answer.kind, answer.name, json.dumps(answer.content)))
     _write()
     for observe in observers:
         observe(answer)
@@ -83,7 +83,7 @@ def kept(kind: str | None = None, lesson: str | None = None, name: str | None = 
 
 
 def last(
-    kind: str, lesson: str | None, name: str, fits: Callable[[dict], dict] = lambda said: said
+    kind: str, lesson: str | None, name: str, fits: Callable[[dict], dict] = lambda content: content
 ) -> Answer | None:
     """Return the latest answer of that name, or None; lesson: None where its number may have changed.
 
@@ -92,7 +92,7 @@ def last(
     """
     answers = _read(kind, lesson, name, "order by rowid desc limit 1")
     try:
-        return replace(answers[-1], said=fits(answers[-1].said)) if answers else None
+        return replace(answers[-1], content=fits(answers[-1].content)) if answers else None
     except Exception:  # another version or program may have stored anything
         _say(UNFIT)
         return None

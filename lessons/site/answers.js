@@ -65,14 +65,14 @@ function far(answer, truth) {
 }
 
 /** Compare an answer with the truth, as forms.verdict: [right, feedback]; null is neither right nor wrong. */
-function compare({ form, told, truth, said, sentence }, { answer, typed = String(answer) }) {
+function compare({ form, told, truth, in_words: inWords, sentence }, { answer, typed = String(answer) }) {
   const whole = (...parts) => parts.filter(Boolean).join(" ");
   if (form.kind === "choice") return [told[answer][0], whole(told[answer][1], sentence, told[answer][2])];
   // Only a notebook judges the features of a curve; a page draws the truth over it.
-  if (form.kind === "drawing") return [null, whole(`What happened is drawn over your curve: ${said}.`, sentence)];
+  if (form.kind === "drawing") return [null, whole(`What happened is drawn over your curve: ${inWords}.`, sentence)];
   const right = Math.abs(answer - truth) <= form.within * Math.abs(truth);
   if (answer === truth) return [right, whole(`You said ${typed}, and so it is.`, sentence)];
-  return [right, whole(`You said ${typed}${far(answer, truth)}; it is ${said}.`, right && "That is close.", sentence)];
+  return [right, whole(`You said ${typed}${far(answer, truth)}; it is ${inWords}.`, right && "That is close.", sentence)];
 }
 
 /** Whether a reader may see the result of a prediction. */

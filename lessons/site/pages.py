@@ -236,7 +236,7 @@ def prediction(name: str) -> dict:
     # A trained whole number is displayed as one, but stored as a float.
     ways = [form.say(truth), *([form.say(int(truth))] if isinstance(truth, float) else [])]
     in_words = next(way for way in ways if happened["told"].startswith(f"{way}."))
-    result = {"said": in_words, "sentence": happened["told"][len(in_words) + 2 :], "truth": truth}
+    result = {"in_words": in_words, "sentence": happened["told"][len(in_words) + 2 :], "truth": truth}
     asked = {"kind": "prediction", "question": one.question, "form": forms.spec(form)}
     if isinstance(form, forms.Choice):
         each = {
