@@ -84,7 +84,7 @@ def test_every_panel_answers_over_its_range(make, monkeypatch):
     assert len(sentences) >= 2
     assert set(trained) - {20} == {make.trains} - {0, 20}
     assert (20 in trained) is many
-    assert panel.reset() == panel._start
+    assert panel.settings(**panel._start) == panel._start
     # Its function has no memory but what its view keeps.
     first, again = views[-1], view_of(**panel._start)
     assert first.sentence == again.sentence == panel.sentence

@@ -80,7 +80,7 @@ def test_settings_reads_sets_and_waits_and_reset_goes_back():
     assert panel.settings(on=True) == {"height": 3, "on": True}
     assert panel.sentence == "A line at 3."
     assert panel.settings(height=9) == panel.shown == {"height": 9, "on": True}
-    assert panel.reset() == panel.shown == {"height": 3, "on": False}
+    assert panel.settings(**panel._start) == panel.shown == {"height": 3, "on": False}
     assert panel.sentence == "A line at 0."
 
 
@@ -225,7 +225,7 @@ def test_what_a_view_keeps_comes_back_until_the_panel_is_at_its_start():
     panel.settings(height=90)
     panel.settings(height=10)
     assert panel.sentence == "Best 90."
-    panel.reset()
+    panel.settings(**panel._start)
     assert panel.sentence == "Best 3."
 
 

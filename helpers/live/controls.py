@@ -1,11 +1,20 @@
 """The controls of a panel: their labels, their initial values and the values that they accept."""
 
-import math
 import reprlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from helpers.checks import InputError
+
+
+def _equal(position: object, value: object) -> bool:
+    """Return whether a value is a position of a control, up to rounding."""
+    if isinstance(position, bool) or isinstance(value, bool):
+        return position is value
+    if isinstance(position, int | float) and isinstance(value, int | float):
+        tolerance = 1e-9 * max(1e-3, abs(position))
+        return position - tolerance <= value <= position + tolerance
+    return position == value
 
 
 @dataclass(frozen=True)
@@ -17,12 +26,10 @@ class Control:
 
     def check(self, name: str, value: object) -> object:
         """Return the value for the panel's function, or raise InputError."""
-        accepted = self._accepted(value)
-        if accepted is None:
-            raise InputError(
-                f"{name} must be {self._range()}, but is {reprlib.repr(value)}: choose one of them."
-            )
-        return accepted
+        for position in self.positions():
+            if _equal(position, value):
+                return position
+        raise InputError(f"{name} must be {self._range()}, but is {reprlib.repr(value)}: choose one of them.")
 
     def positions(self) -> list:
         """Return all accepted values in order."""
@@ -52,13 +59,6 @@ class Slider(Control):
         """Return all accepted values, from the lowest."""
         return [self.low + i * self.step for i in range(round((self.high - self.low) / self.step) + 1)]
 
-    def _accepted(self, value: object) -> float | None:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not (is_number and self.low <= value <= self.high):  # NaN, too, is not between them
-            return None
-        nearest = self.low + round((value - self.low) / self.step) * self.step
-        return nearest if math.isclose(nearest, value, abs_tol=1e-9 * self.step) else None
-
     def _range(self) -> str:
         return f"a number from {self.low:,} to {self.high:,} in steps of {self.step:,}"
 
@@ -74,12 +74,6 @@ class Choice(Control):
     def positions(self) -> list:
         """Return its options."""
         return list(self.options)
-
-    def _accepted(self, value: object) -> object:
-        for option in self.options:
-            if option == value and isinstance(value, bool) == isinstance(option, bool):
-                return option
-        return None
 
     def _range(self) -> str:
         return f"one of {', '.join(map(str, self.options))}"
@@ -99,9 +93,6 @@ class Switch(Control):
     def positions(self) -> list[bool]:
         """Return off and on."""
         return [False, True]
-
-    def _accepted(self, value: object) -> bool | None:
-        return value if isinstance(value, bool) else None
 
     def _range(self) -> str:
         return "True or False"

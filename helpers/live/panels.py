@@ -98,10 +98,6 @@ class Panel(Widget):
                 raise self._fault
             return dict(self.values)
 
-    def reset(self) -> dict[str, object]:
-        """Go back to the initial settings and return them."""
-        return self.settings(**self._start)
-
     def set_state(self, sync_data: dict) -> None:
         """Take a move from the browser; ipywidgets may call this in another thread."""
         with self._change:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from helpers.lessons import FOLDER
 from helpers.practice import forms, store
-from helpers.practice.ask import Ask
+from helpers.practice.ask import FRESH, Ask
 from helpers.practice.predict import Prediction
 
 
@@ -42,9 +42,6 @@ class Again:
         if isinstance(one.form, forms.Drawing):
             now["truth"] = truth
         return now | {"look": "right" if right else "wrong"}
-
-
-FRESH = {"open": True, "change": False, "told": "", "look": "", "fault": "", "truth": None}
 
 
 def asked_again(lesson: str, question: str) -> str:

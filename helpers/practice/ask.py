@@ -13,6 +13,8 @@ import traitlets
 from IPython.display import display
 
 _here = Path(__file__).parent
+# The state of a question that has not been answered; see Ask.now.
+FRESH = {"open": True, "change": False, "told": "", "look": "", "fault": "", "truth": None}
 
 
 class Fallback(Widget):

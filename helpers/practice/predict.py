@@ -12,7 +12,7 @@ from helpers.checks import InputError
 from helpers.lessons import Registry, declaring, named
 from helpers.page import table
 from helpers.practice import forms, store
-from helpers.practice.ask import Ask
+from helpers.practice.ask import FRESH, Ask
 from helpers.practice.verdict import Outcome, still
 
 from IPython.display import HTML, display
@@ -127,7 +127,7 @@ class Prediction:
         """Return what the browser shows."""
         kept = self.kept()
         drawn = isinstance(self.form, forms.Drawing) and self.happened is not None
-        now = {"open": change or kept is None, "told": "", "look": "", "change": False, "fault": store.news()}
+        now = FRESH | {"open": change or kept is None, "fault": store.news()}
         now["truth"] = self._plain() if drawn else None
         if kept is None:
             return now

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from helpers.checks import InputError
 from helpers.lessons import Registry, having, numbered
 from helpers.practice import again, forms, predict, store
-from helpers.practice.ask import Ask
+from helpers.practice.ask import FRESH, Ask
 
 from IPython.display import display
 
@@ -35,7 +35,7 @@ class Question:
 
     def ask(self) -> Ask:
         """Ask the reader, who may try until the answer is right."""
-        now = again.FRESH if self.fresh else self._now()
+        now = FRESH if self.fresh else self._now()
         return Ask(self.text, forms.Choice(list(self.choices)), now, self._did, asks_sure=False)
 
     def _did(self, do: str, answer: object, _sure: bool) -> dict:
@@ -51,8 +51,7 @@ class Question:
 
     def _now(self) -> dict:
         last = store.last("quiz", None, self.name, self._read)
-        now = {"open": last is None, "fault": store.news(), "told": "", "look": "", "truth": None}
-        now["change"] = False
+        now = FRESH | {"open": last is None, "fault": store.news()}
         if last is None:
             return now
         answer = last.content["answer"]
