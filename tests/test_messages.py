@@ -86,7 +86,7 @@ def panel():
 
 def settle(panel):
     with panel._change:
-        assert panel._change.wait_for(lambda: panel._answered >= panel._asked, timeout=30)
+        assert panel._change.wait_for(lambda: panel._answered >= panel._requested, timeout=30)
 
 
 @every_bad_value

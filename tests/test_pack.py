@@ -62,8 +62,10 @@ def test_a_plan_names_what_the_notebook_asks_and_votes_before_it_reveals(lesson)
     assert made["votes"].keys() <= set().union(*named)
     assert all("**Listen for:**" in what for what in made["votes"].values())
     names = [one.name for one in questions.of(lesson)]
-    assert pack.asked(lesson)
-    assert all(f" (question {names.index(name) + 1})" == at for name, at in pack.asked(lesson).items())
+    assert pack.question_numbers(lesson)
+    assert all(
+        f" (question {names.index(name) + 1})" == at for name, at in pack.question_numbers(lesson).items()
+    )
 
 
 def test_a_guide_names_the_buttons_of_the_teachers_page():

@@ -73,17 +73,17 @@ def of(lesson: str) -> list[Question]:
         if cell["cell_type"] == "markdown":
             before = [*([] if source.startswith("#") else before), source]
             continue
-        asks = ASKS.search(source)
-        asked = [widgets[view["model_id"]]["state"] for view, _ in _shown(cell, VIEW)]
-        for n, state in enumerate(asked if asks else [], 1):
-            name = asks[2] if asks[1] == "predict" else f"{asks[2]}_{n}"
+        call = ASKS.search(source)
+        states = [widgets[view["model_id"]]["state"] for view, _ in _shown(cell, VIEW)]
+        for n, state in enumerate(states if call else [], 1):
+            name = call[2] if call[1] == "predict" else f"{call[2]}_{n}"
             happened = truths.get(name, {})
-            if asks[1] == "quiz":
-                before, one = [], quiz.declared()[asks[2]].questions[n - 1]
+            if call[1] == "quiz":
+                before, one = [], quiz.declared()[call[2]].questions[n - 1]
                 happened = {"truth": one.right, "told": one.choices[one.right], "meanings": one.choices}
             about = (state["question"], state["form"], state["asks_sure"], slide("\n\n".join(before)))
             questions.append(Question(name, *about, pictures.get(happened.pop("cell", None), []), **happened))
-        if asks or ENDS.search(source):
+        if call or ENDS.search(source):
             before = []
     return questions
 

@@ -33,9 +33,11 @@ class Room:
         self.state = votes.state(code)
         if self.state is None:
             raise Refused(404, "There is no class with this code: look at the code once more.")
-        self.asked = questions.of(self.state["lesson"]) if self.state["lesson"] in questions.titles() else []
+        self.questions = (
+            questions.of(self.state["lesson"]) if self.state["lesson"] in questions.titles() else []
+        )
         at = self.state["at"]
-        self.question = self.asked[at] if 0 <= at < len(self.asked) else None
+        self.question = self.questions[at] if 0 <= at < len(self.questions) else None
         self.key = f"{self.state['lesson']}/{self.question.name}" if self.question else ""
         self.mark = MARK | self.state["marks"].get(self.key, {})
 
@@ -83,7 +85,7 @@ class Room:
         do = message.get("do")
         if do == "choose" and str(message.get("lesson")) in questions.titles():
             self.state |= {"lesson": message["lesson"], "at": -1}
-        elif do == "go" and type(message.get("at")) is int and -1 <= message["at"] < len(self.asked):
+        elif do == "go" and type(message.get("at")) is int and -1 <= message["at"] < len(self.questions):
             self.state["at"] = message["at"]
         elif self.question and do in ("show", "reveal"):
             self._mark(**{{"show": "shown", "reveal": "revealed"}[do]: message.get("on") is True})

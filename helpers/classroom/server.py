@@ -169,7 +169,7 @@ class Teacher(File):
             await self.stream(room.code, "teacher", lambda room: room.teachers() | at)
         elif what == "lesson":
             code = segno.make_qr(f"{at['address']}/{room.code}").svg_data_uri(scale=8, light="#fff")
-            self.finish({"titles": questions.titles(), "questions": [*map(vars, room.asked)], "qr": code})
+            self.finish({"titles": questions.titles(), "questions": [*map(vars, room.questions)], "qr": code})
         else:
             self.set_header("Content-Type", "text/csv; charset=utf-8")
             self.set_header("Content-Disposition", 'attachment; filename="votes.csv"')

@@ -60,7 +60,7 @@ class Panel(Widget):
         self._start = {name: control.check(name, control.value) for name, control in controls.items()}
         self.canvas = Canvas(*frames)
         self._change = threading.Condition(threading.RLock())
-        self._asked = self._answered = 0
+        self._requested = self._answered = 0
         self._waiting = self._closed = False
         self._worker: threading.Thread | None = None
         self._fault: BaseException | None = None
@@ -92,8 +92,8 @@ class Panel(Widget):
         with self._change:
             if changes:
                 self.values = values
-            asked = self._asked
-            self._change.wait_for(lambda: self._answered >= asked or self._closed)
+            requested = self._requested
+            self._change.wait_for(lambda: self._answered >= requested or self._closed)
             if changes and self._fault is not None:
                 raise self._fault
             return dict(self.values)
@@ -137,7 +137,7 @@ class Panel(Widget):
 
     def _moved(self, _change: object) -> None:
         with self._change:
-            self._asked += 1
+            self._requested += 1
             self._waiting = True
             if "google.colab" in sys.modules:
                 self._answer()  # Colab does not deliver messages from another thread
@@ -157,9 +157,9 @@ class Panel(Widget):
     def _answer(self) -> None:
         """Empty the mailbox and show its settings."""
         with self._change:
-            self._waiting, asked, values = False, self._asked, dict(self.values)
+            self._waiting, requested, values = False, self._requested, dict(self.values)
         began = time.perf_counter()
-        slow = threading.Timer(WORK, self._say_working, [asked])
+        slow = threading.Timer(WORK, self._say_working, [requested])
         slow.daemon = True
         slow.start()
         try:
@@ -182,15 +182,15 @@ class Panel(Widget):
         with self._change:
             if self._closed:
                 return
-            self._fault, self._answered = fault, asked
+            self._fault, self._answered = fault, requested
             with self.hold_sync():
                 for name, value in (news | {"working": self.working and self._waiting}).items():
                     setattr(self, name, value)
             self._change.notify_all()
 
-    def _say_working(self, asked: int) -> None:
+    def _say_working(self, requested: int) -> None:
         with self._change:
-            if self._answered < asked and not self._closed:
+            if self._answered < requested and not self._closed:
                 self.working = True
 
     def _should_stop(self, began: float) -> bool:

@@ -88,7 +88,7 @@ class Exercise:
         self.judge, self.lesson, self.minutes, self.hints = judge, lesson, minutes, hints
         self.seconds = seconds
         self.name, self.title = judge.__name__, inspect.getdoc(judge).rstrip(".")
-        self._hinted, self._asked = 0, False
+        self._hinted, self._warned = 0, False
 
     def __repr__(self) -> str:
         return f"check.{self.name}({', '.join(self._readers())}): {self.title} ({self.minutes} minutes)"
@@ -165,8 +165,8 @@ class Exercise:
         """Return a solution after a right answer, three different tries, or if asked twice."""
         entries = [answer.content for answer in store.kept("exercise", name=self.name)]
         tries = {str(entry.get("try")) for entry in entries}
-        if not self._asked and len(tries) < TRIES and not any(entry.get("right") for entry in entries):
-            self._asked = True
+        if not self._warned and len(tries) < TRIES and not any(entry.get("right") for entry in entries):
+            self._warned = True
             tried = f"You have tried {len(tries)} of {TRIES} times."
             return Verdict(None, f"{tried} A hint helps you on; ask once more, and you get the solution now.")
         stored = FOLDER / self.lesson / "solutions.json"

@@ -34,13 +34,13 @@ class Prediction:
     form: forms.Form
     truth: Callable[..., tuple[object, str]]
     happened: tuple[object, str] | None = None  # the truth, once it is revealed
-    _asked: Ask | None = field(default=None, repr=False)
+    _widget: Ask | None = field(default=None, repr=False)
 
     def __call__(self) -> Ask:
         """Ask the reader."""
         self.happened = None
-        self._asked = Ask(self.question, self.form, self._now(), self._did)
-        return self._asked
+        self._widget = Ask(self.question, self.form, self._now(), self._did)
+        return self._widget
 
     def reveal(self, *variables: object) -> None:
         """Show what happened, beside the reader's answer; it never stops a notebook.
@@ -65,8 +65,8 @@ class Prediction:
             display(data, raw=True, metadata=metadata)
         else:
             display(Outcome("right" if kept["right"] else "wrong", f"{kept['told']} {fault}".strip()))
-        if self._asked is not None:
-            self._asked.now = self._now()
+        if self._widget is not None:
+            self._widget.now = self._now()
 
     def kept(self) -> dict | None:
         """Return the answer: {"answer", "sure", "late", and "right", "told" (feedback) once compared}."""

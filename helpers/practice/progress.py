@@ -63,7 +63,7 @@ def progress() -> Progress:
     return Progress()
 
 
-def asked() -> dict[tuple[str, str, str], str]:
+def everything() -> dict[tuple[str, str, str], str]:
     """Return all questions and exercises in order, {(kind, notebook, name): title}."""
     titles = {("prediction", one.lesson, one.name): one.question for one in predict.declared().values()}
     titles |= {("exercise", one.lesson, one.name): one.title for one in check.declared().values()}
@@ -92,8 +92,8 @@ def link(kind: str, lesson: str, name: str, text: str) -> str:
 
 def report() -> str:
     """Return the reader's progress as HTML."""
-    all_asked, last, wrong = asked(), {}, {}
-    keys = {(kind, name): (kind, lesson, name) for kind, lesson, name in all_asked}  # numbers may change
+    all_titles, last, wrong = everything(), {}, {}
+    keys = {(kind, name): (kind, lesson, name) for kind, lesson, name in all_titles}  # numbers may change
     for answer in store.kept():
         key = keys.get((answer.kind, answer.name), (answer.kind, "", answer.name))
         if answer.kind == "exercise" and last.get(key, {}).get("right"):
@@ -110,17 +110,17 @@ def report() -> str:
         return wrong[key] >= (check.TRIES if key[0] == "exercise" else 1)
 
     lines = []
-    for lesson in sorted({lesson for _, lesson, _ in all_asked}):
+    for lesson in sorted({lesson for _, lesson, _ in all_titles}):
         counts = []
         for kind in KINDS:
-            here = [key for key in all_asked if key[:2] == (kind, lesson)]
+            here = [key for key in all_titles if key[:2] == (kind, lesson)]
             counts.append(f"{sum(key in done for key in here)} of {len(here)}" if here else "")
         lines.append([f'<a href="{lesson}.ipynb">{lesson[:2]}</a>' if cells(lesson) else lesson[:2], *counts])
     parts = [table(["notebook", *KINDS.values()], lines)]
-    parts.append(_list("Shaky, look again:", [key for key in all_asked if key in last and shaky(key)]))
-    left = [key for key in all_asked if key[0] == "exercise" and key not in done]
+    parts.append(_list("Shaky, look again:", [key for key in all_titles if key in last and shaky(key)]))
+    left = [key for key in all_titles if key[0] == "exercise" and key not in done]
     parts.append(_list("Next exercise:", left[:1]))
-    unfit = [key for key in all_asked if key in predicted and not predicted[key]]
+    unfit = [key for key in all_titles if key in predicted and not predicted[key]]
     parts.append(_list("Changed since you answered, answer anew:", unfit))
     where = f"{'Kept' if last else 'Nothing is kept yet; it will be'} on this machine only."
     parts.append(f"<p>{html.escape(store.news()) or where}</p>")
@@ -130,7 +130,7 @@ def report() -> str:
 def _list(title: str, keys: list[tuple[str, str, str]]) -> str:
     if not keys:
         return ""
-    titles = asked()
+    titles = everything()
     lines = "".join(f"<li>{link(*key, f'{key[1][:2]}: {titles[key]}')}</li>" for key in keys)
     return f"<p><b>{title}</b></p><ul>{lines}</ul>"
 

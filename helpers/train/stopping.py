@@ -20,9 +20,9 @@ asked_to_stop: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextV
 
 
 @contextlib.contextmanager
-def stop_when(asked: Callable[[], bool]) -> Iterator[None]:
-    """Stop any training inside this block soon after `asked()` becomes true, as Ctrl-C would."""
-    token = asked_to_stop.set(asked)
+def stop_when(requested: Callable[[], bool]) -> Iterator[None]:
+    """Stop any training inside this block soon after `requested()` becomes true, as Ctrl-C would."""
+    token = asked_to_stop.set(requested)
     try:
         yield
     finally:
@@ -35,10 +35,10 @@ def ctrl_c_asks() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # Ctrl-C reaches the main thread only
         return
-    pressed, asked = [], asked_to_stop.get()
+    pressed, requested = [], asked_to_stop.get()
     before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
     try:
-        with stop_when(lambda: bool(pressed) or asked()):
+        with stop_when(lambda: bool(pressed) or requested()):
             yield
     finally:
         signal.signal(signal.SIGINT, before or signal.SIG_DFL)

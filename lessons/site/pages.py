@@ -143,8 +143,8 @@ class Page:
         exercise = CHECK.search(cell.source)
         if exercise:
             return code + self.exercise(exercise[1])
-        asked = self.questions(cell.source)
-        outputs = "".join(self.output(output, cell.source, asked) for output in cell.outputs)
+        names = self.questions(cell.source)
+        outputs = "".join(self.output(output, cell.source, names) for output in cell.outputs)
         if not outputs or learner.ASKS.search(cell.source):
             return code + outputs
         reveals = {"data_reveals": " ".join(revealed)} if (revealed := REVEALS.findall(cell.source)) else {}
@@ -169,7 +169,7 @@ class Page:
                     }
                     yield one.name
 
-    def output(self, output: nbformat.NotebookNode, source: str, asked: Iterator[str]) -> str:
+    def output(self, output: nbformat.NotebookNode, source: str, names: Iterator[str]) -> str:
         """Return an output as HTML."""
         if output.output_type == "stream":
             return element("pre", html.escape(output.text))
@@ -186,7 +186,7 @@ class Page:
             page = data["text/html"]
             if "prediction" in about.get("text/html", {}):
                 return element("div", page, data_verdict=about["text/html"]["prediction"])
-            if 'class="course-still"' in page and (name := next(asked, "")):
+            if 'class="course-still"' in page and (name := next(names, "")):
                 return element("div", page, data_ask=name, id=f"ask-{name}")
             if call := re.search(r"^(predict\.summary|progress)\(", source, re.MULTILINE):
                 return element("div", page, **{f"data_{call[1].removeprefix('predict.')}": self.lesson})
@@ -237,14 +237,14 @@ def prediction(name: str) -> dict:
     ways = [form.say(truth), *([form.say(int(truth))] if isinstance(truth, float) else [])]
     in_words = next(way for way in ways if happened["told"].startswith(f"{way}."))
     result = {"in_words": in_words, "sentence": happened["told"][len(in_words) + 2 :], "truth": truth}
-    asked = {"kind": "prediction", "question": one.question, "form": forms.spec(form)}
+    data = {"kind": "prediction", "question": one.question, "form": forms.spec(form)}
     if isinstance(form, forms.Choice):
         each = {
             option: [form.agrees(option, truth), form.compare(option, truth), form.means(option, truth)]
             for option in form.options
         }
-        return asked | result | {"told": each}
-    return asked | result
+        return data | result | {"told": each}
+    return data | result
 
 
 def moving(name: str, folder: Folder) -> str:
@@ -320,7 +320,7 @@ def write(given: Sequence[str] = (), names: Sequence[str] = (), place: Path = SI
         around = {"before": names[at - 1] if at else None, "next": (*names, None)[at + 1]}
         data = {"lesson": lesson, "asks": page.asks}
         if "data-progress" in page.html:
-            data["course"] = [[*key, title] for key, title in progress.asked().items()]
+            data["course"] = [[*key, title] for key, title in progress.everything().items()]
         places = elsewhere(owner, name, lesson)
         inside = {"title": titles[lesson], "main": page.html, "data": as_data(data), "places": places}
         folder.write(f"{lesson}.html", template.render(common | around | inside))

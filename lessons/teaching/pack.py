@@ -122,7 +122,7 @@ def feedback(lesson: str, exercise: str, answer: str) -> str:
 
 def guide_page(lesson: str) -> str:
     """Return a lesson's guide as a page."""
-    made, parts, numbers = guide(lesson), [], asked(lesson)
+    made, parts, numbers = guide(lesson), [], question_numbers(lesson)
     for number, plan in enumerate(made["plan"], 1):
         which = f", lesson {number} of {len(made['plan'])}" if made["plan"][1:] else ""
         parts.append(f"## The plan: {LESSON} minutes{which}\n\n| minutes | what |\n| --- | --- |")
@@ -154,7 +154,7 @@ def guide_page(lesson: str) -> str:
     )
 
 
-def asked(lesson: str) -> dict[str, str]:
+def question_numbers(lesson: str) -> dict[str, str]:
     """Return the number of each prediction on the class's page: " (question 2)"."""
     code = "\n".join(cell.source for cell in build.read(lesson).cells if cell.cell_type == "code")
     names = re.findall(r"^predict\.(\w+)\(\)", code, re.MULTILINE)
@@ -180,13 +180,13 @@ def section(made: dict, name: str) -> str:
 
 def handout_page(lesson: str) -> str:
     """Return the questions and exercises of a notebook on paper, without any answer."""
-    parts, asks = [], re.compile(r"^(predict|check)\.(\w+)\(", re.MULTILINE)
+    parts, calls = [], re.compile(r"^(predict|check)\.(\w+)\(", re.MULTILINE)
     prose = ""
     for cell in build.notebook(lesson).cells:
         if cell.cell_type == "markdown":
             prose = re.split(r"\n\n(?=[^\n]*\*\*(?:Predict|Exercise)\b)", "\n\n" + cell.source)[-1]
             continue
-        for kind, name in asks.findall(cell.source):
+        for kind, name in calls.findall(cell.source):
             if kind == "predict" and name in predict.declared():
                 one = predict.declared()[name]
                 parts.append(markdown(prose) * bool(prose) + question(one.question, field(one.form)))
@@ -237,9 +237,11 @@ def field(form: forms.Form) -> str:
     )
 
 
-def test_page(title: str, asked: Iterable[concepts.Question]) -> str:
+def test_page(title: str, questions: Iterable[concepts.Question]) -> str:
     """Return a test without its key."""
-    parts = [question(f"{number}. {one.text}", options(one.choices)) for number, one in enumerate(asked, 1)]
+    parts = [
+        question(f"{number}. {one.text}", options(one.choices)) for number, one in enumerate(questions, 1)
+    ]
     return page(title, '<p>Name: <span class="line"></span></p>' + "".join(parts))
 
 
