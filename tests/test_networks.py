@@ -58,8 +58,6 @@ def test_seeded_stacks_start_alike_and_no_two_layers_do():
         np.testing.assert_array_equal(a, b)
         assert not np.array_equal(a, c)
     assert not np.array_equal(one[2], one[4])
-    unseeded = [networks.stack([4, 1]).get_weights()[0] for _ in range(2)]
-    assert not np.array_equal(*unseeded)
 
 
 @pytest.mark.parametrize("pieces", [1, 3, 7, 50])
@@ -180,15 +178,3 @@ def test_starting_weights_are_those_of_a_stack_of_that_seed(initializer):
         again = networks.starting_weights((4, 3, 1), 2, initializer, seed)
         for expected, drawn in zip(stack.get_weights(), again, strict=True):
             np.testing.assert_array_equal(drawn, expected)
-
-
-def test_starting_weights_follow_the_precision():
-    shape = (4, 1), 2, "glorot_uniform", 5
-    single = networks.starting_weights(*shape)
-    keras.config.set_floatx("float64")
-    try:
-        double = networks.starting_weights(*shape)
-    finally:
-        keras.config.set_floatx("float32")
-    assert double[0].dtype == "float64"
-    assert single[0].dtype == networks.starting_weights(*shape)[0].dtype == "float32"
