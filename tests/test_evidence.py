@@ -4,19 +4,14 @@ import concurrent.futures
 import contextlib
 import json
 import math
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import threading
-import time
 from fractions import Fraction
 from pathlib import Path
 
 from helpers import lessons
-from helpers.checks import InputError
 from helpers.evidence import claims, runs, trials
 from helpers.evidence.runs import Claim
 from lessons.recipes import ASKED
@@ -34,16 +29,24 @@ QUICK = {"units": [4, 1], "activation": "relu", "scale": "largest", "epochs": 3}
 
 
 @pytest.mark.parametrize("claim", claims.declared().values(), ids=lambda claim: claim.name)
-def test_claim_is_sound(claim):
+def test_claim_is_sound_and_its_row_in_the_stored_table_is_current_and_holds(claim):
     lesson, _, heading = claim.said.partition("#")
     cells = json.loads((ROOT / "notebooks" / f"{lesson}.ipynb").read_text("utf-8"))["cells"]
     lines = [line for cell in cells for line in "".join(cell["source"]).splitlines()]
+    assert heading in [line.lstrip("# ") for line in lines if line[:1] == "#"]
     large = str(ASKED["units"]) in str(claim.settings)
     assert claim.measured[1] >= (50 if large else 100), "its bound rests on 100 seeds, 50 of a large network"
     assert claim.least(claim.tested) >= 1, "the tests ask for a seed inside"
     assert claim.low > -math.inf or claim.high < math.inf, "the range has an end"
     assert claim.mutation
-    assert heading in [line.lstrip("# ") for line in lines if line[:1] == "#"]
+    table = (ROOT / "evidence" / "README.md").read_text("utf-8")
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith(f"| **{claim.name}**: ")]
+    assert len(rows) == 1, f"run make evidence ARGS=\"'{claim.name}'\""
+    about = [f"| **{claim.name}**: {claim.statement}", claim.said.replace("#", ": ")]
+    assert rows[0][:3] == [*about, f"`{runs._call(claim)}` {runs._range(claim)}"]
+    assert rows[0][8] == "holds |"
+    assert runs.stored(claim.name).seeds == claim.seeds
+    assert runs.stored(claim.name).inside >= claim.least(claim.seeds)
 
 
 def test_names_are_unique_and_every_claim_is_in_the_list():
@@ -70,8 +73,6 @@ def test_the_bound_on_the_share_is_clopper_and_pearsons(of, data):
     assert 1 - runs.below(inside, of, share) == pytest.approx(1 / 2000, rel=1e-6)
     if inside == of:
         assert share == pytest.approx((1 / 2000) ** (1 / of))
-    with pytest.raises(InputError, match=f"inside must be at most {of}, but is {of + 1}"):
-        runs.share_bound(of + 1, of)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.8, 0.97, 1.0])
@@ -85,7 +86,7 @@ def test_a_false_alarm_is_rarer_than_1_in_1000(share):
 
 
 @pytest.mark.parametrize("first", [0.0, 1.0])
-@pytest.mark.parametrize("count", range(22))
+@pytest.mark.parametrize("count", range(0, 22, 3))
 def test_a_verdict_is_that_of_all_seeds_and_is_given_as_soon_as_it_is_certain(first, count):
     numbers = [first] * count + [1 - first] * (21 - count)
     ask = Claim("", "").of(lambda seeds: numbers[seeds.start : seeds.stop])
@@ -151,35 +152,24 @@ def test_what_another_recipe_or_other_code_has_run_does_not_count(tmp_path, monk
     assert len(keys(store)) == 15
 
 
-@pytest.fixture
-def tree(tmp_path):
-    """A copy of all that decides a training."""
-    names = [f"helpers/{name}.py" for name in runs.TRAINS]
-    for name in (*names, "requirements.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
-    return tmp_path
-
-
 @pytest.mark.parametrize(
     ("name", "old", "new", "counts"),
     [
         ("requirements.txt", r"^ruff==", "ruff==9", False),
         ("requirements.txt", r"^keras==", "keras==9", True),
-        ("requirements.txt", r"^tensorflow-cpu==", "tensorflow-cpu==9", True),
         ("helpers/problems.py", r'^""".', '"""Other words: ', False),
-        ("helpers/train/training.py", r"^import keras$", "import keras  # quietly", False),
         ("helpers/networks.py", r"^def ", "# A comment.\ndef ", False),
         ("helpers/evidence/trials.py", r"< 0\.1", "< 0.2", True),
-        ("helpers/experiments.py", r"0\.001", "0.002", True),
     ],
 )
-def test_a_run_counts_until_the_code_that_trains_or_its_packages_change(tree, name, old, new, counts):
-    assert runs._code.__wrapped__(tree) == runs._code()
-    text, found = re.subn(old, new, (tree / name).read_text("utf-8"), flags=re.MULTILINE)
+def test_a_run_counts_until_the_code_that_trains_or_its_packages_change(tmp_path, name, old, new, counts):
+    for each in (*(f"helpers/{module}.py" for module in runs.TRAINS), "requirements.txt"):
+        (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / each, tmp_path / each)
+    text, found = re.subn(old, new, (tmp_path / name).read_text("utf-8"), flags=re.MULTILINE)
     assert found
-    (tree / name).write_text(text, "utf-8")
-    assert (runs._code.__wrapped__(tree) != runs._code()) == counts
+    (tmp_path / name).write_text(text, "utf-8")
+    assert (runs._code.__wrapped__(tmp_path) != runs._code()) == counts
 
 
 @pytest.mark.parametrize(("old", "new", "counts"), [("y = 1", "y = 2", True), ("# x", "# y", False)])
@@ -191,17 +181,7 @@ def test_what_an_experiment_imports_from_its_lesson_decides_its_runs(tmp_path, o
     assert (runs._experiments.__wrapped__(str(tmp_path / "claims.py")) != before) == counts
 
 
-def test_a_line_cut_off_in_the_store_is_run_again(tmp_path):
-    store = tmp_path / "runs.jsonl"
-    gather([claim()], store)
-    store.write_text(store.read_text()[:-20])
-    assert len(keys(store)) == 4
-    found = gather([claim()], store)
-    assert found["quick"].tolist() == EXPECTED
-    assert len(keys(store)) == len(set(keys(store))) == 5
-
-
-def test_a_failure_loses_no_finished_run_and_the_next_call_goes_on(tmp_path):
+def test_a_failure_or_a_line_cut_off_loses_no_finished_run_and_the_next_call_goes_on(tmp_path):
     store, log = tmp_path / "runs.jsonl", tmp_path / "log"
     (tmp_path / "down").touch()
     asked = [claim(flaky, folder=str(tmp_path))]
@@ -209,6 +189,7 @@ def test_a_failure_loses_no_finished_run_and_the_next_call_goes_on(tmp_path):
         gather(asked, store, workers=1)
     finished = len(keys(store))
     assert finished >= 2
+    store.write_text(store.read_text() + '{"key": "cut off')
     log.unlink()
     (tmp_path / "down").unlink()
     found = gather(asked, store)
@@ -238,7 +219,7 @@ def test_workers_end_with_the_process_that_started_them():
         assert parent.communicate(timeout=20) == ("", None)
 
 
-def test_the_table_tells_what_holds(tmp_path):
+def test_the_table_says_what_holds(tmp_path):
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
         assert runs.write([claim()], executor, tmp_path)
         assert not runs.write([claim(), claim(name="wrong", high=100)], executor, tmp_path)
@@ -263,57 +244,11 @@ def test_what_is_stored_can_be_read_by_name(tmp_path):
     (tmp_path / "README.md").write_text(runs.HEAD + runs.table([claim(), small], found), "utf-8")
     assert runs.stored("quick", tmp_path) == runs.Stored(23, 121, 0, 484, 23)
     assert runs.stored("small", tmp_path) == runs.Stored(3, 1.25, -1.5e-7, np.inf, 2)
-    with pytest.raises(InputError, match=r"name must be a claim of evidence/README.md, but is 'large'"):
-        runs.stored("large", tmp_path)
-
-
-@pytest.mark.parametrize("claim", claims.declared().values(), ids=lambda claim: claim.name)
-def test_the_stored_table_is_of_this_claim_and_it_holds(claim):
-    table = (ROOT / "evidence" / "README.md").read_text("utf-8")
-    rows = [line.split(" | ") for line in table.splitlines() if line.startswith(f"| **{claim.name}**: ")]
-    assert len(rows) == 1, f"run make evidence ARGS=\"'{claim.name}'\""
-    row = rows[0]
-    about = [f"| **{claim.name}**: {claim.statement}", claim.said.replace("#", ": ")]
-    assert row[:3] == [*about, f"`{runs._call(claim)}` {runs._range(claim)}"]
-    assert runs.stored(claim.name).seeds == claim.seeds
-    assert runs.stored(claim.name).inside >= claim.least(claim.seeds)
-    assert row[8] == "holds |"
-
-
-# On a cluster
 
 
 @pytest.mark.slow
-def test_a_dask_cluster_loses_a_worker_in_mid_run_and_nothing_else(tmp_path):
+def test_a_dask_cluster_gives_the_same_as_threads():
     distributed = pytest.importorskip("distributed")
-    store, notes, killed = tmp_path / "runs.jsonl", tmp_path / "notes", []
-    notes.mkdir()
-    trained = claim(trials.square_error, name="trained", seeds=2, block=2, **QUICK)
-
-    def slow(seeds, *, folder):  # in here it is sent as it is, and no worker imports this file
-        """Take long enough to be killed in mid-run, and leave a note at the start."""
-        (Path(folder) / f"{seeds.start}-{os.getpid()}").touch()
-        time.sleep(0.4)
-        return [seed**2 for seed in seeds]
-
-    def kill_a_worker():
-        while len(list(notes.iterdir())) < 5:
-            time.sleep(0.01)
-        killed.append(max(notes.iterdir(), key=lambda note: note.stat().st_mtime_ns).name)
-        os.kill(int(killed[0].partition("-")[2]), signal.SIGKILL)
-
-    killer = threading.Thread(target=kill_a_worker)
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        killer.start()
-        found = runs.gather([claim(slow, seeds=60, folder=str(notes))], client.get_executor(), store=store)
-        killer.join()
-        assert runs.write([trained], client.get_executor(), tmp_path)  # as the README shows it
-    far = runs.gather([trained], concurrent.futures.Executor(), store=store)  # all in the store already
-    assert found["quick"].tolist() == [seed**2 for seed in range(60)]
-    assert len(keys(store)) == len(set(keys(store))) == 12 + 1
-    begun = [note.name.partition("-")[0] for note in notes.iterdir()]
-    assert begun.count(killed[0].partition("-")[0]) > 1
-    assert far["trained"].tolist() == gather([trained])["trained"].tolist()
+    one = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.Client(processes=False, **one) as client:
+        assert runs.gather([claim()], client.get_executor())["quick"].tolist() == EXPECTED
