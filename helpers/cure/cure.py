@@ -80,7 +80,7 @@ class Cure:
         return [alone[one_of("a change", name, alone)] for name in names]
 
     def picture(self) -> marks.Picture:
-        """Draw every trial, the best on top: a dot a start, and the median."""
+        """Draw every trial, the best on top: a dot for each start, and the median."""
         shown = sorted(self.trials, key=lambda trial: -trial.score)
         drawn = []
         for row, trial in enumerate(shown):
@@ -96,8 +96,10 @@ class Cure:
         figure = marks.still((frame, drawn), size=(11, 1.6 + 0.42 * len(shown)))
         figure.axes[0].grid(axis="y", visible=False)
         figure.axes[0].tick_params("y", labelsize=11)
-        caption = f"{len(shown)} trials, a dot a start; errors above 10 stand at 10. {self.sentence}"
-        return marks.Picture(figure, "A dot a start; the bar is the median of a trial.", long=caption)
+        caption = (
+            f"{len(shown)} trials, a dot for each start; errors above 10 are drawn at 10. {self.sentence}"
+        )
+        return marks.Picture(figure, "A dot for each start; the bar is the median of a trial.", long=caption)
 
     def __str__(self) -> str:
         code = f"```python\n{self.code}```" if self.code else ""
@@ -286,9 +288,8 @@ class _Search:
                 sentence = (
                     f"No layer has an activation, so it is an affine map, whatever its weights. {sentence}"
                 )
-            rest += [
-                f"Without any effect, fresh starts look so good in {words.short(100 * luck)} % of cases."
-            ]
+            share = f"{words.short(100 * luck)} % of cases"
+            rest.append(f"Without any effect, fresh starts would look this good in {share}.")
         else:
             verdict, why = self.floor()
             least = f"none of {len(all_) - 1} changes makes its error, {self.error(self.base)}, clearly less"
@@ -353,8 +354,8 @@ class _Search:
                 helpful.append(f"{name} (to {words.about(100 * float(np.median(trial.each)), 2)} %)")
             else:
                 others.append(name)
-        helps = f"Alone help: {', '.join(helpful)}. " if helpful else ""
-        return f"{helps}Alone do not help: {', '.join(others)}."
+        helps = f"Helpful on their own: {', '.join(helpful)}. " if helpful else ""
+        return f"{helps}Not helpful on their own: {', '.join(others)}."
 
     def doubts(self) -> list[str]:
         """Return caveats: for which inputs the result holds, and what was tried with fewer epochs."""

@@ -44,7 +44,7 @@ def fall(before: float, after: float) -> str:
 
 
 def better(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Tell whether one side is lower in enough pairs to decide."""
+    """Return whether one side is lower in enough pairs to decide."""
     return bool(np.sum(np.less(one, other)) >= DECIDES / PAIRS * len(one))
 
 

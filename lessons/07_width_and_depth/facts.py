@@ -25,7 +25,7 @@ def curve_rmse(layers: int) -> float:
 
 
 def beats_width(layers: int) -> bool:
-    """Tell whether networks.deep_squarer beats the best single layer with as many units."""
+    """Return whether networks.deep_squarer beats the best single layer with as many units."""
     return curve_rmse(layers) < closed_forms.units_floor(FOLDED, deep_units(layers))
 
 

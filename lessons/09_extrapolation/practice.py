@@ -305,7 +305,7 @@ def better_representation(
 
 
 def _by_rows(code: given.function, values: np.ndarray, whole: np.ndarray) -> bool:
-    """Tell whether each row of the result depends on its own value alone."""
+    """Return whether each row of the result depends on its own value alone."""
     if not np.allclose(code(values[::-1].copy())[::-1], whole, rtol=1e-9):
         return False
     parts = np.concatenate([code(values[:1].copy()), code(values[1:].copy())])

@@ -241,7 +241,7 @@ def cure_circle(network: given.model) -> Verdict:
 
 
 def outside(answers: np.ndarray) -> bool:
-    """Tell whether some answers are not probabilities."""
+    """Return whether some answers are not probabilities."""
     return bool(answers.min() < 0 or answers.max() > 1)
 
 
