@@ -112,7 +112,7 @@ BAD_FUNCTIONS = [
 
 
 BAD_MODELS = [
-    (Broken(lambda x: 1 / 0), "stops with ZeroDivisionError"),
+    (Broken(lambda x: 1 / 0), "layer, given 1 input, stops with ZeroDivisionError"),
     (Broken(endless), "takes more than"),
     (Broken(recursive), "calls itself without end"),
     (Broken(lambda x: x * np.nan), "is nan"),
