@@ -21,69 +21,55 @@ WIDE = Curve("still", [0, 10], [-5, 5], {"color": "black"}, still=True)
 
 def view(height, *, dots=3):
     runs = np.outer(np.arange(4), x) / 10 + height
-    return View(
-        f"At {height}.",
-        [
-            [
-                WIDE,
-                Band("band", x, runs, {"color": marks.SKY, "alpha": 0.35}),
-                Bundle("runs", x, runs[:, :, np.newaxis], {"color": marks.PURPLE}),
-                replace(marks.level("level", height), still=False),
-                Curve("curve", x[:, np.newaxis], np.full((50, 1), height), {"color": marks.BLUE}),
-                marks.kinks([2, 3][: dots - 1]),
-            ],
-            marks.strip("runs", 10.0 ** np.arange(1, dots + 1) + height, at=0.5),
-        ],
-    )
+    left = [
+        WIDE,
+        Band("band", x, runs, {"color": marks.SKY, "alpha": 0.35}),
+        Bundle("runs", x, runs[:, :, np.newaxis], {"color": marks.PURPLE}),
+        replace(marks.level("level", height), still=False),
+        Curve("curve", x[:, np.newaxis], np.full((50, 1), height), {"color": marks.BLUE}),
+        marks.kinks([2, 3][: dots - 1]),
+    ]
+    right = marks.strip("runs", 10.0 ** np.arange(1, dots + 1) + height, at=0.5)
+    return View(f"At {height}.", [left, right])
 
 
-def test_after_moves_artists_hold_the_views_data():
-    kept = Canvas(LEFT, RIGHT)
+def test_after_moves_the_picture_is_that_of_a_new_one_and_artists_hold_the_data():
+    kept, new = Canvas(LEFT, RIGHT), Canvas(LEFT, RIGHT)
     for height in (0, 5, -3):
-        shown = view(height, dots=2 + (height > 0))
-        kept.draw(shown)
-        for its, artists in zip(shown.frames, kept.artists, strict=True):
-            assert list(artists) == [mark.name for mark in its]
-            for mark in its:
-                if isinstance(mark, Curve | Dots):
-                    np.testing.assert_array_equal(artists[mark.name].get_xdata(), np.ravel(mark.x))
-                    np.testing.assert_array_equal(artists[mark.name].get_ydata(), np.ravel(mark.y))
-    left = kept.artists[0]
+        kept.draw(view(height, dots=2 + (height > 0)))
+    new.draw(last := view(-3, dots=2))
+    np.testing.assert_array_equal(kept.pixels, new.pixels)
+    for own, artists in zip(last.frames, kept.artists, strict=True):
+        assert list(artists) == [mark.name for mark in own]
+        for mark in own:
+            if isinstance(mark, Curve | Dots):
+                np.testing.assert_array_equal(
+                    artists[mark.name].get_xydata().T, [np.ravel(mark.x), np.ravel(mark.y)]
+                )
+    left, place = kept.artists[0], kept.axes[0].transData.inverted()
     # Shares of the frame: 2 % above its lower edge, and from its left to its right.
-    place = kept.axes[0].transData.inverted()
     assert place.transform(left["kinks"].get_transform().transform((2, 0.02)))[1] == pytest.approx(-9.6)
     ends = place.transform(left["level"].get_transform().transform([(0, -3), (1, -3)]))
     np.testing.assert_allclose(ends, [(0, -3), (10, -3)], atol=1e-9)
     runs = np.outer(np.arange(4), x) / 10 - 3
     np.testing.assert_allclose([path.vertices[:, 1] for path in left["runs"].get_paths()], runs)
-    np.testing.assert_allclose(left["band"].get_xy()[:50, 1], runs.min(axis=0))
-    np.testing.assert_allclose(left["band"].get_xy()[50:100, 1], runs.max(axis=0)[::-1])
-
-
-def test_a_moved_picture_is_the_same_as_a_new_one():
-    kept, new = Canvas(LEFT, RIGHT), Canvas(LEFT, RIGHT)
-    for height in (0, 5, -3):
-        kept.draw(view(height))
-    new.draw(view(-3))
-    np.testing.assert_array_equal(kept.pixels, new.pixels)
+    band = left["band"].get_xy()[:100, 1]
+    np.testing.assert_allclose(band, [*runs.min(axis=0), *runs.max(axis=0)[::-1]])
     kept.draw(view(-2))
     assert not np.array_equal(kept.pixels, new.pixels)
 
 
 def test_other_names_get_their_own_artists_and_legend_and_the_axes_stay():
-    kept = Canvas(LEFT)
+    ticks = {"x_ticks": {1: "one", 16: "16"}, "y_ticks": {10: "ten"}}
+    kept = Canvas(Frame("pieces", "RMSE", (1, 16), (1, 100), log="xy", **ticks))
+    (axes,) = kept.axes
     kept.draw(View("One.", [[Curve("one", x, x)]]))
-    place = kept.axes[0].get_position().bounds
+    place = axes.get_position().bounds
     kept.draw(View("Two.", [[Curve("another with a long name", x, -x), Dots("dots", x, x, legend=False)]]))
     assert list(kept.artists[0]) == ["another with a long name", "dots"]
-    assert [text.get_text() for text in kept.axes[0].get_legend().get_texts()] == ["another with a long name"]
-    assert kept.axes[0].get_position().bounds == place
-    assert (kept.axes[0].get_xlim(), kept.axes[0].get_ylim()) == (LEFT.x_limits, LEFT.y_limits)
-
-
-def test_frames_have_their_labels_scales_and_ticks():
-    ticks = {"x_ticks": {1: "one", 16: "16"}, "y_ticks": {10: "ten"}}
-    (axes,) = Canvas(Frame("pieces", "RMSE", (1, 16), (1, 100), log="xy", **ticks)).axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["another with a long name"]
+    assert axes.get_position().bounds == place
+    assert (axes.get_xlim(), axes.get_ylim()) == ((1, 16), (1, 100))
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("pieces", "RMSE")
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     assert [label.get_text() for label in axes.get_xticklabels()] == ["one", "16"]
@@ -102,9 +88,9 @@ def test_the_picture_is_a_small_png_and_a_caption_stands_under_it():
     under = np.array(stored.convert("L"))[live.height :]
     assert under.min() < 50
     assert under[:, -5:].min() > 250
-    difference = np.abs(np.array(live.convert("RGB"), int) - kept.pixels[:, :, :3])
-    assert difference.mean() < 1
-    assert np.array(live.convert("RGB"))[0, 0].min() > 250
+    pixels = np.array(live.convert("RGB"), int)
+    assert np.abs(pixels - kept.pixels[:, :, :3]).mean() < 1
+    assert pixels[0, 0].min() > 250
     assert len(png) < 30_000
     assert len(canvas.captioned(png, "A caption.")) < 120_000
 
