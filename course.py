@@ -46,7 +46,7 @@ try:
 except KeyboardInterrupt:
     sys.exit(130)
 """
-BROWSER_TESTS = ["browser", "browser_asks", "browser_class", "front_ends", "reader", "print", "site"]
+BROWSER_TESTS = ["browser", "browser_class", "reader", "site"]
 BROWSER_TESTS = [f"tests/test_{name}.py" for name in BROWSER_TESTS]
 NO_BROWSER = [f"--ignore={path}" for path in BROWSER_TESTS]
 # What the tests of browsers start, by its package in Debian.

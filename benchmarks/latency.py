@@ -9,30 +9,23 @@ import argparse
 import contextlib
 import datetime
 import os
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 from statistics import median, quantiles
 
 from helpers.live import explore
 from helpers.words import table
 
-import nbformat
-from playwright.sync_api import sync_playwright
 from run import LATENCY, README
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
+import browsers
+
 INTRODUCTION = f"""`make bench ARGS="latency --write"`, {datetime.date.today()}, {os.cpu_count()} cores.
 JupyterLab from `make lab`, Chromium at 1280×800 without a graphics card, one press of an arrow key after
 another. The clock is the page's own: from the key's time stamp to the frame after the new picture has loaded.
 """
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-CHROMIUM += ["--disable-background-networking", "--disable-component-update"]
 TODAY = """
 import keras
 import matplotlib.pyplot as plt
@@ -67,10 +60,6 @@ ROWS += [
     ("units_at_work", {"network": "8-8-1", "every_start": True}, 20),
 ]
 
-CONNECTED = """() => {
-    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
-    return kernel?.connectionStatus === "connected" && kernel.status === "idle";
-}"""
 # From the key's time stamp to the frame after the new picture has loaded. A panel keeps its keys to itself,
 # so the listener is there before it. That a picture has loaded is told to the document, not to the window.
 WATCH = """
@@ -129,39 +118,18 @@ def main() -> None:
 @contextlib.contextmanager
 def page():
     """Yield a page of JupyterLab with the panels and the cell of today, all run."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        # Without a kernel's name JupyterLab would ask which one to take.
-        nb = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": ""}})
-        cells = [
-            *(f"from helpers.live import explore\n\nexplore.{panel}()" for panel in explore.declared()),
-            TODAY,
-        ]
-        nb.cells = [nbformat.v4.new_code_cell(source) for source in cells]
-        nbformat.write(nb, Path(folder) / "latency.ipynb")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, str(ROOT / "course.py"), "lab", "--no-browser", f"--port={port}"]
-        command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token="]
-        command += [f"--LabApp.workspaces_dir={folder}/workspaces", "--LabApp.expose_app_in_browser=True"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        server = stack.enter_context(subprocess.Popen(command, **quiet))
-        stack.callback(server.terminate)
-        while server.poll() is None:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
-                break
-            time.sleep(0.2)
-        playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        stack.callback(browser.close)
-        tab = browser.new_page(viewport={"width": 1280, "height": 8000})
+    cells = [f"from helpers.live import explore\n\nexplore.{panel}()" for panel in explore.declared()]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        browsers.serving(folder, *browsers.COURSE_LAB) as address,
+        browsers.chromium() as chromium,
+    ):
+        browsers.write_notebook(Path(folder) / "latency.ipynb", [*cells, TODAY])
+        tab = chromium.new_page(viewport={"width": 1280, "height": 8000})
         tab.set_default_timeout(300_000)
         tab.add_init_script(WATCH)
-        tab.goto(f"http://127.0.0.1:{port}/lab/tree/latency.ipynb")
-        tab.wait_for_function(CONNECTED)
-        tab.click("#jp-MainMenu >> text=Run")
-        tab.click("text=Run All Cells")
+        tab.goto(f"{address}/lab/tree/latency.ipynb")
+        tab.evaluate(browsers.RUN_ALL)
         tab.wait_for_selector(".widget-interact img")
         tab.wait_for_timeout(3000)
         yield tab

@@ -7,6 +7,8 @@ import tempfile
 
 import pytest
 
+pytest.register_assert_rewrite("browsers", "support")
+
 with contextlib.suppress(ModuleNotFoundError):  # Colab's versions come without it
     import hypothesis
 
@@ -48,6 +50,15 @@ def answers(tmp_path, monkeypatch):
     new_kernel()
     yield tmp_path
     new_kernel()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium."""
+    import browsers  # only the tests of browsers need what it imports
+
+    with browsers.chromium() as made:
+        yield made
 
 
 TRAINS = "it trains a network"

@@ -4,18 +4,16 @@ Run by `course.py test browser`, for the notebooks that train little; COURSE_REA
 """
 
 import os
-from pathlib import Path
 
 from helpers import lessons
 from lessons import learner
 
 import nbformat
 import pytest
-import test_browser_asks
-from test_browser import CONNECTED, SLOW, browser, serving
+import test_browser
+from browsers import CONNECTED, PLAIN_LAB, ChromiumPage, opened, serving
+from support import ROOT
 
-__all__ = ["browser"]  # a fixture
-ROOT = Path(__file__).resolve().parent.parent
 ALL = os.environ.get("COURSE_READER") == "all"
 LESSONS = [name for name in lessons.names() if ALL or name[:2] in ("00", "03")]
 ACTIVE = "() => jupyterapp.shell.currentWidget.content.activeCellIndex"
@@ -47,16 +45,17 @@ def server(tmp_path_factory):
         notebook = learner.own(nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", 4))
         nbformat.write(notebook, folder / f"{lesson}.ipynb")
     os.environ["COURSE_ANSWERS"] = str(folder / "answers")
-    with serving(folder, "-m", "jupyterlab", "--allow-root") as address:
+    with serving(folder, *PLAIN_LAB) as address:
         yield address
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_reader_goes_through(lesson, server, browser):
-    page, faults = browser.new_page(viewport={"width": 1024, "height": 768}), []
-    page.set_default_timeout(120_000)
-    page.on("pageerror", lambda error: faults.append(str(error)) if SLOW not in str(error) else None)
-    page.goto(f"{server}/lab/workspaces/{lesson}/tree/{lesson}.ipynb")  # no other tabs
+    with opened(browser, f"{server}/lab/workspaces/{lesson}/tree/{lesson}.ipynb") as page:  # no other tabs
+        go_through(page, lesson)
+
+
+def go_through(page, lesson):
     page.wait_for_function(CONNECTED)
     count = page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length")
     page.locator(".jp-Notebook .jp-Cell").first.click()
@@ -70,10 +69,8 @@ def test_a_reader_goes_through(lesson, server, browser):
         if visible is not None:
             seen.append(visible)
             assert page.evaluate(OPEN, at), f"the text below cell {at} stayed folded"
-    page.close()
     assert sum(seen) >= 0.9 * len(seen), seen
     assert lesson.startswith("00") or seen
-    assert faults == []
 
 
 def run(page, at):
@@ -90,6 +87,6 @@ def answer(page, at):
     open_ones = "button:text-matches('^(Keep|Answer)'):visible"
     asks = [ask for ask in cell.locator(".course-ask").all() if ask.locator(open_ones).count()]
     for ask in asks:
-        ask.scroll_into_view_if_needed()
-        test_browser_asks.answer(page, ask.element_handle(), by_mouse=True)
+        number = ask.evaluate("ask => [...document.querySelectorAll('.course-ask')].indexOf(ask)")
+        test_browser.answer(ChromiumPage(page), number, by_mouse=True)
     return bool(asks)
