@@ -55,6 +55,17 @@ def test_checks_stop_at_the_first_failure(recorded, arguments, steps):
     assert elsewhere == ["--xla_cpu_max_isa=SSE4_2"] * (len(arguments) - 1)
 
 
+def test_a_chromium_that_cannot_be_installed_is_asked_for_in_one_sentence(recorded, monkeypatch):
+    module, calls = recorded
+    module.with_browsers()
+    assert calls == []  # it is here already
+    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    module.failing = 1
+    with pytest.raises(SystemExit) as stop:
+        module.with_browsers()
+    assert "install Chromium" in one_sentence(stop.value.code)
+
+
 def test_the_lock_is_written_whole_or_not_at_all(recorded):
     module, calls = recorded
     for module.failing in (1, 2, 13, 14):  # all; 4 systems × 3 Pythons; the learner's part

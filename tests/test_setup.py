@@ -132,6 +132,17 @@ def test_set_up_is_done_once(course):
 
 
 @posix
+def test_a_compiler_that_is_killed_is_reported(tmp_path, capsys):
+    venv = load_course().environments.Venv("none")
+    venv.path, venv.python = tmp_path, tmp_path / "python"
+    (tmp_path / "a.py").touch()
+    venv.python.write_text("#!/bin/sh\nkill -9 $$")
+    venv.python.chmod(0o755)
+    venv.compile(tmp_path, ())
+    assert "exit code -9" in one_sentence(capsys.readouterr().out)
+
+
+@posix
 def test_tests_add_to_the_learners_environment_and_leave_it_ready(course):
     assert course.set_up()
     assert course.run("lint")[0] == 0
