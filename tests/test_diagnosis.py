@@ -116,6 +116,7 @@ def test_it_is_healthy_where_an_affine_map_is_all_there_is():
     found = networks.diagnose(model, x, y)
     assert found.rmse == pytest.approx(found.affine_rmse, rel=0.02)
     assert found.cause == "healthy"
+    assert "no function of these inputs that is much better" in found.sentence
     assert networks.diagnose(model, x, y + x[:, :1] ** 2).cause == "no activation"
 
 
