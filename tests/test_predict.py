@@ -287,12 +287,14 @@ def test_progress_counts_and_forgets():
     assert store.kept() == []
 
 
-def test_what_was_solved_once_stays_solved():
+def test_an_exercise_is_shaky_from_its_third_wrong_try_and_never_again_once_it_is_solved():
     one = check.declared()["one_unit"]
-    for right in (False, True, False, False, False):
+    store.keep(store.Answer("01_summation", "quiz", "summation_1", {"answer": "", "right": True}))
+    tries = [False, False, False, True, False, False, False]
+    for number, right in enumerate(tries, 1):
         store.keep(store.Answer(one.lesson, "exercise", one.name, {"right": right, "try": ""}))
+        assert ("Shaky" in progress.report()) is (number == check.TRIES)
     assert "1 of" in progress.report()
-    assert "Shaky" not in progress.report()
 
 
 def test_each_entry_is_linked_to_the_cell_that_asks_it():
