@@ -29,9 +29,7 @@ async def serve(arguments: list[str]) -> None:
     parser.add_argument("--port", type=int, default=8765, help="where it listens (8765)")
     parser.add_argument("--address", default="", help="where learners reach it, if not by this machine's own")
     parser.add_argument("--no-browser", action="store_true", help="open no browser")
-    parser.add_argument(
-        "--behind-proxy", action="store_true", help="trust a proxy's headers on who the learners are"
-    )
+    parser.add_argument("--behind-proxy", action="store_true", help="trust a proxy on who the learners are")
     options = parser.parse_args(arguments)
     votes, own = Votes(store.place().parent), own_address()
     hall = server.Hall(votes, options.address or f"http://{own or '127.0.0.1'}:{options.port}")

@@ -29,16 +29,13 @@ class Room:
     """The present state of a class; raises Refused if there is none with this code."""
 
     def __init__(self, votes: Votes, code: str) -> None:
-        self.votes, self.code = votes, code
-        self.state = votes.state(code)
+        self.votes, self.code, self.state = votes, code, votes.state(code)
         if self.state is None:
             raise Refused(404, "There is no class with this code: look at the code once more.")
-        self.questions = (
-            questions.of(self.state["lesson"]) if self.state["lesson"] in questions.titles() else []
-        )
-        at = self.state["at"]
+        lesson, at = self.state["lesson"], self.state["at"]
+        self.questions = questions.of(lesson) if lesson in questions.titles() else []
         self.question = self.questions[at] if 0 <= at < len(self.questions) else None
-        self.key = f"{self.state['lesson']}/{self.question.name}" if self.question else ""
+        self.key = f"{lesson}/{self.question.name}" if self.question else ""
         self.mark = MARK | self.state["marks"].get(self.key, {})
 
     @property
@@ -121,9 +118,8 @@ class Room:
             seen["changes"] = self._changes(*cast) if len(cast) == 2 else []
             if self.mark["revealed"] and self.question.truth is not None:
                 answers, raised = seen["splits"][-1].values()
-                values = [each for each, _ in answers] + [
-                    each for each, count in raised for _ in range(count)
-                ]
+                values = [each for each, _ in answers]
+                values += [each for each, count in raised for _ in range(count)]
                 seen["changes"] += self.question.form.right_in(values, self.question.truth)
         return seen
 
