@@ -22,7 +22,7 @@ from support import ROOT, free_port
 
 # A class opens the course by a server's name, over plain http, where browsers keep some of their features.
 NAME = "course.example"
-PATIENCE = 120_000  # milliseconds for whatever trains or compiles, on a busy machine
+PATIENCE = 300_000  # milliseconds for whatever trains or compiles, on a busy machine
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 CHROMIUM += ["--disable-background-networking", "--disable-component-update"]
 CHROMIUM += [f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
@@ -40,7 +40,7 @@ CONNECTED = """() => {
 }"""
 UNTIL = """(async found => {
     for (let turn = 0; !found(); turn += 1) {
-        if (turn > 6000) throw Error(`waited in vain: ${found}`);
+        if (turn > 15000) throw Error(`waited in vain: ${found}`);
         await new Promise(done => setTimeout(done, 20));
     }
 })"""
@@ -206,7 +206,7 @@ def in_firefox(_browser, folder):
     place, faults = folder / "WebDriverBiDiServer.json", []
     with program(lambda: place.exists() and json.loads(place.read_text()), binary, *options) as server:
         address = f"ws://{server['ws_host']}:{server['ws_port']}/session"
-        line = websocket.create_connection(address, timeout=300, suppress_origin=True)
+        line = websocket.create_connection(address, timeout=600, suppress_origin=True)
 
         def ask(method, **params):
             line.send(json.dumps({"id": 1, "method": method, "params": params}))
@@ -264,7 +264,7 @@ def in_webkit(_browser, folder):
         ask(f"{here}/actions", actions=actions)
 
     with program(answers, *place, "xvfb-run", "-a", "WebKitWebDriver", f"--port={port}"):
-        wanted = {"webkitgtk:browserOptions": {"binary": str(wrapped)}, "timeouts": {"script": 300_000}}
+        wanted = {"webkitgtk:browserOptions": {"binary": str(wrapped)}, "timeouts": {"script": 600_000}}
         here = "/" + ask("", capabilities={"alwaysMatch": wanted})["sessionId"]
         script = "return ({})(arguments[0])"
         yield Page(

@@ -261,7 +261,7 @@ def move_handle(page, number, name):
     moved = shown(page, number)["shown"]
     assert moved[name] > start[name]
     assert {**moved, name: start[name]} == start
-    assert np.hypot(*(goal - place())) < 5
+    assert np.hypot(*(goal - place())) < 8  # half a step, and whole pixels
 
 
 def play(page, number, name):
