@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -257,7 +258,10 @@ def in_webkit(_browser, folder):
     def ask(word, **given):
         url, kind = f"http://127.0.0.1:{port}/session{word}", {"Content-Type": "application/json"}
         request = urllib.request.Request(url, json.dumps(given).encode(), kind)
-        return json.load(urllib.request.urlopen(request))["value"]
+        try:
+            return json.load(urllib.request.urlopen(request))["value"]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read().decode()) from error  # the driver's reason
 
     def act(actions):
         time.sleep(0.3)  # WebKitGTK loses a key that comes at once after the focus

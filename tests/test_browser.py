@@ -78,10 +78,19 @@ SHOWN = f"""async number => {{
     }};
 }}"""
 # Brings a part of a panel or a question to where it can be used, and returns its place; and how far up it is.
-PART = """(kind, number, part) => {
+PART = """async (kind, number, part) => {
     const found = document.querySelectorAll(kind)[number].querySelector(part);
-    (found.closest(".picture") ?? found).scrollIntoView({ block: "center" });
+    const shown = found.closest(".picture") ?? found;
+    shown.scrollIntoView({ block: "center" });
     found.focus();
+    // On a busy machine cells above it still change their height.
+    for (let turn = 0, before = ""; turn < 50; turn += 1) {
+        await new Promise(done => setTimeout(done, 50));
+        const { top, bottom } = found.getBoundingClientRect();
+        if (before === `${top} ${bottom}` && top >= 0 && bottom <= innerHeight) break;
+        before = `${top} ${bottom}`;
+        if (top < 0 || bottom > innerHeight) shown.scrollIntoView({ block: "center" });
+    }
     const { x, y, width, height } = found.getBoundingClientRect();
     return { x, y, width, height, at: (found.value - found.min) / (found.max - found.min) };
 }"""
