@@ -410,11 +410,13 @@ def test_after_one_visit_it_works_offline(browser, site):
         address = f"http://127.0.0.1:{server.server_port}"
         with opened(browser, f"{address}/index.html") as page:
             page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+            page.wait_for_load_state("networkidle")  # its panel fetches the pictures beside it
             page.context.set_offline(True)
             server.shutdown()
             page.goto(f"{address}/{LESSON}.html")
             assert page.locator("[data-ask=after_one_line] input").count() == 3
             assert page.locator("h1").inner_text().startswith("Start here")
+            assert page.evaluate("document.querySelector('[data-panel] img').decode().then(() => true)")
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])

@@ -363,9 +363,10 @@ def style() -> str:
 
 
 def offline(folder: Folder) -> None:
-    """Write the service worker, which caches all but the panels' pictures at the first visit."""
+    """Write the service worker, which caches the pages at the first visit, with each panel's first picture."""
     named = sorted(path.relative_to(folder.place).as_posix() for path in folder.files)
-    kept = [name for name in named if not name.startswith("views/")]
+    pages = "".join((folder.place / name).read_text("utf-8") for name in named if name.endswith(".html"))
+    kept = [name for name in named if not name.startswith("views/") or f'src="{name}"' in pages]
     state = hashlib.sha256(b"".join((folder.place / name).read_bytes() for name in named)).hexdigest()[:16]
     worker = (HERE / "worker.js").read_text("utf-8")
     folder.write("worker.js", f'const VERSION = "{state}";\nconst FILES = {json.dumps(kept)};\n{worker}')

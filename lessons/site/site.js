@@ -164,6 +164,7 @@ function stored(store) {
   }
 
   function fetchNeighbours() {
+    if (!navigator.onLine) return;
     for (const [name, { options }] of controls) {
       const at = options.indexOf(view.values[name]);
       for (const near of options.slice(Math.max(0, at - 1), at + 2)) fetched(look({ ...view.values, [name]: near })[0]);

@@ -1,4 +1,4 @@
-// Works offline after one visit: it caches all pages, and each panel's picture once it was shown.
+// Works offline after one visit: it caches all pages, and a panel's other pictures once they were fetched.
 self.addEventListener("install", (event) => {
   self.skipWaiting();
   event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll([...FILES, "./"])));
