@@ -363,7 +363,7 @@ def style() -> str:
 
 
 def offline(folder: Folder) -> None:
-    """Write the service worker, which caches the pages at the first visit, with each panel's first picture."""
+    """Write the service worker, which caches all pages and each panel's first picture at once."""
     named = sorted(path.relative_to(folder.place).as_posix() for path in folder.files)
     pages = "".join((folder.place / name).read_text("utf-8") for name in named if name.endswith(".html"))
     kept = [name for name in named if not name.startswith("views/") or f'src="{name}"' in pages]
