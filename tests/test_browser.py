@@ -359,9 +359,9 @@ for one in [one for one in predict.declared().values() if hasattr(one.form, "fea
     display(one())
 """
 LINKED = """
-from helpers.practice import progress, store
+from helpers.practice import overview, store
 store.keep(store.Answer("00_start_here", "quiz", "start_here_1", {"answer": "a", "right": False}))
-progress.progress()
+overview.progress()
 """
 
 

@@ -4,7 +4,7 @@ from helpers.live import canvas
 from helpers.live.controls import Choice, Slider, Steps, Switch
 from helpers.live.panels import Panel
 from helpers.pictures.marks import Curve, Frame
-from helpers.practice import check, forms, predict, progress, quiz, store
+from helpers.practice import check, forms, overview, predict, quiz, store
 from helpers.practice.predict import Prediction
 
 import pytest
@@ -59,7 +59,7 @@ def test_quizzes_verdicts_and_progress_take_no_nonsense(bad):
     assert outcome.look == "wrong"
     assert isinstance(bad, dict) or is_one_sentence(outcome.more["text"])
     store.keep(store.Answer("01", "exercise", "one", {"right": True}))
-    shown = progress.progress()
+    shown = overview.progress()
     shown.set_state({"emptied": bad})
     assert len(store.kept()) == (bad is not True)
     if not isinstance(bad, int | float):

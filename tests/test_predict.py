@@ -4,7 +4,7 @@ import re
 
 from helpers import lessons
 from helpers.checks import InputError
-from helpers.practice import check, forms, predict, progress, quiz, store
+from helpers.practice import check, forms, overview, predict, quiz, store
 from helpers.practice.features import Height, Slope, Straight
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import Prediction
@@ -71,8 +71,8 @@ def test_what_is_answered_after_the_reveal_counts_as_no_prediction(doubled, show
     assert now["look"] == "neither"
     monkeypatch.setattr(predict, "declared", lambda: {"doubled": doubled})
     assert "none was kept" in predict.summary("summation").data
-    assert re.search("01(</a>)?</th><td[^>]*>0 of 1</td>", progress.report())
-    assert "Shaky" not in progress.report()
+    assert re.search("01(</a>)?</th><td[^>]*>0 of 1</td>", overview.report())
+    assert "Shaky" not in overview.report()
     doubled.reveal(4)
     assert shown[-1]["text/plain"].startswith("What happened")
 
@@ -223,11 +223,11 @@ def test_a_prediction_sure_and_wrong_is_asked_again_in_later_notebooks_until_it_
     now = say(ask, "keep", next(option for option in options if option != truth))
     assert (now["look"], now["change"], now["open"]) == ("wrong", True, False)
     assert truth in now["told"]
-    assert "Shaky" in progress.report()
+    assert "Shaky" in overview.report()
     assert say(ask, "change")["open"]
     assert (say(ask, "keep", truth)["look"], ask.now["change"]) == ("right", False)
     assert again("05_input_scale") == []
-    assert "Shaky" not in progress.report()
+    assert "Shaky" not in overview.report()
 
 
 @pytest.mark.parametrize(
@@ -276,14 +276,14 @@ def test_a_quiz_question_missed_is_asked_afresh_and_no_more_than_a_few_are():
 
 
 def test_progress_counts_and_forgets():
-    before = progress.report()
+    before = overview.report()
     keep("two_as_one")
-    panel = progress.progress()
-    assert "1 of" in progress.report()
-    assert "Shaky" in progress.report()
-    assert '<li><a href="03_linear_collapse.ipynb#cell-id=03-' in progress.report()
+    panel = overview.progress()
+    assert "1 of" in overview.report()
+    assert "Shaky" in overview.report()
+    assert '<li><a href="03_linear_collapse.ipynb#cell-id=03-' in overview.report()
     panel.emptied = 1
-    assert progress.report() == before
+    assert overview.report() == before
     assert store.kept() == []
 
 
@@ -293,16 +293,16 @@ def test_an_exercise_is_shaky_from_its_third_wrong_try_and_never_again_once_it_i
     tries = [False, False, False, True, False, False, False]
     for number, right in enumerate(tries, 1):
         store.keep(store.Answer(one.lesson, "exercise", one.name, {"right": right, "try": ""}))
-        assert ("Shaky" in progress.report()) is (number == check.TRIES)
-    assert "1 of" in progress.report()
+        assert ("Shaky" in overview.report()) is (number == check.TRIES)
+    assert "1 of" in overview.report()
 
 
 def test_each_entry_is_linked_to_the_cell_that_asks_it():
     stored = {path.name: nbformat.read(path, 4).cells for path in map(build.target, lessons.names())}
-    asked = progress.everything()
+    asked = overview.everything()
     assert len(asked) == len(predict.declared()) + len(check.declared()) + 3 * len(quiz.declared())
     for key, title in asked.items():
-        file, cell = re.match(r'<a href="([^"#]+)#cell-id=([^"]+)">', progress.link(*key, title)).groups()
+        file, cell = re.match(r'<a href="([^"#]+)#cell-id=([^"]+)">', overview.link(*key, title)).groups()
         [asks] = [one for one in stored[file] if one.id == cell]
         room = {"prediction": "predict", "exercise": "check", "quiz": "quiz"}[key[0]]
         name = key[1][3:] if room == "quiz" else key[2]

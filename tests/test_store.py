@@ -9,7 +9,7 @@ import sys
 import time
 from types import SimpleNamespace
 
-from helpers.practice import predict, progress, quiz, salvage, store, table
+from helpers.practice import overview, predict, quiz, salvage, store, table
 from helpers.practice.features import Height
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import Prediction
@@ -69,7 +69,7 @@ def test_all_that_a_cell_does_waits_less_than_a_second_for_a_locked_file(locked,
     store._table.wait(table.PATIENCE)
     predict.summary("03")
     keep(1)
-    assert "cannot be read" in progress.report()
+    assert "cannot be read" in overview.report()
     assert 0.1 < sum(waits) < 1
     assert kept() == [1]
 
@@ -90,8 +90,8 @@ def test_where_nothing_can_be_kept_one_sentence_says_so(answers, monkeypatch, at
     said = keep(1)
     assert said.count("COURSE_ANSWERS") == 1
     assert kept() == [1]
-    assert "cannot be kept" in progress.report()
-    assert "this machine only" not in progress.report()
+    assert "cannot be kept" in overview.report()
+    assert "this machine only" not in overview.report()
     assert "all are still there" in store.forget()
     assert kept() == [1]
 
@@ -246,5 +246,5 @@ def test_a_row_that_nobody_expects_stays_in_the_file_and_is_not_shown(answers, m
         for one in odd:
             one.reveal(1)
         assert "none was kept" in predict.summary("summation").data
-        assert "answer anew" in progress.report()
+        assert "answer anew" in overview.report()
     assert len(sql(answers, "select * from answers")) == 1 + len(keys) * len(ODD)

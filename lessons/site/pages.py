@@ -17,7 +17,7 @@ from pathlib import Path
 
 from helpers import lessons
 from helpers.page import script
-from helpers.practice import check, forms, numbers, predict, progress, quiz
+from helpers.practice import check, forms, numbers, overview, predict, quiz
 from lessons import build, learner
 from lessons.lesson import title_of
 from lessons.site import views
@@ -320,7 +320,7 @@ def write(given: Sequence[str] = (), names: Sequence[str] = (), place: Path = SI
         around = {"before": names[at - 1] if at else None, "next": (*names, None)[at + 1]}
         data = {"lesson": lesson, "asks": page.asks}
         if "data-progress" in page.html:
-            data["course"] = [[*key, title] for key, title in progress.everything().items()]
+            data["course"] = [[*key, title] for key, title in overview.everything().items()]
         places = elsewhere(owner, name, lesson)
         inside = {"title": titles[lesson], "main": page.html, "data": as_data(data), "places": places}
         folder.write(f"{lesson}.html", template.render(common | around | inside))

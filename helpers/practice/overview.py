@@ -21,12 +21,12 @@ CALL = re.compile(rf"^({'|'.join(ROOMS)})\.(\w+)\(", re.MULTILINE)
 
 
 class Progress(Fallback):
-    """A report of the reader's answers, and a button that forgets them (front end: progress.js).
+    """A report of the reader's answers, and a button that forgets them (front end: overview.js).
 
     The report is a separate output, as front ends open links to other notebooks only there.
     """
 
-    _esm = script(_here / "progress.js")
+    _esm = script(_here / "overview.js")
     _css = _here / "ask.css"
 
     fault = traitlets.Unicode().tag(sync=True)

@@ -1,4 +1,4 @@
-// The front end of progress.py: a button that forgets all answers when pressed twice.
+// The front end of overview.py: a button that forgets all answers when pressed twice.
 
 /** @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
