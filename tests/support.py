@@ -23,11 +23,9 @@ def load_course(folder=ROOT):
 
 
 def one_sentence(text):
-    """Return a message, which must be one line that ends in a full stop."""
-    assert "Traceback" not in text
-    (line,) = text.strip().splitlines()
-    assert line.endswith(".")
-    return line
+    """Return a message, which must be one sentence."""
+    assert is_one_sentence(text.strip())
+    return text.strip()
 
 
 def is_one_sentence(text):

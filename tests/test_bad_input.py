@@ -6,6 +6,7 @@ from helpers import closed_forms, experiments, networks, question  # noqa: F401
 from helpers.checks import InputError
 from helpers.evidence import runs  # noqa: F401
 from helpers.problems import Problem, Scaling, rmse  # noqa: F401
+from helpers.train import train  # noqa: F401
 
 import pytest
 
@@ -51,6 +52,7 @@ BAD = {
     "networks.keep_units(networks.stack([3, 1]), [])": r"units from 0 to 2, but is \[\]",
     "experiments.run_seeds(Problem('square'), [2, 1], seeds=[])": "seeds must be at least one seed",
     "experiments.run_seeds(Problem('square'), [2, 1], seeds=[0, -1])": "seed must be .* 0 or more, but is -1",
+    "train(None, [1], [1], 500)": r"the rest by name: train\(model, x, y, epochs=100\)",
     "runs.share_bound(11, 10)": "inside must be at most 10, but is 11",
     "runs.stored('large')": "name must be a claim of evidence/README.md, but is 'large'",
 }

@@ -52,7 +52,6 @@ DRAWINGS = {
     "relu_drawn": {
         "as it is": (relu, ""),
         "by keys, three points": (through((0, 0), (400, 0), (1000, 600)), ""),
-        "shaky": (shaky(relu), ""),
         "a line from below": (lambda x: x - 400, "yours rises there; its kink is at 400, and yours has none"),
         "a parabola": (lambda x: 600e-6 * x**2, "yours rises there; its kink is at 400, and yours has none"),
         "a kink at 500": (lambda x: np.maximum(x - 500, 0), "its kink is at 400, and yours is near 500"),
@@ -64,7 +63,6 @@ DRAWINGS = {
     "shape_of_the_answers": {
         "as it is": (line, ""),
         "by keys, two points": (through((0, -160_000), (1000, 820_000)), ""),
-        "shaky": (shaky(line), ""),
         "the squares": (lambda x: x**2, "it is straight, and yours bends upwards"),
         "level": (lambda x: 333_000 + 0 * x, "it rises, and yours is level"),
         "falling": (lambda x: 815_000 - 978 * x, "it rises, and yours falls"),
@@ -74,7 +72,6 @@ DRAWINGS = {
     "tent_of_a_tent": {
         "as it is": (tents, ""),
         "by keys, five points": (through((0, 0), (0.25, 1), (0.5, 0), (0.75, 1), (1, 0)), ""),
-        "shaky": (shaky(tents), ""),
         "round": (lambda z: np.sin(2 * np.pi * z) ** 2, ""),
         "one tent": (lambda z: 1 - np.abs(2 * z - 1), "it turns 3 times, and yours turns once"),
         "mirrored": (lambda z: 1 - tents(z), "it rises first, and yours falls"),

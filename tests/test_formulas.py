@@ -1,7 +1,9 @@
-"""Formulas are typed in the lessons, numbers and all; here each is held against what it is about."""
+"""Formulas are typed in the lessons, numbers and all; here each is held against what it is about.
 
-from helpers import lessons, networks
-from helpers.problems import rmse
+The closed forms are held against brute force in test_closed_forms.
+"""
+
+from helpers import closed_forms, lessons
 
 import numpy as np
 import pytest
@@ -11,45 +13,20 @@ H = 500.0  # a piece, and u on it, from its middle
 U = H * (FINE - 0.5)
 
 
-def squares(n):
-    """The numbers 1 to n, (n,), and the best line through their squares: slope and intercept."""
-    x = np.arange(1.0, n + 1)
-    return x, *np.polyfit(x, x**2, 1)
-
-
-def left_by_the_best_line(n):
-    x, slope, intercept = squares(n)
-    return rmse(x**2, slope * x + intercept)
-
-
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
-
-
-def flat_then_equal(n, k):
-    """The RMSE, from 0 to n, of k units with the best heights: a flat half piece, then k equal ones."""
-    x = n * FINE
-    kinks = n * (np.arange(k) + 0.5) / (k + 0.5)
-    basis = np.column_stack([np.ones_like(x), np.maximum(x[:, np.newaxis] - kinks, 0)])
-    return rmse(x**2, basis @ np.linalg.lstsq(basis, x**2)[0])
-
-
-def worst_of_deep(n, layers):
-    """The largest error from 0 to n of a deep network that squares, set by hand."""
-    z = np.linspace(0, 1, 1025)[:, np.newaxis]
-    return n**2 * np.abs(networks.deep_squarer(layers)(z).numpy() - z**2).max()
 
 
 # What stands in a lesson, its value, and that value measured.
 FORMULAS = {
     "02_squaring": [
-        (r"(N^2-1)/12", (7**2 - 1) / 12, np.var(squares(7)[0])),
-        (r"\frac{N^2-1}{12} = (N+1)\,x - \frac{(N+1)(N+2)}{6}", [8, -8 * 9 / 6], squares(7)[1:]),
-        (r"\sqrt{\frac{(N^2-1)(N^2-4)}{180}}", ((49 - 1) * (49 - 4) / 180) ** 0.5, left_by_the_best_line(7)),
+        (r"(N^2-1)/12", (7**2 - 1) / 12, np.var(np.arange(1, 8))),
+        (r"\frac{N^2-1}{12} = (N+1)\,x - \frac{(N+1)(N+2)}{6}", [8, -8 * 9 / 6], closed_forms.best_line(7)),
+        (r"\sqrt{\frac{(N^2-1)(N^2-4)}{180}}", (48 * 45 / 180) ** 0.5, closed_forms.line_floor(7)),
     ],
     "04_activations": [
         ("h²/12", H**2 / 12, np.mean(U**2)),
-        ("(N² − 1)/12", (7**2 - 1) / 12, np.var(squares(7)[0])),
+        ("(N² − 1)/12", (7**2 - 1) / 12, np.var(np.arange(1, 8))),
         ("h²/4", H**2 / 4, np.max(U**2)),
         ("h²/6", H**2 / 6, np.max(U**2) - np.mean(U**2)),
         ("1/2 + z/4", 1 / 2 + 0.01 / 4, sigmoid(0.01)),
@@ -66,13 +43,13 @@ FORMULAS = {
         (
             r"\frac{N^2}{\sqrt{180}\,\left(k+\frac12\right)^2}",
             [1000**2 / 180**0.5 / (k + 0.5) ** 2 for k in (1, 4)],
-            [flat_then_equal(1000, k) for k in (1, 4)],
+            [closed_forms.units_floor(1000, k) for k in (1, 4)],
         ),
         ("h²/4", H**2 / 4, np.max(U**2)),
         (
             r"\frac{h^2}{4} = \frac{N^2}{4^{\,m+1}}, \qquad h = \frac{N}{2^m}",
             [1024**2 / 4 ** (m + 1) for m in (1, 3)],
-            [worst_of_deep(1024, m) for m in (1, 3)],
+            [closed_forms.deep_errors(1024, m)[0] for m in (1, 3)],
         ),
     ],
 }

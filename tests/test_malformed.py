@@ -119,6 +119,7 @@ MALFORMED = [
     (MD, 14, "{{ recipe }} is a dictionary: name one of its entries, epochs", "recipe.epochs", "recipe"),
     (MD, 14, "{{ three }} is 3 as a fact, but 4 in the lesson's code: rename one", "seed = 0", "three = 4"),
     (MD, 24, "# solution must end an assignment or a return", "my_answer = 4  #", "print(4)  #"),
+    (MD, 24, "# solution must end an assignment or a return", "my_answer = 4  #", "my_answer += 4  #"),
     (MD, 24, "check.NAME(...) in the cell that a # solution is in", "check.one_odd(my_answer)\n", ""),
     (MD, 24, "check.one_even in this cell alone, but 01_even has it, too", "check.one_odd", "check.one_even"),
     (MD, 24, "check.one_odd in this cell alone, but 00_odd has it, too", "The end.", WHOLE[-82:-11]),

@@ -2,7 +2,7 @@
 
 from helpers import experiments, networks
 from helpers.checks import InputError
-from helpers.problems import Problem, Scaling, rmse
+from helpers.problems import Problem
 
 import keras
 import numpy as np
@@ -52,29 +52,6 @@ def test_stack_is_the_model_one_writes_by_hand():
     assert np.abs(model.get_weights()[2]).max() <= np.sqrt(6 / (5 + 3))
 
 
-def test_seeded_stacks_start_alike_and_no_two_layers_do():
-    one, same, other = (networks.stack([4, 4, 4, 1], seed=seed).get_weights() for seed in (1, 1, 2))
-    for a, b, c in zip(one[::2], same[::2], other[::2], strict=True):
-        np.testing.assert_array_equal(a, b)
-        assert not np.array_equal(a, c)
-    assert not np.array_equal(one[2], one[4])
-
-
-@pytest.mark.parametrize("pieces", [1, 3, 7, 50])
-def test_no_other_weights_do_better_than_the_squarer_with_its_kinks(pieces):
-    knots = 0.5 + 1000 / pieces * np.arange(1, pieces)
-    basis = np.hstack([np.ones_like(X, dtype=float), X, *(np.maximum(X - knot, 0) for knot in knots)])
-    best = rmse(Y, basis @ np.linalg.lstsq(basis, Y)[0])
-    model = networks.squarer(pieces)
-    assert rmse(Y, 1000**2 * np.asarray(model(X / 1000), float)) == pytest.approx(best, rel=0.01)
-    assert rmse(Y, experiments.answers(model, SCALING, X)) == pytest.approx(best, rel=0.01)
-
-
-def test_enough_pieces_square_every_whole_number():
-    for pieces in (500, 1000):
-        np.testing.assert_array_equal(experiments.answers(networks.squarer(pieces), SCALING, X), Y)
-
-
 @pytest.mark.parametrize("layers", [1, 2, 9, 10, 12])
 def test_the_deep_squarer_joins_points_of_the_curve_to_the_bit_on_fractions_of_1024(layers):
     model, joints = networks.deep_squarer(layers), np.linspace(0, 1024, 2**layers + 1)
@@ -84,10 +61,8 @@ def test_the_deep_squarer_joins_points_of_the_curve_to_the_bit_on_fractions_of_1
         np.testing.assert_allclose(answers, np.interp(x, joints, joints**2) / 1024**2, atol=off, rtol=0)
 
 
-@pytest.mark.parametrize("divisor", [1000, 1024])
-def test_10_layers_square_every_whole_number_and_9_do_not(divisor):
-    scaling = Scaling(float(divisor), float(divisor**2))
-    wrong = [int((experiments.answers(networks.deep_squarer(m), scaling, X) != Y).sum()) for m in (9, 10)]
+def test_10_layers_square_every_whole_number_and_9_do_not():
+    wrong = [int((experiments.answers(networks.deep_squarer(m), SCALING, X) != Y).sum()) for m in (9, 10)]
     assert wrong[0] >= 500
     assert wrong[1] == 0
 
@@ -131,13 +106,8 @@ def test_a_unit_of_weight_0_settles_at_its_bias():
 
 
 @pytest.mark.parametrize("name", networks.ACTIVATIONS)
-def test_an_activation_is_its_function_and_settles_where_the_table_says(name):
+def test_an_activation_settles_where_the_table_says(name):
     each = networks.ACTIVATIONS[name]
-    model = networks.stack([3, 1], activation=name, seed=0)
-    x = np.linspace(-9, 9, 30)[:, np.newaxis]
-    kernel, bias, last, offset = model.get_weights()
-    by_hand = np.sin(x @ kernel + bias) if name == "sine" else each.function(x @ kernel + bias)
-    np.testing.assert_allclose(model(x), by_hand @ last + offset, atol=1e-5)
     far = np.array([-1e9, 1e9], "float32")
     for level, z, value in zip((each.left, each.right), far, np.asarray(each.function(far)), strict=True):
         assert level is None or value == pytest.approx(z if np.isinf(level) else level)
@@ -146,11 +116,6 @@ def test_an_activation_is_its_function_and_settles_where_the_table_says(name):
 def test_kinks_are_where_units_switch():
     model = networks.squarer(4)
     np.testing.assert_allclose(networks.kinks(model) * 1000, [0.5, 250.5, 500.5, 750.5], rtol=1e-5)
-    hidden = model.layers[0]
-    for unit, kink in enumerate(networks.kinks(model)):
-        before, after = np.asarray(hidden(np.array([[kink - 0.001], [kink + 0.001]])))[:, unit]
-        assert before == 0
-        assert after > 0
     assert not networks.kinks(network(Dense(3, "relu", use_bias=False), Dense(1))).any()
 
 
@@ -173,8 +138,11 @@ def test_the_layer_that_does_not_fit_is_named(ask, path, sentence):
 
 @pytest.mark.parametrize("initializer", networks.INITIALIZERS)
 def test_starting_weights_are_those_of_a_stack_of_that_seed(initializer):
+    kernels = []
     for seed in (2, 3, 2):  # the first ones are cached
-        stack = networks.stack([4, 3, 1], inputs=2, seed=seed, initializer=initializer)
-        again = networks.starting_weights((4, 3, 1), 2, initializer, seed)
+        stack = networks.stack([4, 4, 4, 1], seed=seed, initializer=initializer)
+        again = networks.starting_weights((4, 4, 4, 1), 1, initializer, seed)
         for expected, drawn in zip(stack.get_weights(), again, strict=True):
             np.testing.assert_array_equal(drawn, expected)
+        kernels += [again[2], again[4]]
+    assert len(np.unique(kernels, axis=0)) == 4  # no two layers, and no two seeds, start alike

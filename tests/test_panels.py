@@ -15,7 +15,6 @@ from helpers.live.panels import REGISTRY, Panel
 from helpers.pictures.marks import Curve, Frame
 from helpers.train import stopping, training
 
-import nbformat
 import numpy as np
 import pytest
 from ipywidgets.widgets import widget
@@ -49,7 +48,6 @@ def test_a_move_in_the_browser_redraws_and_one_message_has_all_that_belongs_toge
     assert panel.sentence == "A line at 3."
     assert panel.shown == panel.values == {"height": 3}
     assert image_of(first).size == tuple(panel.size) == (900, 440)
-    assert panel._worker is None
     panel.send_state = lambda key=None: sent.append({key} if isinstance(key, str) else set(key))
     browser_sets(panel, height=50)
     wait(lambda: sent)
@@ -57,16 +55,6 @@ def test_a_move_in_the_browser_redraws_and_one_message_has_all_that_belongs_toge
     assert (panel.sentence, panel.shown) == ("A line at 50.", {"height": 50})
     assert panel.picture != first
     np.testing.assert_array_equal(panel.canvas.artists[0]["line"].get_ydata(), [50, 50])
-
-
-def test_settings_reads_sets_and_waits_and_reset_goes_back():
-    panel = panel_of(lambda height, on: line(height if on else 0), height=HEIGHT, on=Switch("on"))
-    assert panel.settings() == {"height": 3, "on": False}
-    assert panel.settings(on=True) == {"height": 3, "on": True}
-    assert panel.sentence == "A line at 3."
-    assert panel.settings(height=9) == panel.shown == {"height": 9, "on": True}
-    assert panel.settings(**panel._start) == panel.shown == {"height": 3, "on": False}
-    assert panel.sentence == "A line at 0."
 
 
 def test_the_picture_follows_a_fast_hand_ends_on_its_last_value_and_nothing_queues_up():
@@ -163,13 +151,7 @@ CONTROLS = {
     ("name", "value", "sentence"),
     [
         ("count", 7, "from 0 to 20 in steps of 5, but is 7"),
-        ("count", 25, "from 0 to 20 in steps of 5, but is 25"),
-        ("count", -5, "but is -5"),
-        ("count", float("nan"), "but is nan"),
-        ("count", "5", "but is '5'"),
-        ("count", True, "but is True"),
         ("width", 9, "one of 1, 8, 32, but is 9"),
-        ("width", True, "but is True"),
         ("name", "Relu", "one of relu, tanh, but is 'Relu'"),
         ("on", 1, "True or False, but is 1"),
         ("depth", 3, "the settings of this panel are count, share, width, name, on, but got depth"),
@@ -231,24 +213,20 @@ def test_20_runs_of_the_cell_leave_one_panel_one_thread_and_one_call_a_move():
 
 @pytest.fixture
 def shown(monkeypatch):
-    """Show a panel as a cell does; return what is stored of it."""
+    """What a cell stores of the panels that it shows."""
     outputs = []
 
-    def show(panel):
-        def display(data, *, metadata, raw):
-            assert raw
-            outputs.append(nbformat.v4.new_output("display_data", data, metadata=metadata))
+    def display(data, metadata, raw):
+        outputs.append(SimpleNamespace(data=data, metadata=metadata))
 
-        monkeypatch.setattr(panels, "display", display)
-        panel._ipython_display_()
-        return outputs
-
-    return show
+    monkeypatch.setattr(panels, "display", display)
+    return outputs
 
 
 def test_a_notebook_stores_a_picture_with_its_sentence_and_then_what_moves(shown):
     panel = panel_of(line)
-    still, live = shown(panel)
+    panel._ipython_display_()
+    still, live = shown
     assert still.data["text/plain"] == live.data["text/plain"] == "A line at 3."
     assert still.metadata["image/png"]["alt"] == "A line at 3."
     stored = image_of(still.data["image/png"])
@@ -277,7 +255,8 @@ def test_on_colab_the_widget_manager_is_found_and_a_move_is_answered_while_it_is
     with pytest.raises(KeyboardInterrupt):  # the reader's own Stop
         browser_sets(panel, height=80)
     assert panel.settings(height=70) == {"height": 70}
-    _, live = shown(panel)
+    panel._ipython_display_()
+    _, live = shown
     assert "https://manager" in str(live.metadata)
 
 
@@ -288,8 +267,5 @@ def test_a_panel_is_declared_beside_its_function():
         return line(height)
 
     assert REGISTRY.declared.pop("declared") is declared
-    assert declared.view(7, on=False).sentence == "A line at 7."
-    assert (declared.__name__, declared.__doc__) == ("declared", "Draw a line.")
-    assert (list(declared.controls), declared.trains, declared.press) == (["height", "on"], 1, "height")
     first, second = declared(), declared()
     assert (first.comm, second.settings(height=8)) == (None, {"height": 8, "on": False})

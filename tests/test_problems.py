@@ -3,7 +3,7 @@
 import math
 
 from helpers import question
-from helpers.problems import OPERATIONS, SCALES, Problem, Scaling, rmse
+from helpers.problems import OPERATIONS, SCALES, Problem, Scaling
 
 import numpy as np
 import pytest
@@ -47,17 +47,6 @@ def test_the_scales_are_those_of_the_question_and_of_statistics():
     standardised, _ = square.scaling("standardised").normalise(x, y)
     assert standardised.mean() == pytest.approx(0, abs=1e-12)
     assert standardised.std() == pytest.approx(1)
-
-
-def test_inputs_of_any_shape_are_scaled_as_normalise_does():
-    scaling = Scaling(50.0, 2e6, x_shift=3.0)
-    x = np.arange(24).reshape(2, 12, 1)
-    np.testing.assert_array_equal(scaling.inputs(x)[1], scaling.normalise(x[1], x[1])[0])
-    assert scaling.inputs(53) == 1
-
-
-def test_rmse_squares_before_it_averages():
-    assert rmse([0, 0], [3, -4]) == pytest.approx(math.sqrt(12.5))
 
 
 def test_the_printed_rows_of_the_question():

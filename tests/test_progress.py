@@ -19,16 +19,12 @@ def draw(wanted=True, delay=0):
         yield
 
 
-def drawn(**options):
-    list(draw(**options))
-
-
 @pytest.mark.parametrize("watched", [True, False])
 def test_in_a_terminal_it_shows_epoch_loss_and_time_left_and_goes_away(monkeypatch, watched):
     stream = io.StringIO()
     stream.isatty = lambda: watched
     monkeypatch.setattr(sys, "stderr", stream)
-    drawn()
+    list(draw())
     shown = stream.getvalue()
     assert [part in shown for part in ("epoch 4/10", "loss 0.5", "left")] == [watched] * 3
     assert shown.rstrip(" ").split("\r")[-1].strip() == ""
@@ -58,11 +54,11 @@ def test_in_a_notebook_it_is_one_output_and_empty_at_the_end(notebook):
 
 
 def test_short_work_unwanted_bars_panels_threads_and_programs_store_nothing(notebook):
-    drawn(delay=0.5)
-    drawn(wanted=False)
-    thread = threading.Thread(target=drawn)
+    list(draw(delay=0.5))
+    list(draw(wanted=False))
+    thread = threading.Thread(target=lambda: list(draw()))
     thread.start()
     thread.join()
     notebook.kernel._allow_stdin = False
-    drawn()
+    list(draw())
     assert notebook.outputs == []

@@ -52,20 +52,6 @@ def test_units_are_off_stuck_straight_or_bend_in_the_last_layer_too():
     assert networks.bending_units(model, X) == [1, 1]
 
 
-def test_dead_units_give_0_for_every_example_whatever_their_weights():
-    model = networks.stack([4, 2, 1], activation="relu")
-    first = [np.array([[1.0, -1.0, -1.0, 1.0]]), np.array([0.0, 0.0, 0.5, -1.0])]
-    second = [np.array([[1.0, -1.0]] * 4), np.array([-0.6, 0.0])]
-    model.set_weights([*first, *second, np.ones((2, 1)), np.zeros(1)])
-    # On 0..1: on; off; on up to 0.5; on only at 1, where it just reaches 0.
-    x = np.linspace(0, 1, 101)[:, np.newaxis]
-    assert networks.dead_units(model, x) == [2, 1]
-    assert networks.dead_units(model, 2 * x) == [1, 1]
-    assert networks.bending_units(model, x) == [2, 1]
-    assert networks.bending_units(model, x[1:50]) == [0, 0]
-    assert networks.dead_units(networks.stack([4, 1], activation="tanh", seed=0), x) == [0]
-
-
 def test_gradients_are_those_of_the_mean_squared_error():
     model = networks.stack([4, 3, 1], inputs=2, activation="tanh", seed=2)
     model.layers[0].trainable = False

@@ -102,9 +102,11 @@ class Course:
     def venv(self):
         return self.home / ".venv"
 
-    def change_lock(self):
-        with (self.home / "requirements.txt").open("a") as file:
-            file.write("# changed\n")
+    def change(self, name="requirements.txt", old="", new="# changed\n"):
+        path = self.home / name
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 @pytest.fixture
@@ -170,15 +172,6 @@ def test_colabs_versions_get_an_environment_and_a_kernel_of_their_own(course):
     assert kernel["argv"][0] == str(there / "bin/python")
 
 
-def replace_in(name, old, new):
-    def change(course):
-        text = (course.home / name).read_text("utf-8")
-        assert old in text
-        (course.home / name).write_text(text.replace(old, new, 1), "utf-8")
-
-    return change
-
-
 def move(course):
     shutil.copytree(course.home, course.home.with_name("elsewhere"), symlinks=True)
     course.home = course.home.with_name("elsewhere")
@@ -186,9 +179,9 @@ def move(course):
 
 PACKAGES = "lib/python3.12/site-packages"
 CHANGES = {
-    "the lock": (Course.change_lock, True),
-    "the project": (replace_in("pyproject.toml", 'version = "1', 'version = "2'), True),
-    "settings of tools": (replace_in("pyproject.toml", "line-length = 110", "line-length = 99"), False),
+    "the lock": (Course.change, True),
+    "the project": (lambda course: course.change("pyproject.toml", 'version = "1', 'version = "2'), True),
+    "settings of tools": (lambda course: course.change("pyproject.toml", "= 110", "= 99"), False),
     "a lost Python": (lambda course: (course.venv / "bin/python").unlink(), True),
     "a lost package": (lambda course: (course.venv / PACKAGES / "keras").rmdir(), True),
     "one package more": (lambda course: (course.venv / PACKAGES / "pandas").mkdir(), False),
@@ -216,7 +209,7 @@ def wait_for_uv(course):
 @pytest.mark.parametrize("how", ["network", signal.SIGINT, signal.SIGKILL])
 def test_a_set_up_that_is_stopped_leaves_no_stamp(course, how):
     assert course.set_up()
-    course.change_lock()
+    course.change()
     course.calls()
     process = course.start("lab", fault="network" if how == "network" else "wait")
     if how != "network":
@@ -240,8 +233,7 @@ def test_ctrl_c_leaves_no_traceback(course, at):
     """A program gets the interrupt that `become` has kept back, or one while it is imported."""
     interrupt = f"import os\n\nos.kill(os.getpid(), {int(signal.SIGINT)})\n"
     if at == "before main":
-        path = course.home / "environments.py"
-        path.write_text(interrupt + path.read_text("utf-8"), "utf-8")
+        course.change("environments.py", new=interrupt)
         assert course.run("lab") == (-signal.SIGINT, "", "")
         return
     (course.home / "slow.py").write_text(
@@ -264,7 +256,7 @@ def module(course, monkeypatch):
 @posix
 def test_a_set_up_that_is_half_removed_is_set_up_again(course, module, monkeypatch):
     assert course.set_up()
-    course.change_lock()
+    course.change()
     monkeypatch.setattr(module.shutil, "rmtree", lambda path: signal.raise_signal(signal.SIGINT))
     with pytest.raises(SystemExit):
         module.main(["lab"])
