@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import os
+import signal
 import tempfile
 
 import pytest
@@ -22,6 +23,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts jobs in the background like that
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["COURSE_ANSWERS"] = tempfile.mkdtemp(prefix="answers")  # not the engineer's own
     config.addinivalue_line("markers", "slow: it starts other processes, or takes seconds; not with --quick")
     works = config.getoption("dist", "no") == "no"  # with workers, they do

@@ -231,6 +231,6 @@ def test_the_table_says_what_holds(tmp_path):
 @pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_as_threads():
     distributed = pytest.importorskip("distributed")
-    one = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    one = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": ":0"}
     with distributed.Client(processes=False, **one) as client:
         assert runs.gather([claim()], client.get_executor())["quick"].tolist() == EXPECTED

@@ -70,7 +70,6 @@ class Course:
     def start(self, *arguments, fault="", command=(BASE, "course.py"), **env):
         how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "cwd": self.home}
         how["env"] = {**os.environ, "PATH": f"{self.tools}:/usr/bin:/bin", "FAKE_FAULT": fault, **env}
-        how["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell may ignore it
         return subprocess.Popen([*command, *arguments], start_new_session=True, **how)
 
     def run(self, *arguments, **how):
