@@ -1,8 +1,8 @@
 """Hostile answers to every exercise.
 
 `python tests/checks_adversary.py [ANSWERS]` gives 2,000 of them; test_given.py gives a few. Faults are: a
-wrong answer that passes; no sentence; more than five seconds; a generator, a setting or a figure that has
-changed; anything printed, shown or raised.
+wrong answer that passes; no sentence; more than five seconds (longer on a busy machine); a generator, a
+setting or a figure that has changed; anything printed, shown or raised.
 """
 
 import ctypes
@@ -287,7 +287,7 @@ def faults(name, arguments):
         found.append(f"gets no sentence: {said.sentence!r}")
     if re.search(r"<(img|b|script)\b", shown):
         found.append("is live on a page")
-    if took > LONGEST:
+    if took > LONGEST * max(1, os.getloadavg()[0] / os.cpu_count()):
         found.append(f"takes {took:.1f} s")
     if printed.getvalue():
         found.append(f"prints {printed.getvalue()[:80]!r}")

@@ -1,10 +1,10 @@
 """A time limit for learners' code: in a process of its own where possible, else interrupted in this one.
 
 On Linux an answer is judged in a copy of this process (a fork, some 20 ms), which is killed when its time is
-up, whatever it does. Keras models and training cannot run in a copy, which lacks TensorFlow's threads;
-Windows has no fork, and macOS's libraries may crash in one. There, Python code is interrupted until it ends;
-but a call into C that never returns, such as sum(range(10**11)), blocks the kernel until it is restarted
-(Kernel, Restart).
+up, whatever it does; time that it waits for a core of a busy machine does not count. Keras models and
+training cannot run in a copy, which lacks TensorFlow's threads; Windows has no fork, and macOS's libraries
+may crash in one. There, Python code is interrupted until it ends; but a call into C that never returns, such
+as sum(range(10**11)), blocks the kernel until it is restarted (Kernel, Restart).
 """
 
 import builtins
@@ -93,9 +93,7 @@ def _silent() -> Iterator[None]:
 def _apart(seconds: float, steps: Callable[[], Iterator[object]]) -> tuple[list[object], str]:
     out, into = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # about threads: code that needs them fails or hangs, which is handled
+        warnings.simplefilter("ignore")  # code that needs threads fails or hangs, which is handled
         child = os.fork()
     if child == 0:
         _work(seconds, steps, into)
@@ -119,7 +117,7 @@ def _apart(seconds: float, steps: Callable[[], Iterator[object]]) -> tuple[list[
 
 def _received(child: int, out: int, seconds: float) -> tuple[list, bool]:
     """Return the messages of a copy, and whether its time ran out; raise Elsewhere if it hangs."""
-    end, written, idle, before = time.monotonic() + seconds, b"", 0, None
+    start, written, idle, before = time.monotonic(), b"", 0, None
     while not written.endswith((b'["end", null]\n', b'["stop", null]\n', b'["elsewhere", null]\n')):
         if select.select([out], [], [], 0.05)[0]:
             more = os.read(out, 65536)
@@ -127,7 +125,7 @@ def _received(child: int, out: int, seconds: float) -> tuple[list, bool]:
                 break
             written += more
             continue
-        if time.monotonic() > end:
+        if time.monotonic() - start > seconds + _waited(child):
             return _messages(written), True
         now = _asleep(child)
         idle = idle + 1 if now and now == before else 0
@@ -135,6 +133,13 @@ def _received(child: int, out: int, seconds: float) -> tuple[list, bool]:
         if idle == IDLE:
             raise Elsewhere
     return _messages(written), False
+
+
+def _waited(process: int | str = "self") -> float:
+    """Return for how many seconds a process has waited for a free core, as Linux counts it."""
+    with contextlib.suppress(OSError), open(f"/proc/{process}/schedstat") as stat:  # noqa: PTH123
+        return int(stat.read().split()[1]) / 1e9
+    return 0.0
 
 
 def _messages(written: bytes) -> list:
@@ -163,7 +168,7 @@ def _work(seconds: float, steps: Callable[[], Iterator[object]], into: int) -> N
         os.setpgid(0, 0)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(int(seconds) + 2)  # in case the kernel ends first
+        signal.alarm(int(seconds) + 60)  # in case the kernel ends first
         gc.disable()  # no finalisers of the parent's objects
         faulthandler.disable()
         with open("/proc/self/statm") as pages:  # noqa: PTH123
@@ -229,7 +234,7 @@ def _interrupted(call: Callable[[], object], seconds: float) -> None:
     def stop(number: int, frame: FrameType) -> None:
         if number == signal.SIGINT and not late:
             before(number, frame)  # the reader's own Stop
-        elif not over:
+        elif not over and time.monotonic() - start > seconds + _waited() - waited:
             if frame.f_code.co_filename != __file__:
                 frame.f_trace = again  # at the next line, which may be in an `except:`
                 sys.settrace(lambda *_: None)
@@ -247,7 +252,7 @@ def _interrupted(call: Callable[[], object], seconds: float) -> None:
     number, traced = signal.SIGALRM if timer else signal.SIGINT, sys.gettrace()
     before = signal.signal(number, stop)
     # A timer signal also interrupts a sleep, and a regular expression, which holds the GIL.
-    start, left = time.monotonic(), 0.0
+    start, waited, left = time.monotonic(), _waited(), 0.0
     if timer:
         left, _ = signal.setitimer(signal.ITIMER_REAL, seconds, 0.02)  # of the limit around this one
     else:
@@ -258,7 +263,7 @@ def _interrupted(call: Callable[[], object], seconds: float) -> None:
         finally:
             over = True
     finally:
-        over = True
+        over = True  # again, as the interrupt may come in between
         sys.settrace(traced)
         if timer:
             signal.setitimer(signal.ITIMER_REAL, 0)
