@@ -3,6 +3,7 @@
 Standard library only, and nothing that Python 3.8 cannot parse; environments.py makes the environments.
 """
 
+import itertools
 import os
 import sys
 
@@ -11,8 +12,8 @@ if __name__ == "__main__":
     folder = os.path.dirname(os.path.realpath(__file__))
     others = [folder, *map(os.path.realpath, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     sys.path = [path for path in sys.path if os.path.realpath(path) not in others]
-    packages = [path.endswith("-packages") for path in sys.path]  # Python's own stand before them
-    sys.path = [*sys.path[: [*packages, True].index(True)], folder]
+    # Python's own modules stand before those of packages.
+    sys.path = [*itertools.takewhile(lambda path: not path.endswith("-packages"), sys.path), folder]
     import signal
 
     ctrl_c = signal.getsignal(signal.SIGINT)
@@ -46,8 +47,7 @@ try:
 except KeyboardInterrupt:
     sys.exit(130)
 """
-BROWSER_TESTS = ["browser", "browser_class", "reader", "site"]
-BROWSER_TESTS = [f"tests/test_{name}.py" for name in BROWSER_TESTS]
+BROWSER_TESTS = [f"tests/test_{name}.py" for name in ("browser", "browser_class", "reader", "site")]
 NO_BROWSER = [f"--ignore={path}" for path in BROWSER_TESTS]
 # What the tests of browsers start, by its package in Debian.
 BROWSERS = {"chromium": "chromium", "firefox-esr": "firefox-esr", "webkit2gtk-driver": "WebKitWebDriver"}
@@ -145,9 +145,8 @@ def test(arguments):
     unknown = [name for name in arguments if name not in parts]
     if unknown:
         sys.exit(f"test expected some of {', '.join(parts)}, but got {', '.join(unknown)}.")
-    for name, part in parts.items():
-        if name in (arguments or [*parts][:-2]):
-            part()
+    for name in arguments or ["lint", "unit", "notebooks", "browser"]:
+        parts[name]()
 
 
 def on_colab(nbval, **other):
@@ -209,10 +208,10 @@ def lock(arguments):
                 stop_unless_done([*dry, *HASHED, str(fresh)], ROOT, env)
         everything = fresh.read_text(encoding="utf-8")
         stop_unless_done(command, ROOT, env)
-        learners = "\n" + fresh.read_text(encoding="utf-8")
+        learners = re.findall(r"(?m)^([^ =]+)==", fresh.read_text(encoding="utf-8"))
 
     def mark(pin):
-        if f"\n{pin[1]}==" in learners:
+        if pin[1] in learners:
             return pin[0]
         return f"{pin[1]}=={pin[2]} ; {f'({pin[3]}) and ' if pin[3] else ''}extra == 'test' \\"
 
@@ -270,7 +269,7 @@ def program(words):
 COMMANDS = {
     "lab": ("open the course in JupyterLab", lab),
     "class": ("put the questions to a room: everybody answers by phone or notebook", in_class),
-    "test": ("run the checks: lint unit notebooks browser; or those named, and colab, other-cpu", test),
+    "test": ("run lint, unit, notebooks and browser; or those named, also colab and other-cpu", test),
     "check": ("lint, and run the tests that are quick", check),
     "lint": ("check format and style of the code", lint),
     "notebooks": ("execute the lessons (all, or those named) into notebooks/", program("lessons.build")),
@@ -285,7 +284,7 @@ COMMANDS = {
     "evidence": ("run the experiments behind the claims", program("helpers.evidence.claims")),
     "lock": ("renew requirements.txt from pyproject.toml (--upgrade: with the newest versions)", lock),
     "bench": ("measure the benchmarks; or, with latency, how quickly the panels answer", bench),
-    "clean": ("remove what the other commands have built", clean),
+    "clean": ("remove the environments and caches", clean),
 }
 
 if __name__ == "__main__":

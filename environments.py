@@ -157,7 +157,7 @@ class Venv:
     """A virtual environment in the course's folder, made by uv from the lock, and then stamped.
 
     adds: arguments of `uv pip install`, to add packages to one that is there.
-    lock: or a file of versions without hashes, as another place has them.
+    lock: the versions to install: the course's lock, or a file without hashes, such as Colab's.
     """
 
     def __init__(self, name, size="", free_gb=0, adds=(), lock=LOCK):
@@ -175,7 +175,7 @@ class Venv:
     def digest(self):
         """Tell what the venv depends on; its own place is part, as venvs cannot move."""
         places = os.path.realpath(self.path), os.path.realpath(self.python)
-        digest = hashlib.sha256(repr([places, len(self.adds), KERNEL_ENV, IPYTHON_CONFIG]).encode())
+        digest = hashlib.sha256(repr([places, KERNEL_ENV, IPYTHON_CONFIG]).encode())
         digest.update(self.lock.read_bytes())
         project = (ROOT / "pyproject.toml").read_bytes()
         digest.update(project.partition(b"\n[tool.")[0])  # not the settings of tools

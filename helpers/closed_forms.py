@@ -1,4 +1,4 @@
-"""The best straight line for squares, and the best joined pieces, exactly.
+"""What lines, joined pieces, ReLU units and a deep network leave of the squares, exactly.
 
 Write a whole number x of 1..n as its distance u = x - c from the middle c = (n+1)/2. Then
 x^2 = c^2 + 2cu + u^2, and over all x the numbers 1, u and u^2 - mean(u^2) are uncorrelated. So the

@@ -1,8 +1,8 @@
 """The lessons' claims about trained networks, from their claims.py, and `make evidence`.
 
 A lesson's CLAIMS lists its claims by heading. tests/test_claims.py checks each over its first seeds, and that
-its mutation breaks it. To add one: measure the experiment over 100 seeds (`make evidence ARGS="'its name'"`
-runs it alone), choose a range, and enter how many seeds were inside.
+its mutation breaks it. To add one: measure the experiment over 100 seeds, or 50 of a large network
+(`make evidence ARGS="'its name'"` runs it alone), choose a range, and enter how many seeds were inside.
 """
 
 import argparse

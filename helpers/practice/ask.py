@@ -46,7 +46,8 @@ class Ask(Fallback):
     asks_sure = traitlets.Bool().tag(sync=True)
     # What the reader did: {"do": "keep" or "change", "answer", "sure", "turn"}. turn: numbers the messages.
     message = traitlets.Dict().tag(sync=True, echo_update=False)
-    # What to show: {"answer", "typed", "kept", "told" (feedback), "look", "truth", "open", "fault", "turn"}.
+    # What to show: {"answer", "typed", "kept", "told" (feedback), "look", "truth", "open",
+    # "change" (whether it may be), "fault", "turn"}.
     now = traitlets.Dict().tag(sync=True)
 
     def __init__(
