@@ -5,6 +5,7 @@ The engine knows no lesson: it imports a file of a given name from each, and fin
 
 import difflib
 import importlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -33,6 +34,16 @@ def named(name: str) -> str:
             return lesson
     shorts = ", ".join(lesson.partition("_")[2] for lesson in names())
     raise InputError(f"expected a lesson, one of {shorts}, but got {name!r}: name one of them.")
+
+
+def title(lesson: str) -> str:
+    """Return the number and the title of a lesson: "05 Input scale"."""
+    return f"{lesson[:2]} {lesson[3:].replace('_', ' ').capitalize()}"
+
+
+def stored(lesson: str, made: str) -> dict:
+    """Return what `make notebooks` has stored beside a lesson; made: "truths" or "solutions"."""
+    return json.loads((FOLDER / lesson / f"{made}.json").read_text("utf-8"))
 
 
 def numbered(text: str) -> str:
@@ -70,8 +81,13 @@ class Registry:
         self.declared: dict[str, object] = {}
         self._in_order = False
 
+    def add(self, name: str, declared: object) -> object:
+        """Declare this under a name, and return it."""
+        self.declared[name] = declared
+        return declared
+
     def all(self) -> dict[str, object]:
-        """Return what all lessons declare, in order."""
+        """Return what all lessons declare, by name and in order."""
         if not self._in_order:
             self._in_order = True
             for name in [name for module in load(self.part).values() for name in vars(module)]:

@@ -5,7 +5,7 @@ A lesson.md is jupytext's Markdown: prose, and code in fences. Its prose has nam
 `recipe = {"epochs": 500}` (`{{ epochs }}`, `{{ recipe.epochs }}`). Another lesson is named without its
 number: `{{ input_scale }}` is "05", `{{ input_scale.file }}` its notebook's file, and
 `{{ input_scale.link }}` a link with its title. A notebook is a lesson with names replaced by values, and
-executed. Everything else that is made from lessons starts with `notebook`, too.
+executed.
 """
 
 import ast
@@ -23,7 +23,7 @@ from pathlib import Path
 from environments import replace
 from helpers import lessons, words
 from lessons import facts
-from lessons.lesson import CHECK, NAME, SOLUTION, Malformed, blank, line_of, raw, read, title_of
+from lessons.lesson import CHECK, NAME, SOLUTION, Malformed, blank, line_of, raw, read
 
 import nbclient
 import nbformat
@@ -148,11 +148,6 @@ def store(lesson: str, **made: dict) -> None:
         (lessons.FOLDER / lesson / f"{name}.json").write_text(text, "utf-8")
 
 
-def stored_truths(lesson: str) -> dict[str, dict]:
-    """Return the stored truths of a lesson."""
-    return json.loads((lessons.FOLDER / lesson / "truths.json").read_text("utf-8"))
-
-
 def settings(lesson: nbformat.NotebookNode) -> dict[str, object]:
     """Return the plain values that a lesson's code sets, by name; a range counts as its length.
 
@@ -181,11 +176,9 @@ def _plain(node: ast.expr) -> object:
 
 def value(name: str, names: Mapping[str, object], lesson: str) -> str:
     """Return the text for a name in a lesson's prose: a value that its code sets, a lesson, or a fact."""
-    entry: object = names
-    for part in name.split("."):
+    entry: object = names.get(name, names)
+    for part in name.split(".") if entry is names else ():
         entry = entry.get(part) if isinstance(entry, Mapping) else None
-    if isinstance(entry, Reference):
-        entry = entry.number
     if callable(entry):
         entry = entry()
     if isinstance(entry, Mapping):
@@ -205,17 +198,18 @@ def value(name: str, names: Mapping[str, object], lesson: str) -> str:
     return text
 
 
-class Reference(dict):
-    """How the prose names another lesson: its number, file and link."""
-
-    def __init__(self, lesson: str) -> None:
-        self.number, file = lesson[:2], f"{lesson}.ipynb"
-        super().__init__(file=file, link=f"[{self.number} {title_of(lesson)}]({file})")
+def link(lesson: str, folder: str = "") -> str:
+    """Return a link to a lesson's notebook in this folder, with its title."""
+    return f"[{lessons.title(lesson)}]({folder}{lesson}.ipynb)"
 
 
-def references() -> dict[str, Reference]:
-    """Return every lesson by its name without its number."""
-    return {lesson[3:]: Reference(lesson) for lesson in lessons.names()}
+def references() -> dict[str, str]:
+    """Return what names another lesson: "input_scale" its number, with .file or .link its file or link."""
+    names = {}
+    for lesson in lessons.names():
+        name = lesson[3:]
+        names |= {name: lesson[:2], f"{name}.file": f"{lesson}.ipynb", f"{name}.link": link(lesson)}
+    return names
 
 
 def the_map(link_to: str = "", site: str = "") -> str:
@@ -227,9 +221,9 @@ def the_map(link_to: str = "", site: str = "") -> str:
     if site:
         lines = ["| notebook | page | minutes | afterwards you can |", "| --- | --- | --- | --- |"]
     for lesson in lessons.names():
-        about, link = read(lesson).metadata.lesson, Reference(lesson)["link"].replace("](", f"]({link_to}")
+        about = read(lesson).metadata.lesson
         page = f" [page]({site}{lesson}.html) |" if site else ""
-        lines.append(f"| {link} |{page} {about.minutes} | {about.afterwards} |")
+        lines.append(f"| {link(lesson, link_to)} |{page} {about.minutes} | {about.afterwards} |")
     return "\n".join(lines)
 
 
@@ -303,7 +297,7 @@ def insert(new: str) -> None:
                 path.rename(place)
     for path in shutil.copytree(TEMPLATE, lessons.FOLDER / new).iterdir():
         text = path.read_text("utf-8").replace("new_name", new[3:])
-        path.write_text(text.replace("New name", title_of(new)), "utf-8")
+        path.write_text(text.replace("New name", lessons.title(new)[3:]), "utf-8")
 
 
 def main(arguments: list[str]) -> None:
@@ -315,7 +309,8 @@ def main(arguments: list[str]) -> None:
         insert(*arguments[1:])
         return
     solved, failed = arguments[:1] == ["--solved"], False
-    wanted = [re.sub(r"^(notebooks|lessons)/|\.ipynb$|/.*", "", given) for given in arguments[solved:]]
+    given = arguments[1:] if solved else arguments
+    wanted = [re.sub(r"^(notebooks|lessons)/|\.ipynb$|/.*", "", name) for name in given]
     for name in wanted:
         if name not in lessons.names():
             sys.exit(f"Expected a lesson, one of {', '.join(lessons.names())}, but got {name}.")

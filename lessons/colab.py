@@ -52,9 +52,10 @@ def copy(path: Path, address: str, at: str) -> nbformat.NotebookNode:
 
 def badges(address: str, copied: Path) -> str:
     """Return the README's badges that open a copy from GitHub, or its path."""
-    if not GITHUB.fullmatch(address):
+    match = GITHUB.fullmatch(address)
+    if not match:
         return str(copied)
-    place = f"{GITHUB.fullmatch(address)[1]}/blob/main/{copied.as_posix()}"
+    place = f"{match[1]}/blob/main/{copied.as_posix()}"
     colab, kaggle = "https://colab.research.google.com", "https://kaggle.com"
     return (
         f"[![{copied.stem} in Colab]({colab}/assets/colab-badge.svg)]({colab}/github/{place}) "
@@ -69,10 +70,10 @@ def main(arguments: list[str]) -> None:
         got = " ".join(arguments) or "none"
         sys.exit(f"Expected an address, but got {got}: make colab ADDRESS=https://host/owner/course")
     (address,), at = arguments, version()
-    for path in map(build.target, lessons.names()):
-        copied = Path("dist", "colab", path.relative_to(build.ROOT / "notebooks"))
-        build.write(copy(path, address, at), build.ROOT / copied)
-        print(badges(address, copied))
+    for lesson in lessons.names():
+        copied = build.target(lesson, "dist/colab")
+        build.write(copy(build.target(lesson), address, at), copied)
+        print(badges(address, copied.relative_to(build.ROOT)))
 
 
 if __name__ == "__main__":

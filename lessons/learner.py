@@ -7,7 +7,6 @@ Python 3.8 cannot parse, like course.py.
 import copy
 import datetime
 import hashlib
-import itertools
 import json
 import pathlib
 import re
@@ -111,11 +110,11 @@ def renew(mine, fresh, made):
 
 def move_aside(path):
     """Move a file into earlier/, under a new name, and return that."""
-    name = f"{path.stem}-{datetime.date.today()}"
-    names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
-    aside = next(
-        place for place in (path.parent / "earlier" / f"{n}.ipynb" for n in names) if not place.exists()
-    )
+    name, count = f"{path.stem}-{datetime.date.today()}", 1
+    aside = path.parent / "earlier" / f"{name}.ipynb"
+    while aside.exists():
+        count += 1
+        aside = aside.with_name(f"{name}-{count}.ipynb")
     aside.parent.mkdir(exist_ok=True)
     path.rename(aside)
     return f"{FOLDER}/earlier/{aside.name}"

@@ -144,10 +144,10 @@ def _in_code(lesson: str, line: int, code: str) -> Faults:
 
 def _in_prose(lesson: str, prose: str, header: int) -> Faults:
     """Check the prose; the code in it is blanked out."""
-    title = re.escape(title_of(lesson))
+    title = re.escape(lessons.title(lesson)[3:])
     if not re.compile(rf"\s*# (\{{\{{ \w+ \}}\}} )?{title}\b").match(prose, header):
         line = line_of(prose, len(prose) - len(prose[header:].lstrip()))
-        yield line, f"expected the title, # {{{{ {lesson[3:]} }}}} {title_of(lesson)}"
+        yield line, f"expected the title, # {{{{ {lesson[3:]} }}}} {lessons.title(lesson)[3:]}"
     left = NAME.sub(lambda name: " " * len(name[0]), prose)
     wrong = re.compile(r"\{\{[^\n]{0,20}|\{ [\w.]+ \}+", re.MULTILINE).search(left, header)
     if wrong:
@@ -159,11 +159,6 @@ def _in_prose(lesson: str, prose: str, header: int) -> Faults:
             if one[0] != opens or not other or other[0] != closes:
                 line = line_of(prose, one.start())
                 yield line, f"expected {opens} and then {closes}, but one of them has no other"
-
-
-def title_of(lesson: str) -> str:
-    """Return a lesson's title, from its folder's name."""
-    return lesson[3:].replace("_", " ").capitalize()
 
 
 def blank(source: str) -> str:

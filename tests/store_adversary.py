@@ -135,10 +135,10 @@ def damaged(folder, share=1.0):
         said, new = "", range(10_000, 10_006)
         for n in new:
             if rng.random() < 0.5:
-                watch(store.last, "quiz", "01", rng.choice("abcde"))
+                watch(store.last, "quiz", rng.choice("abcde"))
                 said += watch(store.news) or ""
             said += watch(store.keep, answer("a", n)) or ""
-            if (found := watch(store.last, "quiz", "01", "a")) is None or found.content.get("n") != n:
+            if (found := watch(store.last, "quiz", "a")) is None or found.content.get("n") != n:
                 watch.note(f"{n} is not the latest")
         kernel(here)
         after = [one for one in watch(store.kept) if "padding" in one.content]
@@ -191,7 +191,7 @@ def work(name, count, faulty):
     for n in range(int(count)):
         watch(store.keep, answer(name, n, 200))
         held = bool(store._waiting)
-        found = watch(store.last, "quiz", "01", name)
+        found = watch(store.last, "quiz", name)
         unread = found is None and "cannot be read" in store.news()  # another process holds it, as is said
         if not unread and (found is None or found.content["n"] != n):
             watch.note(f"{n} is not the latest")

@@ -48,10 +48,10 @@ def code(lesson, solved=False):
 
 def truth_of(name):
     """Return what happened to a prediction, as the stored notebook shows it."""
+    from helpers import lessons
     from helpers.practice import predict
-    from lessons import build
 
-    return build.stored_truths(predict.declared()[name].lesson)[name]["truth"]
+    return lessons.stored(predict.declared()[name].lesson, "truths")[name]["truth"]
 
 
 def new_kernel():

@@ -101,7 +101,7 @@ def test_a_handout_asks_everything_and_gives_no_answer_away(lesson):
     page = pack.handout_page(lesson)
     own = [one for one in predict.declared().values() if one.lesson == lesson]
     assert page.count('class="question"') >= len(own) + 3
-    for name, truth in build.stored_truths(lesson).items():
+    for name, truth in lessons.stored(lesson, "truths").items():
         assert truth["told"].split(". ", 1)[-1] not in page, name
 
 

@@ -46,7 +46,7 @@ def test_each_wrong_choice_that_means_something_has_one_short_sentence():
     forms = {one.name: one.form for one in predict.declared().values() if getattr(one.form, "meanings", {})}
     assert len(forms) > 20
     for name, form in forms.items():
-        truth = build.stored_truths(predict.declared()[name].lesson)[name]["truth"]
+        truth = lessons.stored(predict.declared()[name].lesson, "truths")[name]["truth"]
         assert form.meanings.keys() == set(form.options) - {truth}, name
         for sentence in form.meanings.values():
             assert re.fullmatch(r"[^.!?]+[.!?]", sentence), sentence
@@ -56,7 +56,7 @@ def test_each_wrong_choice_that_means_something_has_one_short_sentence():
 
 @pytest.mark.parametrize("lesson", lessons.names())
 def test_the_stored_truths_are_those_of_the_stored_notebook(lesson):
-    assert json.loads(json.dumps(build.truths(lesson))) == build.stored_truths(lesson)
+    assert json.loads(json.dumps(build.truths(lesson))) == lessons.stored(lesson, "truths")
 
 
 @pytest.mark.parametrize("lesson", lessons.names())

@@ -94,7 +94,7 @@ CASES = [
 def test_other_variables_give_another_truth(name, truth, variables):
     asked = predict.declared()[name]
     said, sentence = asked.truth(**variables)
-    assert said == truth != build.stored_truths(asked.lesson)[name]["truth"]
+    assert said == truth != lessons.stored(asked.lesson, "truths")[name]["truth"]
     if hasattr(asked.form, "options"):
         assert asked.form.read(said) == said
     assert sentence.endswith(".")

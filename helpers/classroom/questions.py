@@ -50,14 +50,14 @@ class Question:
 def titles() -> dict[str, str]:
     """Return the lessons whose notebooks are stored, with their titles: "02 Squaring"."""
     stored = [lesson for lesson in lessons.names() if (NOTEBOOKS / f"{lesson}.ipynb").exists()]
-    return {lesson: f"{lesson[:2]} {lesson[3:].replace('_', ' ').capitalize()}" for lesson in stored}
+    return {lesson: lessons.title(lesson) for lesson in stored}
 
 
 @cache
 def of(lesson: str) -> list[Question]:
     """Return the questions of one of these lessons in their order."""
     notebook = json.loads((NOTEBOOKS / f"{lesson}.ipynb").read_text("utf-8"))
-    truths = json.loads((lessons.FOLDER / lesson / "truths.json").read_text("utf-8"))
+    truths = lessons.stored(lesson, "truths")
     widgets = notebook["metadata"]["widgets"][STATE]["state"]
     pictures = {
         cell["id"]: [

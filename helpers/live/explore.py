@@ -2,13 +2,9 @@
 
 from helpers.live.panels import REGISTRY
 
+declared = REGISTRY.all
 __getattr__ = REGISTRY.find
 
 
-def declared() -> dict:
-    """Return all panels by name, in the order of the lessons."""
-    return REGISTRY.all()
-
-
 def __dir__() -> list[str]:
-    return sorted(declared())
+    return list(declared())

@@ -257,7 +257,6 @@ def panel(
         make.view, make.controls, make.trains = view, controls, trains
         make.frames, make.page, make.forgets = frames, offered, forgets
         make.press = press or next(iter(controls))
-        REGISTRY.declared[view.__name__] = make
-        return make
+        return REGISTRY.add(view.__name__, make)
 
     return declare

@@ -208,22 +208,19 @@ def scaling(
             (first, most), *_, (last, least) = law.items()
             rows.append((name, f"{exact(most)} at {first:,}", f"{exact(least)} at {last:,} {size}"))
         return described(still((frame, drawn)), head, header, rows)
-    aside = (lambda at, step: at * 1.06**step) if log_size else (lambda at, step: at + 0.1 * step)
-    dots = np.transpose(
-        [
-            (aside(at, step), value)  # so that equal runs lie side by side
-            for at, values in trained.items()
-            for step, value in zip(np.linspace(-1, 1, len(values)), values, strict=True)
-        ]
-    )
+    across, heights = [], []
+    for at, values in trained.items():
+        steps = np.linspace(-1, 1, len(values))  # so that equal runs lie side by side
+        across += [*(at * 1.06**steps if log_size else at + 0.1 * steps)]
+        heights += [*values]
     medians = [np.median(values) for values in trained.values()]
-    drawn.append(Dots("", *dots, {"color": BLUE, "alpha": 0.35, "markersize": 6}, legend=False))
+    drawn.append(Dots("", across, heights, {"color": BLUE, "alpha": 0.35, "markersize": 6}, legend=False))
     drawn.append(Curve("trained: median; dots: every run", list(trained), medians, LOOKS[0]))
     rows = []
     for at, values in trained.items():
         laws = (exact(law[at]) if at in law else "" for law in possible.values())
         rows.append((f"{at:,} {size if at > 1 else size.removesuffix('s')}", *laws, *spread(values)))
-    head += f": {', '.join(possible)}, and {len(dots[0])} trained runs"
+    head += f": {', '.join(possible)}, and {len(heights)} trained runs"
     return described(still((frame, drawn)), head, [size, *possible, *SPREAD], rows)
 
 
@@ -233,4 +230,4 @@ __getattr__ = REGISTRY.find
 
 def picture(draws: Callable[..., Picture]) -> Callable[..., Picture]:
     """Declare a lesson's own picture, which readers call as `figures.NAME`."""
-    return REGISTRY.declared.setdefault(draws.__name__, draws)
+    return REGISTRY.add(draws.__name__, draws)

@@ -1,9 +1,8 @@
 """Predictions that the reader was sure of and wrong about, which a later notebook's quiz asks again."""
 
-import json
 from dataclasses import dataclass
 
-from helpers.lessons import FOLDER
+from helpers.lessons import stored
 from helpers.practice import forms, store
 from helpers.practice.ask import FRESH, Ask
 from helpers.practice.predict import Prediction
@@ -28,7 +27,7 @@ class Again:
     def _did(self, do: str, answer: object, _sure: bool) -> dict:
         if do == "change":
             return FRESH
-        one, happened = self.one, json.loads((FOLDER / self.one.lesson / "truths.json").read_text("utf-8"))
+        one, happened = self.one, stored(self.one.lesson, "truths")
         truth, (_, _, sentence) = happened[one.name]["truth"], happened[one.name]["told"].partition(". ")
         given = one.form.read(answer)
         right = one.form.agrees(given, truth)

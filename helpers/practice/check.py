@@ -13,13 +13,12 @@ annotated with a reader of practice/given.py, which has read the argument alread
 
 import html
 import inspect
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from helpers.checks import InputError
-from helpers.lessons import FOLDER, Registry, declaring
+from helpers.lessons import Registry, declaring, stored
 from helpers.practice import given, limits, store
 from helpers.practice.verdict import Outcome
 
@@ -115,7 +114,7 @@ class Exercise:
         """Return the verdict and the answer in short, within the limits of practice/limits.py."""
         here = [given.here(each) for each in [*answer, *named.values()]]
         steps, ended, seconds = [""], "", given.SECONDS
-        if self.seconds or any(here) > all(here):  # first only read the answer, and ask a model once
+        if self.seconds or (any(here) and not all(here)):  # first only read the answer, and ask a model once
             steps, ended = limits.within(seconds, lambda: self._steps(answer, named, whole=False))
         if not ended and len(steps) == 1:
             apart, seconds = not (self.seconds or any(here)), self.seconds or seconds
@@ -169,8 +168,8 @@ class Exercise:
             self._warned = True
             tried = f"You have tried {len(tries)} of {TRIES} times."
             return Verdict(None, f"{tried} A hint helps you on; ask once more, and you get the solution now.")
-        stored = FOLDER / self.lesson / "solutions.json"
-        return Verdict(None, "One solution:", "\n".join(json.loads(stored.read_text("utf-8"))[self.name]))
+        lines = stored(self.lesson, "solutions")[self.name]
+        return Verdict(None, "One solution:", "\n".join(lines))
 
     def _readers(self) -> dict[str, Callable]:
         return {name: each.annotation for name, each in inspect.signature(self.judge).parameters.items()}
@@ -209,16 +208,12 @@ def exercise(
 
     def declare(judge: Callable[..., Verdict]) -> Exercise:
         made = Exercise(judge, declaring(judge), minutes, hints, seconds)
-        return _exercises.declared.setdefault(made.name, made)
+        return _exercises.add(made.name, made)
 
     return declare
 
 
-def declared() -> dict[str, Exercise]:
-    """Return all exercises by name, in the order of the lessons."""
-    return _exercises.all()
-
-
+declared = _exercises.all
 __getattr__ = _exercises.find
 
 

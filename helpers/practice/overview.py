@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from helpers.lessons import FOLDER
-from helpers.page import script, table
+from helpers.page import Widget, script, table
 from helpers.practice import again, check, predict, quiz, store
-from helpers.practice.ask import Fallback
 
 import traitlets
 from IPython.display import HTML, display
@@ -20,7 +19,7 @@ ROOMS = {"predict": "prediction", "check": "exercise", "quiz": "quiz"}
 CALL = re.compile(rf"^({'|'.join(ROOMS)})\.(\w+)\(", re.MULTILINE)
 
 
-class Progress(Fallback):
+class Progress(Widget):
     """A report of the reader's answers, and a button that forgets them (front end: overview.js).
 
     The report is a separate output, as front ends open links to other notebooks only there.
@@ -52,10 +51,6 @@ class Progress(Fallback):
     def refuse(self, sentence: str) -> None:
         """Show the sentence below the button."""
         self.fault = sentence
-
-    def fallback(self) -> tuple[str, str]:
-        """Return the report."""
-        return report(), "Your progress"
 
 
 def progress() -> Progress:

@@ -70,7 +70,7 @@ class Prediction:
 
     def kept(self) -> dict | None:
         """Return the answer: {"answer", "sure", "late", and "right", "told" (feedback) once compared}."""
-        last = store.last("prediction", None, self.name, self.fits)
+        last = store.last("prediction", self.name, self.fits)
         return last.content if last else None
 
     def fits(self, entry: dict) -> dict:
@@ -149,21 +149,17 @@ def prediction(question: str, form: forms.Form) -> Callable:
 
     def declare(truth: Callable[..., tuple[object, str]]) -> Prediction:
         made = Prediction(declaring(truth), truth.__name__, question, form, truth)
-        return _predictions.declared.setdefault(made.name, made)
+        return _predictions.add(made.name, made)
 
     return declare
 
 
+declared = _predictions.all
 __getattr__ = _predictions.find
 
 
-def declared() -> dict[str, Prediction]:
-    """Return all predictions by name, in the order of the lessons."""
-    return _predictions.all()
-
-
 def __dir__() -> list[str]:
-    return sorted(declared())
+    return list(declared())
 
 
 def summary(lesson: str) -> HTML:

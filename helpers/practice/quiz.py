@@ -50,7 +50,7 @@ class Question:
         return {"answer": forms.Choice(list(self.choices)).read(entry["answer"])}
 
     def _now(self) -> dict:
-        last = store.last("quiz", None, self.name, self._read)
+        last = store.last("quiz", self.name, self._read)
         now = FRESH | {"open": last is None, "fault": store.news()}
         if last is None:
             return now
@@ -89,12 +89,8 @@ class Quizzes(Registry):
 
 
 _quizzes = Quizzes("quiz", "quiz.toml", "quiz")
+declared = _quizzes.all
 __getattr__ = _quizzes.find
-
-
-def declared() -> dict[str, Quiz]:
-    """Return the quizzes of all lessons by name."""
-    return _quizzes.all()
 
 
 def earlier(lesson: str) -> list[Question | again.Again]:
@@ -103,16 +99,17 @@ def earlier(lesson: str) -> list[Question | again.Again]:
     shaky: list[Question | again.Again] = [
         again.Again(one)
         for name, one in predict.declared().items()
-        if again.shaky(last.get(("prediction", name), {}), last.get(("again", name), {}))
+        if one.lesson < lesson
+        and again.shaky(last.get(("prediction", name), {}), last.get(("again", name), {}))
     ]
     questions = [one for of_lesson in declared().values() for one in of_lesson.questions]
     shaky += [
         replace(one, text=again.asked_again(one.lesson, one.text), fresh=True)
         for one in questions
-        if last.get(("quiz", one.name), {}).get("right") is False
+        if one.lesson < lesson and last.get(("quiz", one.name), {}).get("right") is False
     ]
-    return [one for one in shaky if getattr(one, "one", one).lesson < lesson][:MOST]
+    return shaky[:MOST]
 
 
 def __dir__() -> list[str]:
-    return sorted(declared())
+    return list(declared())

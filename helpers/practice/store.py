@@ -27,7 +27,10 @@ UNFIT = "Your earlier answer no longer fits this question, which has changed: it
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. lesson: "03"; kind: "prediction", "exercise" or "quiz"; content: for JSON."""
+    """One answer. lesson: "03_linear_collapse"; content: for JSON.
+
+    kind: "prediction", "again", "exercise" or "quiz".
+    """
 
     lesson: str
     kind: str
@@ -77,20 +80,25 @@ def keep(answer: Answer) -> str:
     return news()
 
 
-def kept(kind: str | None = None, lesson: str | None = None, name: str | None = None) -> list[Answer]:
-    """Return all answers, or those of one kind, lesson or name; the oldest first."""
-    return _read(kind, lesson, name, "order by rowid")
+def kept(kind: str | None = None, name: str | None = None) -> list[Answer]:
+    """Return all answers, or those of one kind and name, in the file and waiting; the oldest first."""
+    _write()
+    rows = [row for row in _waiting if kind in (None, row[3]) and name in (None, row[4])]
+    try:
+        rows += _table.read("where kind is ifnull(?, kind) and name is ifnull(?, name)", (kind, name))
+        _trouble.pop("read", None)
+    except table.Trouble as error:
+        _trouble["read"] = f"What you kept before cannot be read in {place()} now ({table.cause(error)})."
+    return [_answer(row) for row in sorted({*rows}, key=lambda row: row[0])]
 
 
-def last(
-    kind: str, lesson: str | None, name: str, fits: Callable[[dict], dict] = lambda content: content
-) -> Answer | None:
-    """Return the latest answer of that name, or None; lesson: None where its number may have changed.
+def last(kind: str, name: str, fits: Callable[[dict], dict] = lambda content: content) -> Answer | None:
+    """Return the latest answer of that kind and name, or None; its lesson's number may have changed.
 
     fits: returns the content in the question's present form, or raises: then the result is None, and `news`
     says why.
     """
-    answers = _read(kind, lesson, name, "order by rowid desc limit 1")
+    answers = kept(kind, name)
     try:
         return replace(answers[-1], content=fits(answers[-1].content)) if answers else None
     except Exception:  # another version or program may have stored anything
@@ -141,20 +149,6 @@ def _write() -> None:
                     "as soon as they can be, and hold until the kernel ends."
                 )
                 rows = [] if table.cause(error) == table.LOCKED else rows[: len(rows) // 2]
-
-
-def _read(kind: str | None, lesson: str | None, name: str | None, order: str) -> list[Answer]:
-    """Return answers, the oldest first: those in the file and those waiting."""
-    _write()
-    key = (lesson, kind, name)
-    where = "where lesson is ifnull(?, lesson) and kind is ifnull(?, kind) and name is ifnull(?, name)"
-    rows = [row for row in _waiting if all(a in (None, b) for a, b in zip(key, row[2:5], strict=True))]
-    try:
-        rows += _table.read(f"{where} {order}", key)
-        _trouble.pop("read", None)
-    except table.Trouble as error:
-        _trouble["read"] = f"What you kept before cannot be read in {place()} now ({table.cause(error)})."
-    return [_answer(row) for row in sorted({*rows}, key=lambda row: row[0])]
 
 
 def _answer(row: table.Row) -> Answer:

@@ -6,7 +6,8 @@ from helpers import closed_forms
 from helpers.evidence import trials
 from helpers.evidence.runs import Claim
 from helpers.evidence.trials import square_error
-from lessons.recipes import EVERY, LARGEST, LINE, RELU
+from helpers.question import FLOOR, LARGEST
+from lessons.recipes import EVERY, RELU
 
 import numpy as np
 
@@ -29,7 +30,7 @@ CLAIMS = {
         .broken_by(units=[64, 1]),
         Claim("8 units, better than a line", "8 ReLU units end below half the RMSE of the best line.")
         .of(trials.square_error, **EIGHT)
-        .within(99, 100, high=LINE / 2)
+        .within(99, 100, high=FLOOR / 2)
         .broken_by(epochs=20),
         Claim("8 units, far from alike", "From two starts the RMSE of 8 units differs 1.5 times or more.")
         .of(unlike, **EIGHT)

@@ -5,8 +5,8 @@ from helpers.evidence import trials
 from helpers.evidence.runs import Claim
 from helpers.evidence.trials import of_each, of_runs
 from helpers.experiments import Runs, Trained
-from helpers.question import SQUARE, X
-from lessons.recipes import ASKED, ASKED_SHORT, LARGEST, LINE, SMALL, WIDE
+from helpers.question import FLOOR, LARGEST, SQUARE, X
+from lessons.recipes import ASKED, ASKED_SHORT, SMALL, WIDE
 
 import keras
 import numpy as np
@@ -110,7 +110,7 @@ CLAIMS = {
     "Short of time, or led astray?": [
         Claim("without hidden biases", "Without hidden biases 8-8-1 reaches the floor of every line at x/L².")
         .of(bias_error, biases=False)
-        .within(86, 100, low=0.9 * LINE, high=1.1 * LINE)
+        .within(86, 100, low=0.9 * FLOOR, high=1.1 * FLOOR)
         .broken_by(biases=True),
         Claim("biases drawn, x/L²", "Where biases are drawn at random, 8-8-1 ends near the mean, too.")
         .of(bias_error, biases=True, drawn=True)
@@ -168,7 +168,7 @@ CLAIMS = {
         .broken_by(scale="question"),
         Claim("8-8-1, x/300,000, success", "Divided by 300,000 the runs spread out: some beat any line.")
         .of(trials.square_error, **SMALL, scale=[300_000, LARGEST**2])
-        .within(48, 100, high=LINE, tested=30)
+        .within(48, 100, high=FLOOR, tested=30)
         .broken_by(scale="question"),
         Claim("8-8-1, x/300,000, failure", "Divided by 300,000 the runs spread out: some end above 100,000.")
         .of(trials.square_error, **SMALL, scale=[300_000, LARGEST**2])
@@ -181,14 +181,14 @@ CLAIMS = {
         *(
             Claim(f"8-8-1, x/L², {name}", f"At x/L² 8-8-1 with {name} gets to the line's floor.")
             .of(trials.square_error, **SMALL | {"activation": name}, scale="question")
-            .within(inside, 100, high=1.2 * LINE)
+            .within(inside, 100, high=1.2 * FLOOR)
             .broken_by(activation="relu")
             for name, inside in (("linear", 98), ("tanh", 98))
         ),
         *(
             Claim(f"8-8-1, x/L², {name}", f"At x/L² {name} leaves ReLU 8-8-1 above twice the line's floor.")
             .of(trials.square_error, **SMALL, scale="question", initializer=name)
-            .within(inside, 100, low=2 * LINE)
+            .within(inside, 100, low=2 * FLOOR)
             .broken_by(scale="standardised")
             for name, inside in (("he_uniform", 89), ("lecun_normal", 97), ("random_normal", 100))
         ),

@@ -5,8 +5,8 @@ from helpers.evidence.runs import Claim
 from helpers.evidence.trials import of_runs
 from helpers.experiments import Runs
 from helpers.problems import rmse
-from helpers.question import X, Y
-from lessons.recipes import ASKED, ASKED_SHORT, LINE, RELU, SMALL, WIDE
+from helpers.question import FLOOR, X, Y
+from lessons.recipes import ASKED, ASKED_SHORT, RELU, SMALL, WIDE
 
 import numpy as np
 
@@ -125,7 +125,7 @@ CLAIMS = {
         .broken_by(of={"units": [8, 8, 1]}),
         Claim("one linear layer", "Without activation one hidden layer of 64 is as wrong as the best line.")
         .of(trials.square_error, **WIDE | {"activation": None})
-        .within(200, 200, low=0.9 * LINE, high=1.2 * LINE)
+        .within(200, 200, low=0.9 * FLOOR, high=1.2 * FLOOR)
         .broken_by(activation="relu"),
     ],
     "Are 500 epochs enough?": [

@@ -5,8 +5,8 @@ from helpers.evidence import trials
 from helpers.evidence.runs import Claim
 from helpers.evidence.trials import of_each
 from helpers.problems import Scaling
-from helpers.question import SQUARE
-from lessons.recipes import EVERY, LARGEST
+from helpers.question import LARGEST, SQUARE
+from lessons.recipes import EVERY
 
 import keras
 

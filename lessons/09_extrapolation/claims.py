@@ -8,8 +8,8 @@ from helpers.evidence.runs import Claim
 from helpers.evidence.trials import of_each, of_runs
 from helpers.experiments import Runs
 from helpers.problems import Problem, Scaling, rmse
-from helpers.question import SQUARE, X, Y
-from lessons.recipes import ADDER, EVERY, LARGE, LARGEST
+from helpers.question import LARGEST, SQUARE, X, Y
+from lessons.recipes import ADDER, EVERY, LARGE
 
 import keras
 import numpy as np

@@ -19,7 +19,6 @@ from helpers import lessons
 from helpers.page import script
 from helpers.practice import check, forms, numbers, overview, predict, quiz
 from lessons import build, learner
-from lessons.lesson import title_of
 from lessons.site import views
 
 import jinja2
@@ -231,7 +230,7 @@ class Page:
 def prediction(name: str) -> dict:
     """Return a page's data to ask for a prediction and to give feedback."""
     one = predict.declared()[name]
-    happened = build.stored_truths(one.lesson)[name]
+    happened = lessons.stored(one.lesson, "truths")[name]
     truth, form = happened["truth"], one.form
     # A trained whole number is displayed as one, but stored as a float.
     ways = [form.say(truth), *([form.say(int(truth))] if isinstance(truth, float) else [])]
@@ -313,7 +312,7 @@ def write(given: Sequence[str] = (), names: Sequence[str] = (), place: Path = SI
     owner, name = address(given)
     names, folder, code = names or lessons.names(), Folder(place), f"https://github.com/{owner}/{name}"
     template = jinja2.Environment(autoescape=True).from_string((HERE / "page.html").read_text("utf-8"))
-    titles = {lesson: f"{lesson[:2]} {title_of(lesson)}" for lesson in names}
+    titles = {lesson: lessons.title(lesson) for lesson in names}
     common = {"site": TITLE, "titles": titles, "code": code}
     pages = {lesson: Page(lesson, folder) for lesson in names}
     for at, (lesson, page) in enumerate(pages.items()):

@@ -23,7 +23,7 @@ from helpers.checks import InputError
 from helpers.practice import check, forms, predict, quiz
 from helpers.question import rows
 from lessons import build, learner
-from lessons.lesson import NAME, Malformed, line_of, title_of
+from lessons.lesson import NAME, Malformed, line_of
 from lessons.teaching import concepts
 
 import mistune
@@ -136,7 +136,7 @@ def guide_page(lesson: str) -> str:
     before: list[str] = []
     for name, what in made["votes"].items():
         one = predict.declared()[name]
-        happened = build.stored_truths(lesson)[name]["told"]
+        happened = lessons.stored(lesson, "truths")[name]["told"]
         choices = list(one.form.options) if isinstance(one.form, forms.Choice) else []
         options = f" *{' / '.join(choices)}*." if choices and choices != before else ""
         parts.append(
@@ -149,9 +149,7 @@ def guide_page(lesson: str) -> str:
     parts += ["## Solutions", "\n".join(solved)] if solved else []
     parts += ["## What the class will say", "\n".join(wrong)] if wrong else []
     parts += [section(made, name) for name in ("board", "short", "machines")]
-    return page(
-        f"{lesson[:2]} {title_of(lesson)}: the teacher's guide", markdown("\n\n".join(parts)), "guide"
-    )
+    return page(f"{lessons.title(lesson)}: the teacher's guide", markdown("\n\n".join(parts)), "guide")
 
 
 def question_numbers(lesson: str) -> dict[str, str]:
@@ -189,7 +187,7 @@ def handout_page(lesson: str) -> str:
         for kind, name in calls.findall(cell.source):
             if kind == "predict" and name in predict.declared():
                 one = predict.declared()[name]
-                parts.append(markdown(prose) * bool(prose) + question(one.question, field(one.form)))
+                parts.append((markdown(prose) if prose else "") + question(one.question, field(one.form)))
             elif kind == "check" and name in check.declared():
                 code = re.sub(r"^check\..*", "", cell.source, flags=re.MULTILINE).strip()
                 parts.append(
@@ -200,7 +198,7 @@ def handout_page(lesson: str) -> str:
     parts.append("<h2>At the end</h2>")
     for one in quiz.declared()[lesson[3:]].questions:
         parts.append(question(one.text, options(one.choices)))
-    return page(f"{lesson[:2]} {title_of(lesson)}: questions", "".join(parts))
+    return page(f"{lessons.title(lesson)}: questions", "".join(parts))
 
 
 def question(text: str, room: str) -> str:
