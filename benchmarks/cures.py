@@ -103,7 +103,9 @@ def pasted(code: str, model: keras.Model, x: np.ndarray, y: np.ndarray) -> np.nd
 def known(case: cases.Case, x: np.ndarray, y: np.ndarray, net: cases.Net) -> np.ndarray:
     """Train the known cure; return its answers in what the targets are given in."""
     given = case.labels(y) if case.labels else y
-    data = [recipes.Recipe(x.shape[1], (), None, "", 0, 0, inputs=net.x, labels="standardised" * net.y)]
+    data = [
+        recipes.Recipe(x.shape[1], (), None, "", 0, 0, inputs=net.x, labels="standardised" if net.y else "")
+    ]
     space = {"np": np, "x": x, "y": np.asarray(given, float)}
     exec(data[0].data_code, space)
     model = net.model(x.shape[1])

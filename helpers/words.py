@@ -30,16 +30,20 @@ def about(value: float, digits: int = 3) -> str:
     return f"≈ {rounded:,.{decimals}f}".replace("-", "−")
 
 
-def spread(values: Sequence[float], digits: int = 3) -> str:
+def spread(values: Sequence[float]) -> str:
     """Return the median of trained numbers and their range: "≈ 671 (≈ 387 to ≈ 1,260)"."""
-    low, high = about(min(values), digits), about(max(values), digits)
-    return f"{about(float(np.median(values)), digits)} ({low} to {high})"
+    return f"{about(float(np.median(values)))} ({about(min(values))} to {about(max(values))})"
 
 
-def line(slope: float, intercept: float, digits: int = 3) -> str:
+def line(slope: float, intercept: float) -> str:
     """Return a trained line in words: "≈ 1,000·x − ≈ 167,000"."""
     sign = "−" if intercept < 0 else "+"
-    return f"{about(slope, digits)}·x {sign} {about(abs(intercept), digits)}"
+    return f"{about(slope)}·x {sign} {about(abs(intercept))}"
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number and its noun: "1 unit", "2 units"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def rows(expected: Iterable[int], predicted: Iterable[int], *, trained: bool = False) -> str:

@@ -141,10 +141,10 @@ def below(k: int, n: int, p: float) -> float:
 
 
 @cache
-def share_bound(inside: int, of: int, risk: float = FALSE_ALARM / 2) -> float:
+def share_bound(inside: int, of: int) -> float:
     """Return the one-sided Clopper-Pearson bound (1934), by bisection.
 
-    The smallest share that would still give `inside` of `of` with probability `risk`.
+    The smallest share that would still give `inside` of `of` with probability FALSE_ALARM / 2.
     """
     whole_number("of", of)
     if not 0 <= whole_number("inside", inside, at_least=0) <= of:
@@ -152,7 +152,7 @@ def share_bound(inside: int, of: int, risk: float = FALSE_ALARM / 2) -> float:
     low, high = 0.0, inside / of
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if 1 - below(inside, of, middle) < risk else (low, middle)
+        low, high = (middle, high) if 1 - below(inside, of, middle) < FALSE_ALARM / 2 else (low, middle)
     return low
 
 
@@ -206,7 +206,7 @@ def gather(
     }
 
 
-def local_executor(workers: int = 2) -> concurrent.futures.Executor:
+def local_executor(workers: int) -> concurrent.futures.Executor:
     """Return an executor of fresh Python processes on this machine."""
     # Not forked: TensorFlow's threads do not survive a fork.
     return concurrent.futures.ProcessPoolExecutor(
@@ -298,8 +298,7 @@ def write(
     chosen = [claim for claim in claims if not names or claim.name in names]
     folder.mkdir(exist_ok=True)
     numbers = gather(chosen, executor, store=folder / "runs.jsonl")
-    rows = readme.read_text("utf-8").splitlines() if names else []
-    kept = {row.split("**", 2)[1]: row for row in rows if row.startswith("| **")}
+    kept = _rows(readme) if names else {}
     readme.write_text(
         HEAD + table([each for each in claims if each.name in numbers | kept], numbers, kept), "utf-8"
     )
@@ -350,13 +349,19 @@ class Stored:
 
 def stored(name: str, folder: Path = FOLDER) -> Stored:
     """Return the stored row of the claim of this name, or raise InputError."""
-    for line in (folder / "README.md").read_text("utf-8").splitlines():
-        if line.startswith(f"| **{name}**: "):
-            _, _, _, seeds, spread, inside, *_ = line.split(" | ")
-            figures = re.findall(r"≈ ([-−\d.,einf]+)", spread)
-            numbers = [float(figure.replace("−", "-").replace(",", "")) for figure in figures]
-            return Stored(int(seeds), *numbers, int(inside))
-    raise InputError(f"name must be a claim of evidence/README.md, but is {name!r}: run `make evidence`.")
+    rows = _rows(folder / "README.md")
+    if name not in rows:
+        raise InputError(f"name must be a claim of evidence/README.md, but is {name!r}: run `make evidence`.")
+    _, _, _, seeds, spread, inside, *_ = rows[name].split(" | ")
+    figures = re.findall(r"≈ ([-−\d.,einf]+)", spread)
+    numbers = [float(figure.replace("−", "-").replace(",", "")) for figure in figures]
+    return Stored(int(seeds), *numbers, int(inside))
+
+
+def _rows(readme: Path) -> dict[str, str]:
+    """Return the rows of a stored table by their claims' names."""
+    lines = readme.read_text("utf-8").splitlines()
+    return {line.split("**", 2)[1]: line for line in lines if line.startswith("| **")}
 
 
 def _call(claim: Claim) -> str:

@@ -39,9 +39,9 @@ class View:
 class Canvas:
     """One figure: `draw` updates its artists, and `png` encodes its pixels."""
 
-    def __init__(self, *frames: Frame, size: tuple[float, float] = SIZE) -> None:
+    def __init__(self, *frames: Frame) -> None:
         self.frames = frames
-        self.figure = figure_of(frames, size)
+        self.figure = figure_of(frames, SIZE)
         self.axes = self.figure.axes
         self._agg = FigureCanvasAgg(self.figure)
         self.artists: list[dict[str, Artist]] = [{} for _ in frames]

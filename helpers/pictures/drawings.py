@@ -72,7 +72,7 @@ def network(
         marks, texts = _drawn(columns, *places, valued=row is not None)
         filled.append((Frame("", "", *limits, legend="", title=name), marks))
         written.append(texts)
-    figure = still(*filled, size=(width * len(read), height + 0.8 + 0.3 * any(models)))
+    figure = still(*filled, size=(width * len(read), height + 0.8 + (0.3 if any(models) else 0)))
     for axes, texts in zip(figure.axes, written, strict=True):
         axes.set_axis_off()
         for *at, text, look in texts:
@@ -85,7 +85,8 @@ def network(
         "title_fontsize": 14,
         "frameon": False,
     }
-    stubs = "; stubs: biases" * any(column.biases.any() for columns in read for column in columns[1:])
+    biased = any(column.biases.any() for columns in read for column in columns[1:])
+    stubs = "; stubs: biases" if biased else ""
     figure.legend(key.values(), key, title=f"lines: weights{stubs}", **below)
     say, options = about if trained else short, (row is not None, x is not None)
     described = [_described(*each, say, *options) for each in zip(models.items(), read, strict=True)]
@@ -117,7 +118,7 @@ class _Column(NamedTuple):
     def places(self, pitch: float) -> dict[int, float]:
         """Return the height of each drawn unit, centred at 0."""
         skipped = len(self.biases) - self.rows
-        shown = {row + skipped * (row > WIDE // 2): row for row in range(self.rows)}
+        shown = {row + (skipped if row > WIDE // 2 else 0): row for row in range(self.rows)}
         if skipped:
             del shown[WIDE // 2]
         return {unit: pitch * ((self.rows - 1) / 2 - row) for unit, row in shown.items()}
@@ -155,7 +156,7 @@ def _drawn(
         units, y, alone = list(own), np.array(list(own.values())), {"legend": False}
         texts.append((x, top, f"{len(column.biases):,}\n{column.name}", UP))
         if len(column.biases) > DRAWN:
-            texts.append((x, pitch * (-1 / 2), "⋮", {"va": "center", "fontsize": 18}))
+            texts.append((x, -pitch / 2, "⋮", {"va": "center", "fontsize": 18}))
         if valued:
             texts += [(x, own[j] + radius, short(column.values[j]), UP | {"weight": "bold"}) for j in units]
         look = UNIT | {"marker": "o" if at else "s", "markersize": 144 * radius}
@@ -193,7 +194,7 @@ def _described(
 ) -> tuple[str, list[str], list[str]]:
     """Return a network's name and shape, sentences on the whole network, and one on each layer."""
     parameters = [np.concatenate([np.ravel(column.weights), column.biases]) for column in columns[1:]]
-    mark, shape = "≈ " * (say is about), "-".join(f"{len(column.biases)}" for column in columns[1:])
+    mark, shape = "≈ " if say is about else "", "-".join(f"{len(column.biases)}" for column in columns[1:])
     name, overall, of_layers = named[0], [f"{named[1].count_params():,} weights and biases"], []
     if judged:
         overall.append(f"units off for every example: {mark}{sum(column.off.sum() for column in columns)}")
@@ -205,7 +206,7 @@ def _described(
         of_layers.append(f"layer {at}, {len(biases):,} {kind}{units}: ")
         if weights.size <= WRITTEN:
             units = [
-                f"weight{'s' * (len(own) > 1)} {_all(say, own)} and bias {say(bias)}"
+                f"weight{'s' if len(own) > 1 else ''} {_all(say, own)} and bias {say(bias)}"
                 for own, bias in zip(weights.T, biases, strict=True)
             ]
             numbered = [f"unit {n} with {unit}" for n, unit in enumerate(units, 1)]

@@ -72,9 +72,8 @@ class Mark:
             look["transform"] = mixed()
         artist = self._artist(*self._data(), **look)
         getattr(axes, self._add)(artist)
-        artist.set_in_layout(
-            np.size(self.y) > 0
-        )  # for no points at all, matplotlib would make room as if at infinity
+        # For no points at all, matplotlib would make room as if at infinity.
+        artist.set_in_layout(np.size(self.y) > 0)
         axes.autoscale_view()
         return artist
 
@@ -224,7 +223,12 @@ class Picture:
 
 
 def described(
-    figure: Figure, head: str, header: Sequence[str], rows: Sequence[Sequence[str]], *notes: str, short=""
+    figure: Figure,
+    head: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *notes: str,
+    short: str = "",
 ) -> Picture:
     """Return a picture with the rows in its caption if they fit, or else in a table."""
     if len(header) == 2:

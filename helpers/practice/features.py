@@ -95,12 +95,12 @@ class Turns:
             count = [f"turns {_times(len(places))}" if places else "never turns" for places in (truth, yours)]
             return False, f"it {count[0]}, and yours {count[1]}"
         if ways[0] != ways[1]:
-            return False, f"it {ways[0]}{' first' * first}, and yours {ways[1]}"
+            return False, f"it {ways[0]}{' first' if first else ''}, and yours {ways[1]}"
         if not truth:
             return True, {"falls": "it never rises", "rises": "it never falls"}.get(ways[0], f"it {ways[0]}")
         at = _list([short(place) for place in truth])
         if np.abs(np.subtract(truth, yours)).max() <= self.within * np.ptp(curves.x):
-            return True, f"the turn{'s' * (len(truth) > 1)} at {at}"
+            return True, f"the turn{'s' if len(truth) > 1 else ''} at {at}"
         return False, f"it turns at {at}, and yours near {_list([_near(place) for place in yours])}"
 
 

@@ -12,7 +12,7 @@ import reprlib
 import zlib
 from collections.abc import Callable, Iterator
 
-from helpers import experiments, networks
+from helpers import checks, experiments, networks, words
 from helpers.checks import InputError
 from helpers.practice import limits, numbers
 
@@ -98,7 +98,7 @@ class function:  # noqa: N801, it is used as a reader beside number
                 signature.bind(*arguments)
         except TypeError:
             raise InputError(
-                f"{self.name} must take {len(arguments)} argument{'s' * (len(arguments) > 1)}, but is "
+                f"{self.name} must take {words.plural(len(arguments), 'argument')}, but is "
                 f"defined with {signature}: change its parameters."
             ) from None
         before = copy.deepcopy(arguments)
@@ -163,13 +163,13 @@ class model:  # noqa: N801, as above
         return self._built
 
     def _with(self, inputs: int) -> str:
-        return f"{self.name}, given {inputs} input{'s' * (inputs != 1)},"
+        return f"{self.name}, given {words.plural(inputs, 'input')},"
 
     def _unfit(self, inputs: int) -> InputError:
         shape = self.value.weights[0].shape if self.value.weights else ()
         takes = f"takes {shape[0]}" if len(shape) == 2 else "one of its layers does not"
         return InputError(
-            f"{self.name} must take {inputs} number{'s' * (inputs != 1)} an example, but {takes}: begin with "
+            f"{self.name} must take {words.plural(inputs, 'number')} an example, but {takes}: begin with "
             f"keras.Input(({inputs},)), and use Dense layers."
         )
 
@@ -301,8 +301,7 @@ def one_line(text: object, length: int) -> str:
     """Return a text on one line, cut at a length, without unprintable characters."""
     code = r"\x1b\[[\d;]*m|Exception encountered when calling [\w.]+\(\)\.|\{\{function_node .*?\}\}+"
     shown = "".join(each if each.isprintable() else " " for each in re.sub(code, "", str(text)))
-    line = " ".join(shown.split())
-    return line if len(line) <= length else line[: length - 1] + "…"
+    return checks.one_line(shown, length)
 
 
 def _array(value: object) -> np.ndarray | None:

@@ -1,5 +1,6 @@
 """How much the errors of several runs differ, which several lessons ask."""
 
+import bisect
 from collections.abc import Sequence
 
 from helpers.practice.forms import Choice
@@ -15,7 +16,7 @@ SPREADS = Choice(
 def spread(errors: Sequence[float]) -> str:
     """Return the option of SPREADS for the errors of several runs."""
     ratio = np.max(errors) / np.min(errors)
-    return SPREADS.options[sum(ratio > limit for limit in (1.1, 2))]
+    return SPREADS.options[bisect.bisect_left((1.1, 2), ratio)]
 
 
 def extent(errors: Sequence[float]) -> str:

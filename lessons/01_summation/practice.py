@@ -260,7 +260,7 @@ def smallest_adder(network: given.model) -> Verdict:
     parts = np.linalg.lstsq(basis, given_back)[0]
     if np.abs(basis @ parts - given_back).max() <= 0.002 * np.abs(given_back).max():
         a, b, rest = (float(f"{part:.5g}") if abs(part) > 0.00005 else 0.0 for part in parts)
-        rest = f" {'−' if rest < 0 else '+'} {number(abs(rest))}" * (abs(rest) > 0.01)
+        rest = f" {'−' if rest < 0 else '+'} {number(abs(rest))}" if abs(rest) > 0.01 else ""
         return wrong(
             f"It answers about {number(a)}·a {'−' if b < 0 else '+'} {number(abs(b))}·b{rest}, but the sum "
             "is 1·a + 1·b: set its weights, or compile and train it as above."

@@ -59,9 +59,9 @@ def units(model: keras.Model, scaling: Scaling, x: np.ndarray, *, trained: bool 
     thin = [Bundle("one unit each", x, contributions.T, {"color": SKY, "linewidth": 1.8})]
     if len(contributions.T) == 2:
         named = zip(LOOKS[1:], contributions.T, strict=False)
-        thin = [Curve(f"{'+ ' * (j > 0)}unit {j + 1}", x, y, look) for j, (look, y) in enumerate(named)]
+        thin = [Curve(f"{'+ ' if j else ''}unit {j + 1}", x, y, look) for j, (look, y) in enumerate(named)]
     whole = Curve("their sum + bias", x, contributions.sum(axis=1) + offset, LOOKS[0])
-    silent, mark = int((np.ptp(contributions, axis=0) == 0).sum()), "≈ " * trained
+    silent, mark = int((np.ptp(contributions, axis=0) == 0).sum()), "≈ " if trained else ""
     summary = f"Of {len(contributions.T)} units {mark}{len(inside)} with a kink inside the range"
     figure = still((Frame("x", "answer"), [*thin, whole, marks.kinks(inside)]))
     return Picture(figure, f"{summary}, {mark}{silent} without effect on the shape.")

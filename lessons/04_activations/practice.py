@@ -243,7 +243,7 @@ def relu_layer(layer: given.model) -> Verdict:
     most = units * (layer.inputs + 1)
     if count > most:
         return wrong(
-            f"It gives {units} answer{'s' * (units > 1)} with {count:,} weights and biases, and one layer of "
+            f"It gives {words.plural(units, 'answer')} with {count:,} weights and biases, and one layer of "
             f"that many units has {most:,} at most: give a single layer, not a network."
         )
     if low == high == 0:
@@ -276,7 +276,7 @@ def relu_layer(layer: given.model) -> Verdict:
     if units == 8 and layer.count() < 8 * layer.inputs:
         return wrong("It gives 8 answers, but has too few weights for 8 units: use a Dense layer of 8.")
     if units != 8:
-        count = f"{units} unit{'s' * (units > 1)}"
+        count = words.plural(units, "unit")
         return wrong(f"The activation is right, but this has {count}: give 8 as the first argument of Dense.")
     if layer.inputs != 1:
         return wrong(
@@ -328,7 +328,7 @@ def kinks_by_hand(kinks: given.array) -> Verdict:
     kinks = np.sort(np.ravel(kinks))
     if len(kinks) != KINKS:
         return wrong(
-            f"You gave {len(kinks)} kink{'s' * (len(kinks) != 1)}, but there are {KINKS} units: give {KINKS}."
+            f"You gave {words.plural(len(kinks), 'kink')}, but there are {KINKS} units: give {KINKS}."
         )
     if kinks[0] >= 0 and kinks[-1] <= 1:
         return wrong(

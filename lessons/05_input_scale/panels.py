@@ -18,7 +18,7 @@ from helpers.live.squares import (
 from helpers.pictures import marks
 from helpers.problems import Scaling
 from helpers.question import SQUARE, X
-from helpers.words import spread
+from helpers.words import plural, spread
 
 import numpy as np
 
@@ -48,7 +48,7 @@ def kinks_step_by_step(steps: int, learning_rate: float, seed: int) -> View:
         frames.append(drawn)
         counts.append((f"≈ {inside}{'' if counts else ' bend'} at {name}", f"≈ {off}"))
     bend, off = zip(*counts, strict=True)
-    done = f"After {steps} step{'s' * (steps != 1)} of rate {np.format_float_positional(learning_rate)}"
+    done = f"After {plural(steps, 'step')} of rate {np.format_float_positional(learning_rate)}"
     return View(f"{done}, of 8 units {', '.join(bend)}; {' and '.join(off)} are off.", frames)
 
 

@@ -55,7 +55,7 @@ def ruler(step: float, ranges: Mapping[str, tuple[float, float]]) -> Picture:
         Curve(name, ends, [row] * 2, look, legend=False) for row, (name, ends) in enumerate(ranges.items())
     ]
     names, rows_down = dict(enumerate(ranges)), (len(ranges) - 0.5, -0.5)
-    frame = Frame("size", "", None, rows_down, "x", None, names, "outside upper right")
+    frame = Frame("size", "", y_limits=rows_down, log="x", y_ticks=names, legend="outside upper right")
     step_line = marks.level(f"one step: {number(step)}", step, upright=True)
     figure = still((frame, [*bars, step_line]), size=(9, 1.8 + 0.6 * len(ranges)))
     rows = [(name, f"{short(100 * step / high)} %") for name, (_, high) in ranges.items()]
@@ -67,9 +67,16 @@ def ruler(step: float, ranges: Mapping[str, tuple[float, float]]) -> Picture:
 def kinks_frame(title: str, units: int, largest: float, first: bool = True) -> Frame:
     """Return the frame of `kinks_of`; the first of several has the legend and names the rows."""
     rows = {unit: f"{unit}" for unit in range(1, units + 1)} if first else {}
-    places, names = {0: "0", largest: f"{largest:,}"}, ("kink at x (edge: farther)", "unit" * first)
-    limits = (-largest, 2 * largest), (0.4, units + 5.5)
-    return Frame(*names, *limits, "", places, rows, "upper left" * first, title)
+    return Frame(
+        "kink at x (edge: farther)",
+        "unit" if first else "",
+        (-largest, 2 * largest),
+        (0.4, units + 5.5),
+        x_ticks={0: "0", largest: f"{largest:,}"},
+        y_ticks=rows,
+        legend="upper left" if first else "",
+        title=title,
+    )
 
 
 def kinks_of(weights: np.ndarray, kinks: np.ndarray, largest: float) -> tuple[list[Mark], list[int]]:

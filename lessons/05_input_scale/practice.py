@@ -1,5 +1,6 @@
 """The predictions and exercises of this lesson."""
 
+import bisect
 import contextlib
 
 from helpers import closed_forms, experiments, networks, question, words
@@ -49,7 +50,7 @@ BELOW = Choice(
 
 def where(errors: np.ndarray) -> str:
     """Return the option of MOST for the median of the errors."""
-    return MOST.options[sum(np.median(errors) > limit * FLOOR for limit in (0.9, 1.5))]
+    return MOST.options[bisect.bisect_left((0.9, 1.5), np.median(errors) / FLOOR)]
 
 
 def on_all(runs: experiments.Runs, x: np.ndarray = X, y: np.ndarray = Y) -> np.ndarray:
@@ -224,9 +225,11 @@ def which_units(dead: given.array, bend: given.array) -> Verdict:
         return wrong("A negative weight alone kills no unit: with their biases, 2 and 4 are on at x = 0.")
     if dead != dies:
         odd = min(dead ^ dies)
-        return wrong(f"You are wrong about unit {odd:g}, which is {'not ' * (odd in dead)}dead: {ends}.")
+        return wrong(
+            f"You are wrong about unit {odd:g}, which is {'not ' if odd in dead else ''}dead: {ends}."
+        )
     odd = min(bend ^ bends)
-    return wrong(f"The dead are right, but unit {odd:g} does {'not ' * (odd in bend)}bend: {ends}.")
+    return wrong(f"The dead are right, but unit {odd:g} does {'not ' if odd in bend else ''}bend: {ends}.")
 
 
 OTHER = Problem("square", largest=20 * LARGEST)

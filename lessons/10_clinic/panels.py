@@ -8,7 +8,7 @@ from helpers.live.controls import Choice, Slider, Steps, epochs_from
 from helpers.live.panels import panel
 from helpers.live.trails import epochs_frame, trails
 from helpers.pictures.marks import BLACK, BLUE, ORANGE, Dots, Frame
-from helpers.words import about
+from helpers.words import about, plural
 
 import keras
 import numpy as np
@@ -66,7 +66,7 @@ def around_a_circle(units: int, activation: str, epochs: int, seed: int, seen: d
         ("outside", POINTS[INSIDE[:, 0] == 0], {"marker": "x", "markersize": 4, "color": ORANGE}),
         ("wrong", POINTS[wrong], {"markersize": 9, "color": BLACK, "fillstyle": "none"}),
     ]
-    net = f"{units} {activation} unit{'s' * (units > 1)}"
+    net = f"{plural(units, f'{activation} unit')}"
     return View(
         f"{net}, start {seed}, {epochs:,} epochs: ≈ {wrong.sum()} of {len(POINTS)} points are on the "
         f"wrong side (circled); loss {about(loss, 2)}.",

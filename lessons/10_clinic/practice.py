@@ -171,7 +171,7 @@ def retrained(network: given.model, case: Case) -> np.ndarray:
     for what, has, asked in (("takes", built.input_shape[-1], inputs), ("gives", built.output_shape[-1], 1)):
         if has != asked:
             raise InputError(
-                f"the network {what} {has} number{'s' * (has != 1)} per example, but {asked} fit: begin "
+                f"the network {what} {words.plural(has, 'number')} per example, but {asked} fit: begin "
                 f"with keras.Input(({inputs},)), and end with Dense(1)."
             )
     copy = keras.models.clone_model(built)
