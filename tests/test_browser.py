@@ -422,7 +422,9 @@ def test_points_are_set_and_taken_away_by_keys_and_lie_on_a_line_between(page):
     page.wait_for_function("() => document.activeElement.closest('fieldset')")
 
 
-RAN = """([cell, before]) => !['[*]:', before].includes(cell.querySelector('.jp-InputPrompt').innerText)"""
+# Run, and what it showed before is replaced.
+RAN = """([cell, before, part]) =>
+    !['[*]:', before].includes(cell.querySelector('.jp-InputPrompt').innerText) && !part.isConnected"""
 
 
 @pytest.mark.parametrize(
@@ -432,9 +434,10 @@ def test_the_keys_that_run_a_cell_run_it_from_every_part_of_what_it_shows(part, 
     cell = page.locator(".jp-CodeCell", has=page.locator(part)).first
     for key in ("Shift+Enter", "Control+Enter", "Alt+Enter"):
         before = cell.locator(".jp-InputPrompt").inner_text()
-        cell.locator(part).first.focus()
+        place = cell.locator(part).first.element_handle()
+        place.focus()
         page.keyboard.press(key)
-        page.wait_for_function(RAN, arg=[cell.element_handle(), before])
+        page.wait_for_function(RAN, arg=[cell.element_handle(), before, place])
     command(page, "notebook:delete-cell")  # which Alt+Enter made
 
 
