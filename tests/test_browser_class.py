@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import threading
 
 from helpers.classroom import questions
@@ -59,7 +58,7 @@ def behind(under, port):
 def one(tmp_path, monkeypatch, request):
     """A class at a host's name; with a parameter, behind a proxy under that path."""
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
-    port, under = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 8700, getattr(request, "param", "")
+    port, under = free_port(), getattr(request, "param", "")
     with behind(under, port) if under else contextlib.nullcontext(port) as seen:
         place = f"http://{NAME}:{seen}{under}"
         with serving(tmp_path, f"--address={place}", *["--behind-proxy"] * bool(under), port=port) as client:
