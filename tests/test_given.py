@@ -118,8 +118,8 @@ BAD_MODELS = [
     (Broken(recursive), "calls itself without end"),
     (Broken(lambda x: x * np.nan), "is nan"),
     (Broken(lambda x: None), "stops with ValueError"),
-    (keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]), "1 number an example, but takes 3"),
-    (keras.layers.Add(), "must take 1 number an example, but one of its layers does not"),
+    (keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]), "1 number per example, but takes 3"),
+    (keras.layers.Add(), "must take 1 number per example, but one of its layers does not"),
 ]
 BAD = [(DOUBLE, *each) for each in BAD_FUNCTIONS] + [(MODEL, *each) for each in BAD_MODELS]
 

@@ -165,7 +165,7 @@ CASES = [
     ),
     Case(
         partial(figures.hidden_units, x[:, np.newaxis], layers),
-        "What the units make of x.",
+        "What the units give for x.",
         data={name: (x, outputs.T) for name, outputs in layers.items()},
         alt="one: units 4, bend inside the range ≈ 1, off for every x ≈ 2, largest output ≈ 100; other: "
         "units 4, bend inside the range ≈ 2, off for every x ≈ 0, largest output ≈ 100.",

@@ -169,7 +169,7 @@ class model:  # noqa: N801, as above
         shape = self.value.weights[0].shape if self.value.weights else ()
         takes = f"takes {shape[0]}" if len(shape) == 2 else "one of its layers does not"
         return InputError(
-            f"{self.name} must take {words.plural(inputs, 'number')} an example, but {takes}: begin with "
+            f"{self.name} must take {words.plural(inputs, 'number')} per example, but {takes}: begin with "
             f"keras.Input(({inputs},)), and use Dense layers."
         )
 
@@ -183,7 +183,7 @@ class model:  # noqa: N801, as above
                 raise self._unfit(x.shape[1])
         answers = _array(attempt(lambda: built(x, training=False), what))
         if answers is None or answers.shape[:1] != x.shape[:1]:
-            raise InputError(f"{what} must give an answer an example, but does not: use Dense layers.")
+            raise InputError(f"{what} must give one answer per example, but does not: use Dense layers.")
         return _finite(answers, f"an answer of {self.name}").reshape(len(x), -1)
 
     def asked_once(self) -> None:

@@ -13,7 +13,7 @@ OUTCOMES = ["perfect again", "nearly right", "far off"]
 
 
 @prediction(
-    "How good are the network's answers, trained to square instead of to add?",
+    "How good are the answers once the network is trained to square instead of to add?",
     Choice(
         OUTCOMES,
         meanings={

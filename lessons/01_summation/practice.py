@@ -19,7 +19,7 @@ DIVISOR = SUM.largest_target  # of inputs and targets
 
 @prediction(f"What is the largest sum of two numbers up to {SUM.largest:,}?", Number(within=0))
 def largest_sum(scaling):
-    return scaling.y_divisor, "Dividing by it, no target gets above 1."
+    return scaling.y_divisor, "Divided by it, no target is above 1."
 
 
 @prediction(
@@ -27,7 +27,8 @@ def largest_sum(scaling):
     Choice(
         ["yes", "no"],
         meanings={
-            "yes": "Both numbers of a pair would have to be the largest, and you draw few of all pairs.",
+            "yes": "Both numbers of a pair would have to be the largest, and you drew few of all "
+            "possible pairs.",
         },
     ),
 )
@@ -35,7 +36,7 @@ def reaches_the_largest(y, scaling):
     share = y.max() / scaling.y_divisor
     return (
         "yes" if share == 1 else "no",
-        f"Divided, the largest sum here is {share:.3f}; that one would be 1.",
+        f"Divided, the largest sum that you drew is {share:.3f}; the largest possible would be 1.",
     )
 
 
@@ -214,7 +215,7 @@ def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verd
     advice = (
         f"divide by the largest sum, {DIVISOR:,}" if np.isclose(bias * SUM.largest, 100) else "divide the 100"
     )
-    advice = "turn its sign" if np.isclose(bias * DIVISOR, -100) else advice
+    advice = "change its sign" if np.isclose(bias * DIVISOR, -100) else advice
     adds = number(float(f"{bias * DIVISOR:.6g}"))
     return wrong(f"The weights are right; in whole numbers this bias adds {adds}, instead of 100: {advice}.")
 

@@ -125,7 +125,7 @@ SPACES = {
             "adds (.*), instead of 100": lambda m, w1, w2, bias: (
                 near(bias * 2000, m[0], 1e-5) and m[0] != 100
             ),
-            "turn its sign": lambda m, w1, w2, bias: near(-bias, 0.05, 1e-4),
+            "change its sign": lambda m, w1, w2, bias: near(-bias, 0.05, 1e-4),
             "divide by the largest sum": lambda m, w1, w2, bias: near(bias * 1000 / 2000, 0.05, 1e-4),
             "as they are": lambda m, w1, w2, bias: near(bias, 0.05, 1e-4),
         },

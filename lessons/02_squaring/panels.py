@@ -38,7 +38,7 @@ def line_by_hand(slope: float, intercept: float, best: tuple[float, float] | Non
     least = Dots("best so far", [0.5], [error(best)], {"color": GREEN, "marker": "D", "markersize": 9})
     return View(
         f"RMSE against x²: your line {error(mine):,.0f}. Best so far: {error(best):,.0f}, with {best_line}. "
-        f"The floor for every line is {FLOOR:,.0f}.",
+        f"The floor of every line is {FLOOR:,.0f}.",
         [[THE_SQUARES, *lines], [THE_FLOOR, least, now(error(mine))]],
         kept={"best": best},
     )

@@ -53,7 +53,7 @@ def shape_of_the_answers():
     far = np.abs(np.polyval(line, x) - predicted).max()
     return np.polyval(
         line, EVERY_HUNDRED
-    ), f"All {len(predicted)} answers, whole numbers all of them, lie within {far:.2f} of one line."
+    ), f"All {len(predicted)} answers, rounded to whole numbers, lie within {far:.2f} of one line."
 
 
 FAR = [
@@ -116,7 +116,7 @@ def below_the_floor(groups, largest):
     Choice(
         REASONS,
         meanings={
-            "a mistake in the program": "The course's program is another one, and its networks fail at "
+            "a mistake in the program": "The course's program is a different one, yet its networks fail at "
             "squares in the same way.",
             "too little training": "More epochs bring the network closer to the floor of every "
             "line, but not below it.",
@@ -148,7 +148,8 @@ def small_line(slope: given.number, intercept: given.number, floor: given.number
     own = slope * x + intercept
     if np.allclose([slope, intercept], best) and np.isclose(floor, low):
         return right(
-            "Its errors are 1, −1, −1 and 1: too low at the ends, too high between, like the thread's."
+            "Its errors are 1, −1, −1 and 1: the line is too low at the ends and too high in between, like "
+            "the thread's."
         )
     if np.allclose([slope, intercept], (best[0], -best[1])):
         return wrong(
@@ -258,7 +259,7 @@ def line_unit(weights: list_of_weights) -> Verdict:
     hints=(
         "The best line is farthest off at the ends, where it is too low. What does raising it do to "
         "the middle?",
-        "Join the two ends by a line: it is 0 off there, and too high between. Lower it by half "
+        "Join the two ends by a line: it is exact there, and too high in between. Lower it by half "
         "its largest error.",
     ),
 )

@@ -44,8 +44,8 @@ def two_as_one(slope, intercept):
 @prediction("Into how many numbers does the first output of the network collapse?", Number())
 def numbers_left(weights, trained):
     count, inputs = trained.model.count_params(), weights.shape[0]
-    slopes = "one slope, for its one input" if inputs == 1 else f"{inputs} slopes, one for each input"
-    return inputs + 1, f"{count:,} weights and biases leave {slopes}, and one intercept."
+    slopes = "one slope" if inputs == 1 else f"{inputs} slopes"
+    return inputs + 1, f"Of {count:,} weights and biases, {slopes} and one intercept are left for one output."
 
 
 ROWS = ["the single unit", "the widest layers", "none clearly: all within a few per cent"]

@@ -280,10 +280,12 @@ def relu_layer(layer: given.model) -> Verdict:
         return wrong(f"The activation is right, but this has {count}: give 8 as the first argument of Dense.")
     if layer.inputs != 1:
         return wrong(
-            f"It has weights for {layer.inputs} numbers an example already, but the network above gets one, "
+            f"It has weights for {layer.inputs} numbers per example already, but the network above gets one, "
             "x: make it anew, without an Input."
         )
-    return right("Whatever its weights are, each of the 8 units goes straight up from one kink of its own.")
+    return right(
+        "Whatever its weights are, each of the 8 units rises in a straight line from one kink of its own."
+    )
 
 
 def is_straight(x: np.ndarray, y: np.ndarray) -> bool:

@@ -247,7 +247,7 @@ SPACES = {
             "0 on one side of its": lambda m, layer: is_relu_layer(layer) is not True,
             r"but this has (\d) unit": lambda m, layer: asked(layer, WIDE).shape[1] == m[0] != 8,
             r"weights for (\d) numbers": lambda m, layer: layer.weights[0].shape[0] == m[0] > 1,
-            "activation is right|goes straight up": lambda m, layer: (
+            "activation is right|rises in a straight line": lambda m, layer: (
                 asked(layer, WIDE).min() == 0 and not flat(asked(layer, WIDE))
             ),
         },

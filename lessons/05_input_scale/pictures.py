@@ -43,7 +43,7 @@ def hidden_units(x: np.ndarray, layers: Mapping[str, np.ndarray]) -> Picture:
         rows.append((name, f"{len(on.T)}", f"≈ {bent}", f"≈ {off}", about(highest)))
     header = ["scale", "units", "bend inside the range", "off for every x", "largest output"]
     return marks.described(
-        still(*filled, size=(4.5 * len(layers), 4.5)), "What the units make of x", header, rows
+        still(*filled, size=(4.5 * len(layers), 4.5)), "What the units give for x", header, rows
     )
 
 

@@ -24,7 +24,7 @@ LEARN = {0: "none", 1: "only the bias of the last layer", 3: "the biases of all 
 LEARNERS = Choice(
     [*LEARN.values()],
     meanings={
-        "none": "Dead units block what passes through them, but the last bias is added behind them.",
+        "none": "Dead units block what passes through them, but the last bias is added after them.",
         "the biases of all layers": "Keras passes no gradient through a unit that gives 0, not even to "
         "that unit's own bias.",
         "all of them": "A weight learns only if its change would change an answer, and dead "
@@ -124,7 +124,7 @@ def without_biases(ends):
     return where(ends), middle(ends)
 
 
-@prediction("With all first units dead, what can learn?", LEARNERS)
+@prediction("With all units of the first layer dead, what can still learn?", LEARNERS)
 def dead_start_learns(dead, x, y):
     largest = [float(np.abs(each).max()) for each in networks.gradients(dead, x, y)]
     moving = sum(each > 0 for each in largest)

@@ -55,7 +55,9 @@ def better(one: Sequence[float], other: Sequence[float]) -> bool:
 )
 def late_epochs(late_errors):
     (low, high), (fast_low, fast_high) = ((min(each), max(each)) for each in late_errors.values())
-    sentence = f"They are {fall(fast_low, fast_high)}; at the thread's rate {fall(low, high)}."
+    sentence = (
+        f"The RMSE ranges from {fall(fast_low, fast_high)}; at the thread's rate from {fall(low, high)}."
+    )
     swing = fast_high / fast_low
     return ALIKE if swing < CLEAR else APART if swing < 5 else FAR, sentence
 
@@ -66,7 +68,9 @@ def late_epochs(late_errors):
 )
 def unused_input(groups):
     wide, wide_pairs, small, small_pairs = medians(groups)
-    sentence = f"It rises from {fall(wide, wide_pairs)}; that of 8-8-1 goes from {fall(small, small_pairs)}."
+    sentence = (
+        f"For 64-1 it rises from {fall(wide, wide_pairs)}; for 8-8-1 it goes from {fall(small, small_pairs)}."
+    )
     return times(wide_pairs / wide), sentence
 
 
@@ -107,7 +111,7 @@ def more_epochs(groups):
 
 
 @prediction(
-    "By our rule, which is worse than a network with a single output?",
+    "Of 100 outputs: by our rule, which is worse than a network with a single output?",
     Choice(
         [THE_FIRST, THE_MEAN, BOTH, NONE],
         meanings={
@@ -219,7 +223,8 @@ def pairs_won(count: given.function) -> Verdict:
             return wrong(f"{tried} it gives {words.short(gives)}, not {wins}: compare place by place.")
     if (counted, turned) == (lower, higher):
         return right(
-            f"{tried} it is {lower}: 700 against 500 is one pair like any other, but it would decide a mean."
+            f"{tried} it is {lower}: 700 against 500 is one pair like any other, but it would decide a "
+            "comparison of means."
         )
     if counted == lower:
         return wrong(

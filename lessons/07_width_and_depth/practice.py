@@ -112,8 +112,8 @@ def layers_for_4000(layers: given.number) -> Verdict:
     needed = math.ceil(math.log2(largest))
     if np.isclose(layers, needed):
         return right(
-            f"Divide by {2**needed:,}, and every whole number is a joint; four times the numbers take only "
-            f"{needed - before} extra layers; in one wide layer they would take four times the kinks."
+            f"Divide by {2**needed:,}, and every whole number is a joint: four times the numbers take only "
+            f"{needed - before} extra layers, while one wide layer would need four times the kinks."
         )
     if not np.isclose(layers, round(layers)):
         return wrong("A network has a whole number of layers: take the first one that makes enough joints.")
@@ -191,8 +191,8 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
     if np.allclose(answers, wanted, atol=1e-4):
         worst = np.abs(answers - z[:, 0] ** 2).max()
         return right(
-            f"It draws 8 pieces and its largest error is {worst:.4f}, a quarter of before: the layers differ "
-            "only in the share of the tent that they subtract."
+            f"It draws 8 pieces and its largest error is {worst:.4f}, a quarter of what it was: the layers "
+            "differ only in the share of the tent that they subtract."
         )
     if np.allclose(three_layers(z, third.T, last), wanted, atol=1e-4):
         return wrong("With rows and columns swapped, `third` is right: a column is a unit, so transpose it.")

@@ -105,7 +105,7 @@ def could_and_did(could_never: given.array, could_but_did_not: given.array) -> V
     for units, reached in REPORTS.items():
         floor, listed = closed_forms.units_floor(question.LARGEST, units), units in never | not_found
         if reached < NEEDED and listed:
-            return wrong(f"{units} units have {reached}, below {NEEDED}: leave them out of both lists.")
+            return wrong(f"{units} units reached {reached}, below {NEEDED}: leave them out of both lists.")
         if floor < NEEDED and units in never:
             return wrong(
                 f"{units} units could reach {could(units)}: it is the training that did not get there."

@@ -103,7 +103,7 @@ SPACES = {
         {
             r"^(\S+) is none of": lambda m, *both: m[0] not in REACHED and m[0] in {*both[0], *both[1]},
             r"^(\d+) units are in both": lambda m, never, found: m[0] in never and m[0] in found,
-            r"^(\d+) units have (\S+), below 100": lambda m, *both: (
+            r"^(\d+) units reached (\S+), below 100": lambda m, *both: (
                 REACHED[m[0]] == m[1] < MUST and m[0] in {*both[0], *both[1]}
             ),
             r"^(\d+) units could reach (\S+):": lambda m, never, found: (

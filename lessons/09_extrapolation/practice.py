@@ -150,7 +150,7 @@ def last_line(slope: given.number, intercept: given.number) -> Verdict:
         "That is the line before the last kink: from x = 5 on the second unit is on as well, so subtract "
         "2x − 10.": line(inner, biases, outer * [1, 0, 0], end),
         "The first unit stays on as well: add its 4·(x − 2).": line(inner, biases, outer * [0, 1, 0], end),
-        "The third unit is on to the left, not to the right: look for a positive weight at x.": line(
+        "The third unit is on to the left, not to the right: look for a positive weight on x.": line(
             inner, biases, outer * [0, 0, 1], end
         ),
         "The second unit's own weight is missing: 2 times −1 is its share of the slope.": line(
@@ -177,7 +177,7 @@ def last_line(slope: given.number, intercept: given.number) -> Verdict:
     for value, what in sums.items():
         if np.isclose(slope, value):
             return wrong(
-                f"{value:g} is the sum of {what}: first multiply each by its unit's own weight at x."
+                f"{value:g} is the sum of {what}: first multiply each by its unit's own weight on x."
             )
     if np.isclose(slope, truth[0]):
         return wrong("The slope is right, the intercept is not: put x = 0 into 4·(x − 2) − (2x − 10) + 7.")
@@ -208,7 +208,8 @@ def error_farther_out(error: given.number) -> Verdict:
     unit = LARGEST**2
     mistakes = {
         1: "The line does not keep pace with the curve, which gets steeper and steeper: square a distance.",
-        2: "It grows faster than a line, as a distance squared: compare their distances to the range.",
+        2: "It grows faster than a line, as a distance squared: compare how far 2,000 and 4,000 are from "
+        "the end of the range.",
         3: "Three times as far from the range is right: now square the three.",
         4: "Twice the x, squared; but the distance counts from the end of the range: start at 1,000.",
         16: "That is the square itself, as if the network predicted 0: subtract its line.",
@@ -286,7 +287,8 @@ def better_representation(
         )
     if np.allclose(given_numbers, np.log(pairs)):
         return wrong(
-            f"{result}: these are bare logarithms, which leave more than stretched ones; stretch them."
+            f"{result}: these are bare logarithms, which leave a larger error than stretched ones; "
+            "stretch them."
         )
     if error > LARGEST**2 / 10:
         (one, other), gives = pairs[0], readable(float(decoded[0, 0]))

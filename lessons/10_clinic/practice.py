@@ -96,7 +96,7 @@ def cause_dice(throws, dice, pips):
     return first_cause(throws, dice, pips)
 
 
-@prediction("For how many of the six networks does `diagnose` agree with you?", Number("of 6"))
+@prediction("For how many of the six networks does `diagnose` name the cause that we found?", Number("of 6"))
 def same_opinion(opinions):
     same = [opinion.cause in NAMES[name.split()[-1]] for name, opinion in opinions.items()]
     others = [name for name, agrees in zip(opinions, same, strict=True) if not agrees]
@@ -171,7 +171,7 @@ def retrained(network: given.model, case: Case) -> np.ndarray:
     for what, has, asked in (("takes", built.input_shape[-1], inputs), ("gives", built.output_shape[-1], 1)):
         if has != asked:
             raise InputError(
-                f"the network {what} {words.plural(has, 'number')} per example, but {asked} fit: begin "
+                f"the network {what} {words.plural(has, 'number')} per example instead of {asked}: begin "
                 f"with keras.Input(({inputs},)), and end with Dense(1)."
             )
     copy = keras.models.clone_model(built)
@@ -276,7 +276,7 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
     case = CASES["sum"]
     if loss not in ("binary_crossentropy", "mean_squared_error", "mse", "hinge"):
         return wrong(
-            f'"{given.one_line(loss, 40)}" is no loss that this check takes for one probability: take '
+            f'"{given.one_line(loss, 40)}" is not a loss that this check accepts for one probability: use '
             '"binary_crossentropy".'
         )
     answers = retrained(network, Case(case.x, case.y, case.layers, case.epochs, case.batch_size, loss))
@@ -311,7 +311,10 @@ def ten_dice(lowest: given.number) -> Verdict:
     die, count = 35 / 12, 10
     spread = np.sqrt(count * die)
     if abs(lowest / spread - 1) < 0.02:
-        return right(f"{spread:.2f}: predict 35 and your RMSE is that, in the long run; none is lower.")
+        return right(
+            f"{spread:.2f}: always predict 35, and that is your RMSE in the long run; no prediction "
+            "does better."
+        )
     if np.isclose(lowest, count * np.sqrt(die), rtol=0.02):
         return wrong(
             "That is 10 times the standard deviation of one die, but high and low ones cancel: add variances."

@@ -104,20 +104,24 @@ def bent(model):
     return any(layer.activation is not keras.activations.linear for layer in model.layers[:-1])
 
 
-def of(name):
-    """Return facts about a network's answers, inputs and outputs."""
+SIZES = {
+    r"the network (takes|gives) (\S+) numbers? per example instead of (\S+):": lambda m, model, *_: (
+        m[1] == (model.input_shape if m[0] == "takes" else model.output_shape)[-1] != m[2]
+    ),
+}
+
+
+def classifying(name):
+    """Return facts about the outputs of a network that classifies."""
     return {
-        r"the network (takes|gives) (\S+) numbers? an example, but (\S+) fit": lambda m, model, *_: (
-            m[1] == (model.input_shape if m[0] == "takes" else model.output_shape)[-1] != m[2]
-        ),
         r"^≈ (\S+) of (\S+) (points )?are (on the )?wrong": lambda m, *answer: (
             m[0] == missed(name, *answer) and m[1] == len(CASES[name].y)
         ),
-        r"answers run from (≈ \S+) to (≈ \S+\d)": lambda m, *answer: (
+        r"outputs run from (≈ \S+) to (≈ \S+\d)": lambda m, *answer: (
             near(trained(name, *answer).min(), m[0], 6e-3) and near(trained(name, *answer).max(), m[1], 6e-3)
         ),
         "probabilities are asked|sigmoid at its end": lambda m, *answer: not probabilities(name, *answer),
-        r"answers (\S+) to every(thing| point):": lambda m, *answer: (
+        r"predicts (\S+) for every(thing| point):": lambda m, *answer: (
             np.abs(trained(name, *answer) - m[0]).max() < 1e-4
         ),
     }
@@ -191,7 +195,7 @@ SPACES = {
         network(1, [[8], [16], [1], [8, 8], []], [None, None, "relu", "sigmoid", "tanh"]),
         lambda model: fits("line", model) and (None if 0.49 < line(model) < 0.51 else line(model) < 0.5),
         {
-            **of("line"),
+            **SIZES,
             r"Trained, it has an RMSE of (≈ \S+), where it had (\S+)\.": lambda m, model: (
                 near(m[0], line(model), 6e-3) and near(m[1], off(0, CASES["line"].y), 6e-3)
             ),
@@ -210,7 +214,8 @@ SPACES = {
             fits("circle", model) and probabilities("circle", model) and missed("circle", model) <= 20
         ),
         {
-            **of("circle"),
+            **SIZES,
+            **classifying("circle"),
             "boundary bends round the disc": lambda m, model: bent(model),
             "still straight": lambda m, model: not bent(model) or len(model.layers) == 2,
         },
@@ -219,8 +224,9 @@ SPACES = {
         sums,
         sum_right,
         {
-            **of("sum"),
-            r'^"(.*)" is no loss that this check takes': lambda m, model, loss: (
+            **SIZES,
+            **classifying("sum"),
+            r'^"(.*)" is not a loss that this check accepts': lambda m, model, loss: (
                 m.texts[0] == loss not in SUM_LOSSES
             ),
             "from 0 to 1 can be read": lambda m, *answer: probabilities("sum", *answer),
@@ -230,7 +236,7 @@ SPACES = {
         lambda rng: (number(rng, [CHANCE, CHANCE, CHANCE**2, CHANCE / np.sqrt(10), 10, 35, 3.5]),),
         lambda lowest: None if 0.018 < abs(lowest / CHANCE - 1) < 0.022 else near(lowest, CHANCE, 0.02),
         {
-            r"^(\S+): predict 35": lambda m, lowest: near(m[0], CHANCE, 1e-3),
+            r"^(\S+): always predict 35": lambda m, lowest: near(m[0], CHANCE, 1e-3),
             "10 times the standard deviation of one die": lambda m, lowest: near(
                 lowest, CHANCE * np.sqrt(10), 0.021
             ),

@@ -58,7 +58,7 @@ prediction. “Once” in a plan means no second vote. What a notebook has kept 
 its owner presses “Change my mind” and keeps another answer; phones answer again.
 
 **Without devices:** type what you count under *Raised hands* and press *Take these counts*. Ask each
-question by hands or on devices, not both. Curves are drawn on the handout's grid.
+question by show of hands or on devices, not both. Curves are drawn on the handout's grid.
 
 **Notebooks** run every cell in its order. “Run All Above Selected Cell”, in the menu Run, does it up to a
 question. Run also what you leave out, as later cells need it. A cell that trains takes seconds, on a slow
