@@ -1,5 +1,8 @@
 // Shared by all front ends of the course; page.py puts it before panel.js, ask.js and the others.
 
+const SIGNS = { right: "\u2713", wrong: "\u2717", neither: "\u2022" };
+const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
+
 /** @param {string} tag @param {object} properties @param {...(Node | string)} children */
 function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);

@@ -98,7 +98,7 @@ function bars(one) {
     const option = one.spec.options[i];
     const right = seen.revealed && option === one.truth;
     return element("li", { className: right ? "right" : "" },
-      element("strong", {}, `${right ? "\u2713 " : ""}${option}`),
+      element("strong", {}, `${right ? `${SIGNS.right} ` : ""}${option}`),
       ...row.map(({ vote, count, text, hands }) => {
         const filled = element("span", { className: `fill vote${vote}${hands ? " hands" : ""}` });
         filled.style.width = `${(60 * count) / most}%`;

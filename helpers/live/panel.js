@@ -10,9 +10,7 @@
  */
 
 const PATIENCE = 300; // milliseconds until a panel says that it is working
-
 const WORKING = "Working on this setting: a network trains, or one of a new shape is compiled first. You can move on.";
-const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
 const REST = 500; // milliseconds without a new picture until its sentence is announced
 const WORDS_BELOW = "The sentence below says what this picture shows.";
 const FILM = 6000; // milliseconds of a film, if its pictures come fast enough
@@ -46,8 +44,7 @@ const KINDS = {
     return { input, read, set: (value) => (input.selectedIndex = spec.options.indexOf(value)) };
   },
   switch() {
-    const input = element("input", { type: "checkbox" });
-    input.setAttribute("role", "switch");
+    const input = element("input", { type: "checkbox", role: "switch" });
     return { input, read: () => input.checked, set: (value) => (input.checked = value) };
   },
 };
@@ -63,8 +60,7 @@ function control(name, spec, moved) {
   made.input.name = name;
   const label = element("label", { htmlFor: id }, spec.label);
   const row = element("div", { className: "control" }, label, made.input);
-  const value = element("span", { className: "value" });
-  value.setAttribute("aria-hidden", "true"); // aria-valuetext and the switch's state say the same
+  const value = element("span", { className: "value", "aria-hidden": "true" }); // aria-valuetext and the switch's state say the same
   if (spec.kind !== "choice") row.append(value);
   function tell() {
     const now = made.read();
@@ -89,9 +85,8 @@ function control(name, spec, moved) {
  * @param {(name: string, value: Value) => void} moved
  */
 function handle(name, spec, [start, end], image, moved) {
-  const node = element("div", { className: "handle", title: spec.label });
+  const node = element("div", { className: "handle", title: spec.label, "aria-hidden": "true" });
   node.dataset.moves = name;
-  node.setAttribute("aria-hidden", "true");
   const range = spec.high - spec.low;
   const set = (value) => {
     const share = (value - spec.low) / range;
@@ -139,20 +134,17 @@ function panel(answerer, el) {
   const reset = element("button", { type: "button" }, "Reset");
   const [filmed, filmedSpec] = Object.entries(specs).find(([, spec]) => spec.film) ?? [];
   const play = element("button", { type: "button", hidden: !filmed });
-  const status = element("p", { className: "status" });
-  status.setAttribute("role", "status");
-  const error = element("p", { className: "error", hidden: true });
-  error.setAttribute("role", "alert");
+  const status = element("p", { className: "status", role: "status" });
+  const error = element("p", { className: "error", hidden: true, role: "alert" });
   const image = element("img", { width, height, decoding: "sync", alt: WORDS_BELOW });
   const handles = Object.entries(answerer.tracks).map(([name, track]) => [name, handle(name, specs[name], track, image, moved)]);
   // The visible sentence follows each picture; screen readers get only the last one.
-  const sentence = element("p", { className: "sentence" });
-  sentence.setAttribute("aria-hidden", "true");
-  const announced = element("p", { className: "announced" }, answerer.view().sentence);
-  announced.setAttribute("aria-live", "polite");
+  const sentence = element("p", { className: "sentence", "aria-hidden": "true" });
+  const announced = element("p", { className: "announced", "aria-live": "polite" }, answerer.view().sentence);
+  const labels = Object.values(specs).map((spec) => spec.label).join(", ");
   const root = element(
     "div",
-    { className: "course-panel" },
+    { className: "course-panel", role: "group", "aria-label": `Panel with ${labels}` },
     element("div", { className: "controls" }, ...controls.map(([, made]) => made.row)),
     element("div", { className: "bar" }, reset, play, status),
     element("div", { className: "picture" }, image, ...handles.map(([, made]) => made.node)),
@@ -161,8 +153,6 @@ function panel(answerer, el) {
     error,
   );
   root.style.setProperty("--ratio", `${width / height}`);
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", `Panel with ${Object.values(specs).map((spec) => spec.label).join(", ")}`);
   const freeKeys = keepKeys(root);
   el.append(root);
 

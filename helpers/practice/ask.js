@@ -12,7 +12,6 @@
  */
 
 const PATIENCE = 1500; // milliseconds until a question says that there is no answer
-const SILENT = "No answer yet: the kernel may be at work. If this notebook was just opened, or its kernel restarted, run the cell.";
 const HELP = "Draw the curve in one stroke, or drag its points. By keys: Tab to it, \u2190 and \u2192 choose a point, \u2191, \u2193, Page Up "
   + "and Page Down move it, Delete takes it away. What you leave out between two points is straight.";
 const SVG = "http://www.w3.org/2000/svg";

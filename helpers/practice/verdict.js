@@ -1,7 +1,5 @@
 // The front end of verdict.py: feedback scrolled into view, and buttons for hints and solutions.
 
-const SIGNS = { right: "\u2713", wrong: "\u2717", neither: "\u2022" };
-
 /** @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
   const words = element("p", { className: "words", role: "status" });

@@ -81,8 +81,7 @@ function verdict(place) {
   if (!judged) return;
   mine.answers[name].right = came.right;
   const look = { true: "right", false: "wrong", null: "neither" }[came.right];
-  const sign = { right: "\u2713", wrong: "\u2717", neither: "\u2022" }[look];
-  const made = element("div", { className: "course-verdict" }, element("span", { className: "sign", "aria-hidden": "true" }, sign), element("p", { className: "words" }, came.told));
+  const made = element("div", { className: "course-verdict" }, element("span", { className: "sign", "aria-hidden": "true" }, SIGNS[look]), element("p", { className: "words" }, came.told));
   made.dataset.look = look;
   place.append(made);
 }
