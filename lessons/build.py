@@ -176,9 +176,11 @@ def _plain(node: ast.expr) -> object:
 
 def value(name: str, names: Mapping[str, object], lesson: str) -> str:
     """Return the text for a name in a lesson's prose: a value that its code sets, a lesson, or a fact."""
-    entry: object = names.get(name, names)
-    for part in name.split(".") if entry is names else ():
-        entry = entry.get(part) if isinstance(entry, Mapping) else None
+    entry: object = names.get(name)
+    if entry is None:
+        entry = names
+        for part in name.split("."):
+            entry = entry.get(part) if isinstance(entry, Mapping) else None
     if callable(entry):
         entry = entry()
     if isinstance(entry, Mapping):
