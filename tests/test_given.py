@@ -1,7 +1,9 @@
 """What learners give: whatever it is or does, it ends in one sentence, in time."""
 
+import contextlib
 import itertools
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -16,7 +18,7 @@ import pytest
 import tensorflow as tf
 from checks_adversary import Layer, endless, recursive, stubborn
 from nbconvert.filters import markdown2html
-from support import is_one_sentence
+from support import is_one_sentence, wait
 
 pytestmark = pytest.mark.usefixtures("answers")
 
@@ -190,6 +192,19 @@ def test_what_an_answer_waits_for_a_busy_machine_does_not_count(monkeypatch, pla
         return 2 * x
 
     assert DOUBLE(slow).right
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells it")
+def test_the_time_that_a_process_waits_for_a_core_is_read():
+    spin = (
+        "import os, time; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\nwhile True: time.sleep(0)"
+    )
+    with contextlib.ExitStack() as stack:
+        two = [stack.enter_context(subprocess.Popen([sys.executable, "-c", spin])) for _ in range(2)]
+        for one in two:
+            stack.callback(one.kill)
+        wait(lambda: all(limits._waited(one.pid) > 0.2 for one in two))
+    assert limits._waited(two[0].pid) == 0  # there is no such process any more
 
 
 def test_what_only_works_here_is_asked_here(monkeypatch):

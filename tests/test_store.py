@@ -62,6 +62,15 @@ def test_what_the_disk_did_not_take_waits_and_is_written_in_its_place(answers, l
     assert keep(4) == store.news() == ""
 
 
+def test_what_waits_for_the_disk_is_read_by_name_and_forgotten_with_the_rest(locked):
+    assert "another program" in keep(1)
+    keep(2, "another question")
+    assert store.last("quiz", "a").content == {"n": 1}
+    locked.execute("commit")
+    assert store.forget() == ""
+    assert kept() == []
+
+
 def test_all_that_a_cell_does_waits_less_than_a_second_for_a_locked_file(locked, monkeypatch):
     waits = [0]
     clock = {"monotonic": lambda: sum(waits), "sleep": waits.append, "time_ns": time.time_ns}
