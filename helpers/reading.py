@@ -50,14 +50,14 @@ def path(model: keras.Model) -> list[keras.layers.Layer]:
     return steps
 
 
-def layers(model: keras.Model, asks: str) -> list[Layer]:
+def layers(model: keras.Model, caller: str) -> list[Layer]:
     """Return the Dense layers of a network, from input to output.
 
     Args:
         model: a built Sequential or functional Keras model with inputs (examples, columns): Dense
             layers in one path, with or without biases, each with at most one activation, as an
             argument or as a layer of its own.
-        asks: the name of the calling function, for the message.
+        caller: the name of the calling function, for the message.
 
     Raises:
         InputError: for any other model, naming the first layer that does not fit.
@@ -65,7 +65,7 @@ def layers(model: keras.Model, asks: str) -> list[Layer]:
     ends = getattr(model, "outputs", None) or () if type(model) in MODELS else ()
     if len(ends) != 1 or len(ends[0].shape) != 2 or not model.weights:
         raise InputError(
-            f"{asks} needs a built Sequential or functional Keras model with one output layer, but got "
+            f"{caller} needs a built Sequential or functional Keras model with one output layer, but got "
             f"{type(model).__name__} {getattr(model, 'name', model)!r}: start it with keras.Input."
         )
     found, steps = [], path(model)
@@ -79,7 +79,7 @@ def layers(model: keras.Model, asks: str) -> list[Layer]:
             found[-1] = found[-1]._replace(activation=function)
         else:
             raise InputError(
-                f"{asks} follows one path of Dense layers, each with one activation at most, but "
+                f"{caller} follows one path of Dense layers, each with one activation at most, but "
                 f"layer {position + 1}, {layer.name!r} (type {type(layer).__name__}), is none: leave it out."
             )
     return found
@@ -117,13 +117,13 @@ class Units(NamedTuple):
 
 
 def read(
-    model: keras.Model, asks: str, x: np.ndarray, y: np.ndarray | float = 0.0
+    model: keras.Model, caller: str, x: np.ndarray, y: np.ndarray | float = 0.0
 ) -> tuple[list[np.ndarray], list[Units]]:
     """Return the outputs of each layer, float arrays (examples, units), and the state of its units.
 
     Takes what `layers` and `examples` accept; without y the gradients have no meaning.
     """
-    path = layers(model, asks)
+    path = layers(model, caller)
     x = columns("x", x, model.input_shape[-1])
     reached, taken, given = tf.constant(x, path[0].dense.kernel.dtype), [], []
     with tf.GradientTape(persistent=True) as tape:
@@ -139,8 +139,8 @@ def read(
         without_first = layer.activation(tf.concat([sums[:, :1] * 0 - 1, sums[:, 1:]], axis=1))
         if not np.allclose(without_first[:, 1:], values[:, 1:], rtol=1e-3, equal_nan=True):
             raise InputError(
-                f"{asks} needs activations that take each unit alone, but {layer.activation_name}, in layer "
-                f"{layer.dense.name!r}, mixes them: leave it out."
+                f"{caller} needs activations that take each unit alone, but {layer.activation_name}, in "
+                f"layer {layer.dense.name!r}, mixes them: leave it out."
             )
         slopes = np.asarray(tape.gradient(values, sums, unconnected_gradients="zero"), "float32")
         flat = (np.abs(slopes) < FLAT).all(axis=0)
@@ -178,8 +178,8 @@ def bending_units(model: keras.Model, x: np.ndarray) -> list[int]:
     return [each.bend for each in _with_activation(model, "bending_units", x)]
 
 
-def _with_activation(model: keras.Model, asks: str, x: np.ndarray) -> list[Units]:
-    _, units = read(model, asks, x)
+def _with_activation(model: keras.Model, caller: str, x: np.ndarray) -> list[Units]:
+    _, units = read(model, caller, x)
     return units[:-1] if units[-1].activation == "linear" else units
 
 
