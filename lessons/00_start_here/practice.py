@@ -26,7 +26,8 @@ OUTCOMES = ["perfect again", "nearly right", "far off"]
 def after_one_line(expected, predicted):
     """Nearly right: half of the answers have a relative error below a hundredth."""
     missed = np.abs(expected - predicted)
-    verdict = OUTCOMES[0 if not missed.any() else 1 if np.median(missed / expected) < 0.01 else 2]
+    right, near, far = OUTCOMES
+    verdict = right if not missed.any() else near if np.median(missed / expected) < 0.01 else far
     return (
         verdict,
         f"{np.sum(missed == 0)} of the rows are right; the first is off by {number(missed[0])}.",

@@ -64,8 +64,9 @@ STEPS = ["all equally long", "shorter and shorter", "longer and longer"]
 )
 def steps_of_a_weight(loss_of):
     at_first, later = (abs(loss_of(at + 0.01) - loss_of(at - 0.01)) for at in (0.2, 0.8))
-    shorter = STEPS[1 if later < 0.9 * at_first else 2 if later > 1.1 * at_first else 0]
-    return shorter, "The slope gets smaller towards the bottom, and a step is a fixed multiple of it."
+    equal, shorter, longer = STEPS
+    truth = shorter if later < 0.9 * at_first else longer if later > 1.1 * at_first else equal
+    return truth, "The slope gets smaller towards the bottom, and a step is a fixed multiple of it."
 
 
 EPOCHS = [1, *range(10, 101, 10)]
@@ -108,8 +109,9 @@ NEW = ["for all of them", "for most of them", "for hardly any"]
 )
 def new_pairs(new_y, new_predicted):
     wrong_ones = (new_y != new_predicted).sum()
-    sentence = f"{wrong_ones} of {len(new_y):,} are wrong."
-    return NEW[0 if wrong_ones == 0 else 1 if wrong_ones < len(new_y) / 2 else 2], sentence
+    every, most, hardly_any = NEW
+    truth = every if wrong_ones == 0 else most if wrong_ones < len(new_y) / 2 else hardly_any
+    return truth, f"{wrong_ones} of {len(new_y):,} are wrong."
 
 
 @prediction("How much of the input arrives at the answer?", Number())
@@ -132,8 +134,10 @@ WEIGHTS = ["1 and 1", "0.5 and 0.5", "two numbers that depend on its random star
     ),
 )
 def effective_weights(product):
-    near = [np.allclose(product, goal, atol=0.01) for goal in (1, 0.5)]
-    return WEIGHTS[near.index(True) if any(near) else 2], "Every other pair of numbers would add wrongly."
+    ones, halves, by_chance = WEIGHTS
+    truth = halves if np.allclose(product, 0.5, atol=0.01) else by_chance
+    truth = ones if np.allclose(product, 1, atol=0.01) else truth
+    return truth, "Every other pair of numbers would add wrongly."
 
 
 # Exercises ------------------------------------------------------------------------------

@@ -32,7 +32,8 @@ NEAR = ["the same", "up to 1.5 times larger or smaller", "farther from it"]
 )
 def rmse_again(y, predicted):
     mine, printed = rmse(y, predicted), thread.PRINTED_RMSE["square"]
-    verdict = NEAR[0 if round(mine) == round(printed) else 1 if 2 / 3 < mine / printed < 1.5 else 2]
+    same, near, far = NEAR
+    verdict = same if round(mine) == round(printed) else near if 2 / 3 < mine / printed < 1.5 else far
     return verdict, f"This one is {about(mine)}, the thread's is {number(round(printed))}."
 
 
@@ -78,7 +79,8 @@ FAR = [
 def floor_and_thread(largest):
     floor, printed = closed_forms.line_floor(largest), thread.PRINTED_RMSE["square"]
     sentence = f"The floor is {number(round(floor))} and the thread's RMSE {number(round(printed))}."
-    return FAR[0 if floor < printed / 2 else 1 if floor < 0.9 * printed else 2], sentence
+    half, less, near = FAR
+    return half if floor < printed / 2 else less if floor < 0.9 * printed else near, sentence
 
 
 BELOW = ["none of them", "only the longest training", "only the widest layers", "several of them"]

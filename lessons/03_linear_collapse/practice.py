@@ -68,7 +68,8 @@ def lowest_row(medians):
     lowest, highest = min(medians), max(medians)
     near = "all are on it or just above" if highest < 1.1 * FLOOR else f"they end at {about(highest)}"
     sentence = f"The floor of every line is {FLOOR:,.0f}, and {near}."
-    return ROWS[2 if highest < 1.1 * lowest else 0 if medians[0] == lowest else 1], sentence
+    single, widest, none = ROWS
+    return none if highest < 1.1 * lowest else single if medians[0] == lowest else widest, sentence
 
 
 # Exercises ------------------------------------------------------------------------------

@@ -105,7 +105,8 @@ ENDS = [
 )
 def end_with_relu(ends, end_errors):
     constant = [answers for answers in ends["relu"] if np.ptp(answers) == 0]
-    truth = ENDS[0] if not constant else ENDS[2] if np.any(constant) else ENDS[1]
+    fine, zero, mean = ENDS
+    truth = fine if not constant else mean if np.any(constant) else zero
     highest = {name: words.about(max(errors)) for name, errors in end_errors.items()}
     return truth, f"The highest RMSE is {highest['relu']}; with a linear end it is {highest['linear']}."
 

@@ -105,7 +105,8 @@ def kinks_after_a_step(moved, problem):
     _, kinks = moved["x/L²"]
     inside = (kinks >= 1) & (kinks <= problem.largest)
     sentence = f"The farthest has gone {words.about(np.abs(kinks).max())} from 0."
-    return INSIDE[0 if inside.all() else 1 if inside.any() else 2], sentence
+    every, some, none = INSIDE
+    return every if inside.all() else some if inside.any() else none, sentence
 
 
 @prediction(

@@ -66,7 +66,8 @@ def parameters(inputs: int, hidden: int) -> Question:
 def two_ways_to_fail(rmse: int, floor: int, needed: int) -> Question:
     """Failed to train, or cannot represent."""
     ways = ["it failed to train", "it cannot represent the answer", "it is good enough"]
-    right = ways[2 if rmse <= needed else 1 if floor > needed else 0]
+    failed, cannot, enough = ways
+    right = enough if rmse <= needed else cannot if floor > needed else failed
     return Question(
         "squaring",
         f"You need an RMSE of {needed}. A network ends at {rmse}; the best weights that it could have would "
@@ -118,10 +119,10 @@ def first_step(divisor: int, weight: float, rate: float) -> Question:
 def pairs(one: list[int], other: list[int]) -> Question:
     """Which of two recipes is better, by pairs of the same seed."""
     won = int(np.sum(np.less(one, other)))
-    names = ["A", "B"]
-    right = f"{names[won < len(one) / 2]}, lower in {max(won, len(one) - won)} of {len(one)} pairs"
-    by_best = names[int(min(other) < min(one))]
-    by_mean = names[int(np.mean(other) < np.mean(one))]
+    by_pairs = "A" if won >= len(one) / 2 else "B"
+    by_best = "A" if min(one) <= min(other) else "B"
+    by_mean = "A" if np.mean(one) <= np.mean(other) else "B"
+    right = f"{by_pairs}, lower in {max(won, len(one) - won)} of {len(one)} pairs"
     wrong = f"{by_best}, which has the best run", f"{by_mean}, which has the lower mean"
     return Question(
         "advice_on_trial",
