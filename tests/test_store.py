@@ -71,6 +71,10 @@ def test_what_waits_for_the_disk_is_read_by_name_and_forgotten_with_the_rest(loc
     assert kept() == []
 
 
+def test_a_cause_without_a_sentence_of_ours_is_said_in_its_own_words():
+    assert table.cause(sqlite3.OperationalError("no such table: answers")) == "no such table: answers"
+
+
 def test_all_that_a_cell_does_waits_less_than_a_second_for_a_locked_file(locked, monkeypatch):
     waits = [0]
     clock = {"monotonic": lambda: sum(waits), "sleep": waits.append, "time_ns": time.time_ns}
