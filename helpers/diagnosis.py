@@ -182,7 +182,7 @@ def _causes(
     if x.size > LARGE_INPUTS:
         yield "large inputs", f"Every step moves the answers too far, as {large_x}."
     if x.size < SMALL_INPUTS:
-        effect = "one step of a bias outweighs them all, and a unit does the same for every example"
+        effect = "one step of a bias outweighs them all, and leaves each unit on, or off, for every example"
         yield "small inputs", f"The inputs run only from {x}, so {effect}: standardise them."
     for place, each in enumerate(units, start=1):
         if not each.straight + each.bend:

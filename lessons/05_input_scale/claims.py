@@ -112,6 +112,10 @@ CLAIMS = {
         .of(bias_error, biases=False)
         .within(86, 100, low=0.9 * FLOOR, high=1.1 * FLOOR)
         .broken_by(biases=True),
+        Claim("8-8-1, x/L², 2,000 epochs", "After 2,000 epochs at x/L² most starts of 8-8-1 beat every line.")
+        .of(trials.square_error, **SMALL, scale="question", epochs=2_000)
+        .within(86, 100, high=FLOOR)
+        .broken_by(epochs=question.EPOCHS),
         Claim("biases drawn, x/L²", "Where biases are drawn at random, 8-8-1 ends near the mean, too.")
         .of(bias_error, biases=True, drawn=True)
         .within(100, 100, low=250_000)
@@ -192,5 +196,11 @@ CLAIMS = {
             .broken_by(scale="standardised")
             for name, inside in (("he_uniform", 89), ("lecun_normal", 97), ("random_normal", 100))
         ),
+    ],
+    "Diagnose": [
+        Claim("8-8-1, time or scale", "2,000 epochs at x/L² leave more than 500 with standardised inputs.")
+        .of(trials.ratio, **SMALL, of={"scale": "question", "epochs": 2_000}, to={"scale": "standardised"})
+        .within(99, 100, low=1)
+        .broken_by(of={"scale": "standardised"}, to={"scale": "question"}),
     ],
 }

@@ -68,7 +68,7 @@ def kinks_frame(title: str, units: int, largest: float, first: bool = True) -> F
     """Return the frame of `kinks_of`; the first of several has the legend and names the rows."""
     rows = {unit: f"{unit}" for unit in range(1, units + 1)} if first else {}
     return Frame(
-        "kink at x (edge: farther)",
+        "kink at x (at the edges: beyond)",
         "unit" if first else "",
         (-largest, 2 * largest),
         (0.4, units + 5.5),

@@ -90,7 +90,7 @@ def small_copy_ends(small_runs):
 
 
 @prediction(
-    "Where will the first kinks be after one step at x/L²?",
+    "Where will the kinks of the first layer be after one step at x/L²?",
     Choice(
         INSIDE,
         meanings={
