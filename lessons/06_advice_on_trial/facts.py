@@ -1,7 +1,5 @@
 """Numbers in the prose of this lesson that its code does not set."""
 
-from fractions import Fraction
-
 from helpers import networks, question
 from helpers.evidence import runs
 from lessons.facts import CLAIMS
@@ -37,9 +35,7 @@ FACTS = {
     "standardised_epochs": CLAIMS["standardised, 64-1, longer"].settings["epochs"],
     "standardised_factor": CLAIMS["standardised, 64-1, longer"].high,
     "seeds_of_the_unused_input": CLAIMS["unused input, small"].seeds,
-    "harmed_by_the_unused_input": "{} of {}".format(
-        *Fraction(*CLAIMS["unused input, small"].measured).limit_denominator(3).as_integer_ratio()
-    ),
+    "harmed_by_the_unused_input": lambda: f"≈ {runs.stored('unused input, small').inside}",
     "weights_of_8_8_1": lambda: weights_of(8, 8, 1),
     "weights_of_64_1": lambda: weights_of(64, 1),
     "weights_of_the_asker": lambda: weights_of(*ASKED["units"]),
