@@ -18,7 +18,7 @@ SIXTEENTHS = [i / 16 for i in range(17)]
 
 
 @prediction(
-    "Twice the units in one hidden layer: what share of the lowest possible error is left?",
+    "Twice as many units in a wide hidden layer: what share of the lowest possible error is left?",
     Choice(
         [*SHARES.values()],
         meanings={
