@@ -78,7 +78,7 @@ def perfect_beyond(perfect, twice, n):
 
 
 @prediction(
-    "Which of the three keep growing far outside the range?",
+    "Which of the three grow without limit far outside the range?",
     Choice(
         [ALL, TWO, ONE],
         meanings={
