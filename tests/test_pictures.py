@@ -451,7 +451,10 @@ def test_dead_units_are_crossed_out_and_pass_nothing_on():
     assert all(f"≈ {count} of them off" in picture.alt for count in dead)
 
 
-def test_networks_side_by_side_have_their_names():
+def test_networks_side_by_side_have_their_names_and_share_the_room_for_numbers():
+    one, two = networks.squarer(4), networks.squarer(3)
+    assert "0.5" in texts(figures.network({"one": one}, trained=False))
+    assert not any("." in text for text in texts(figures.network({"one": one, "two": two}, trained=False)))
     picture = figures.network(by_hand, trained=False)
     assert [axes.get_title() for axes in picture.figure.axes] == ["wide", "deep"]
     kernels = [layer.kernel.numpy() for layer in by_hand["deep"].layers]

@@ -28,7 +28,7 @@ from matplotlib.patheffects import withStroke
 
 DRAWN = 8  # units of a layer that are drawn
 WIDE = 6  # rows of a wider layer: its first units, dots, and its last units
-WRITTEN = 12  # weights up to which each is written on its line
+WRITTEN = 12  # weights, of all networks side by side, up to which each is written on its line
 SIGNS = ("above 0", 1, BLUE, "-"), ("below 0", -1, RED, (0, (2, 1)))
 UNIT = {"color": "white", "markeredgecolor": BLACK, "markeredgewidth": 1.5, "zorder": 2}
 OFF = {"marker": "X", "color": ORANGE, "markersize": 20, "markeredgecolor": BLACK, "zorder": 4}
@@ -62,6 +62,7 @@ def network(
         raise InputError(f"network draws 1 to 3 models side by side, but got {len(models)}: draw fewer.")
     row = None if example is None else np.reshape(np.asarray(example, dtype=object), (1, -1))
     read = [_columns(each, row, x) for each in models.values()]
+    few = sum(column.weights.size for columns in read for column in columns) <= WRITTEN
     rows = max(column.rows for columns in read for column in columns)
     pitch = 1.0 if rows <= 4 else 0.53 if row is None else 0.59  # inches, as all lengths here
     width, height = max(9.0, 0.75 * sum(map(len, read))) / len(read), pitch * rows + 1
@@ -69,7 +70,7 @@ def network(
     for name, columns in zip(models, read, strict=True):
         limits = (0, width), (-pitch * rows / 2, height - pitch * rows / 2)
         places = np.linspace(0.6, width - 0.6, len(columns)), pitch, pitch * (rows - 1) / 2 + 0.55
-        marks, texts = _drawn(columns, *places, valued=row is not None)
+        marks, texts = _drawn(columns, *places, valued=row is not None, few=few)
         filled.append((Frame("", "", *limits, legend="", title=name), marks))
         written.append(texts)
     figure = still(*filled, size=(width * len(read), height + 0.8 + (0.3 if any(models) else 0)))
@@ -144,10 +145,13 @@ def _columns(model: keras.Model, row: np.ndarray | None, x: np.ndarray | None) -
 
 
 def _drawn(
-    columns: list[_Column], across: np.ndarray, pitch: float, top: float, valued: bool
+    columns: list[_Column], across: np.ndarray, pitch: float, top: float, valued: bool, few: bool
 ) -> tuple[list[Mark], list[tuple]]:
-    """Return the marks of columns placed at `across`, and their texts as (x, y, text, look)."""
-    radius, few = min(0.22, 0.32 * pitch), sum(column.weights.size for column in columns) <= WRITTEN
+    """Return the marks of columns placed at `across`, and their texts as (x, y, text, look).
+
+    few: whether each weight is written on its line.
+    """
+    radius = min(0.22, 0.32 * pitch)
     largest = max(np.abs(each).max(initial=0) for column in columns for each in column[1:3]) or 1.0
     drawn = [Curve(name, [], [], {"color": colour, "linestyle": dashes}) for name, _, colour, dashes in SIGNS]
     texts, before = [], {}
