@@ -152,7 +152,7 @@ def test_the_line_by_hand_keeps_the_best_and_never_beats_the_floor():
 def test_sums_never_seen_become_perfect_even_from_ten_examples():
     before, after = (explore.learning_to_add.view(2, 8, 10, epochs) for epochs in (0, 1000))
     assert "≈ 1,000 are wrong" in before.sentence
-    answers = mark(after, 0, "sums never seen")
+    answers = mark(after, 0, "new pairs")
     wrong = int((np.ravel(answers.x) != np.ravel(answers.y)).sum())
     assert wrong < 10
     assert (f"≈ {wrong:,} are wrong" if wrong else "none is wrong") in after.sentence

@@ -26,7 +26,7 @@ INPUTS = {1: "first\ninput", 2: "second\ninput"}
     epochs=epochs_from(20, 2000, 20),
 )
 def learning_to_add(layers: int, width: int, examples: int, epochs: int) -> View:
-    """Train linear layers on sums of two numbers, 10 batches an epoch, and ask for 1,000 other sums."""
+    """Train linear layers on sums of two numbers, 10 batches an epoch, and add 1,000 new pairs."""
     units, batch_size = [width] * layers + [1], examples // 10
     trained = trained_once(SUM, units, examples=examples, batch_size=batch_size, epochs=epochs, seed=1)
     weights, _ = networks.collapse(trained.model)
@@ -34,10 +34,10 @@ def learning_to_add(layers: int, width: int, examples: int, epochs: int) -> View
     wrong = int((predicted != NEW_SUMS).sum())
     learned = " and ".join(about(weight) for weight in weights.ravel())
     verdict = f"≈ {wrong:,} are wrong" if wrong else "none is wrong"
-    sums = Dots("sums never seen", NEW_SUMS, predicted, {"color": BLUE, "markersize": 5})
+    sums = Dots("new pairs", NEW_SUMS, predicted, {"color": BLUE, "markersize": 5})
     two = Dots("weights", [1, 2], weights, {"color": BLUE, "markersize": 13})
     return View(
-        f"After {epochs:,} epochs the effective weights are {learned}. Of 1,000 sums it never saw, "
-        f"{verdict}.",
+        f"After {epochs:,} epochs the effective weights are {learned}. Of the sums of 1,000 new "
+        f"pairs, {verdict}.",
         [[equal([0, SUM.largest_target]), sums], [level("1", 1), two]],
     )

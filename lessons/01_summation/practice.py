@@ -137,7 +137,7 @@ def effective_weights(product):
     ones, halves, by_chance = WEIGHTS
     truth = halves if np.allclose(product, 0.5, atol=0.01) else by_chance
     truth = ones if np.allclose(product, 1, atol=0.01) else truth
-    return truth, "Every other pair of numbers would add wrongly."
+    return truth, "Weights that differ clearly from 1 and 1 would add wrongly."
 
 
 # Exercises ------------------------------------------------------------------------------
