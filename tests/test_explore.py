@@ -149,7 +149,7 @@ def test_the_line_by_hand_keeps_the_best_and_never_beats_the_floor():
     assert rmse_in(explore.line_by_hand.view(1001, -167_000)) == pytest.approx(74_535, abs=2)
 
 
-def test_sums_never_seen_become_perfect_even_from_ten_examples():
+def test_sums_of_new_pairs_become_perfect_even_from_ten_examples():
     before, after = (explore.learning_to_add.view(2, 8, 10, epochs) for epochs in (0, 1000))
     assert "≈ 1,000 are wrong" in before.sentence
     answers = mark(after, 0, "new pairs")

@@ -135,8 +135,8 @@ WEIGHTS = ["1 and 1", "0.5 and 0.5", "two numbers that depend on its random star
 )
 def effective_weights(product):
     ones, halves, by_chance = WEIGHTS
-    truth = halves if np.allclose(product, 0.5, atol=0.01) else by_chance
-    truth = ones if np.allclose(product, 1, atol=0.01) else truth
+    one, half = (np.allclose(product, goal, atol=0.01) for goal in (1, 0.5))
+    truth = ones if one else halves if half else by_chance
     return truth, "Weights that differ clearly from 1 and 1 would add wrongly."
 
 
