@@ -106,6 +106,35 @@ def test_few_starts_by_luck_are_no_cure():
     assert found.luck(("tanh",)) > 0.3
 
 
+@pytest.mark.parametrize(
+    ("single", "whole", "fewest"), [(0.012, 0.01, ("relu",)), (0.013, 0.01, ("relu", "inputs"))]
+)
+def test_one_change_is_enough_if_several_are_hardly_better(single, whole, fewest, monkeypatch):
+    found = search(X, CURVED, {(): 1.0, ("relu",): single, ("inputs",): 1.0, ("relu", "inputs"): whole})
+    monkeypatch.setattr(found, "run", lambda wanted: [found.tried[keys] for keys in wanted])
+    assert found.fewest().keys == fewest
+
+
+@pytest.mark.parametrize(("left", "rounds"), [(0.005, 1), (0.05, 2), (0.5, 3)])
+def test_whole_recipes_are_tried_while_much_of_the_error_is_left(left, rounds, monkeypatch):
+    found, asked = search(X, CURVED, {(): left, ("relu",): left}), []
+    monkeypatch.setattr(found, "run", asked.append)
+    assert found.result().verdict in ("healthy", "nothing helps")
+    assert [wanted for wanted in asked if wanted in changes.WHOLE] == changes.WHOLE[:rounds]
+
+
+def test_the_picture_shows_the_best_trial_on_top_with_every_start_inside():
+    errors = {(): 1.0, ("relu",): 0.1, ("tanh",): np.inf, ("adam",): 0.0}
+    axes = search(X, CURVED, errors).verdict(None).picture().figure.axes[0]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["tanh", "as it is", "relu", "adam"]
+    dots = [line for line in axes.lines if line.get_marker() != "None"]
+    low, high = axes.get_xlim()
+    assert [low < min(line.get_xdata()) and max(line.get_xdata()) < high for line in dots] == [True] * 4
+    assert max(max(line.get_xdata()) for line in dots) == 10  # as its alternative text says
+    (legend,) = axes.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["median", "the best constant"]
+
+
 NOISE = np.random.default_rng(1).normal(size=(60, 1))
 SAME = np.repeat(np.arange(4.0), 15)[:, None]
 SINGLE = [(key,) for key in ("inputs", "targets", "relu", "tanh", "adam")]
