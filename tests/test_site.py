@@ -201,7 +201,10 @@ def test_only_what_is_missing_is_computed(few, monkeypatch):
         return view(epochs)
 
     monkeypatch.setattr(panel, "view", counted)
+    assert views.missing("learning_to_square")
+    assert made == []
     assert views.stored("learning_to_square") == first
+    assert not views.missing("learning_to_square")
     assert made == [20, 40]  # the first is drawn before the missing one, as a kernel does
     assert views.stored("learning_to_square") == first
     assert made == [20, 40]
