@@ -90,6 +90,8 @@ def assert_readable(figure, axes=True):
         assert each.get_xlabel() or not axes
         texts += [each.xaxis.label, each.yaxis.label, each.title, *each.texts]
         texts += each.get_xticklabels() + each.get_yticklabels()
+        if legend := each.get_legend():  # a wider one covers the names of the axis
+            assert legend.get_window_extent().width < 1.02 * each.get_window_extent().width
         written = [text for text in each.texts if text.get_text()]
         corners = [corner for text in written for corner in text.get_window_extent().get_points()]
         assert all(figure.bbox.contains(*corner) for corner in corners)

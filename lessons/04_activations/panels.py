@@ -177,7 +177,7 @@ def kinks_dragged(**places: float) -> View:
 
 
 @panel(
-    [ANSWERS, epochs_frame(LONGEST, 100, 1e8)],
+    [ANSWERS, epochs_frame(LONGEST, 100, 1e8, width=1.4)],
     trains=1,
     press="seed",
     page={
