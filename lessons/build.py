@@ -300,10 +300,8 @@ def insert(new: str) -> None:
     for path in shutil.copytree(TEMPLATE, lessons.FOLDER / new).iterdir():
         text = path.read_text("utf-8").replace("new_name", new[3:])
         path.write_text(text.replace("New name", lessons.title(new)[3:]), "utf-8")
-    print(
-        f"lessons/{new}/ is made from the template. In the lesson before it, change **Next**; in the lesson"
-    )
-    print("after it, **You need**; then run make notebooks.")
+    print(f"lessons/{new}/ is made from the template. Change its **You need** and **Next**, **Next** in the")
+    print("lesson before it, and **You need** in the lesson after it; then run make notebooks.")
 
 
 def main(arguments: list[str]) -> None:

@@ -15,7 +15,7 @@ from lessons.recipes import ASKED
 
 import numpy as np
 
-FOLDED = 2**10  # the divisor of notebook 07: halved repeatedly, it ends at 1
+FOLDED = 2**10  # the divisor of the networks built by hand: halved repeatedly, it ends at 1
 CLAIMS = claims.declared()
 
 

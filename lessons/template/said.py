@@ -7,7 +7,7 @@ SPACES = {
         lambda rng: numbers(rng, (2,), [0, 1, 3]),
         lambda number: number == 2,
         {
-            "the sum.": lambda m, number: number == 2,
+            "It is the sum": lambda m, number: number == 2,
             "the product": lambda m, number: number == 1,
             "not the sum": lambda m, number: number != 2,
         },
