@@ -190,6 +190,17 @@ CLAIMS = {
             for name, inside in (("linear", 98), ("tanh", 98))
         ),
         *(
+            Claim(f"8-8-1, x/L², {name}", f"At x/L² 8-8-1 with {name} stays above twice the line's floor.")
+            .of(trials.square_error, **SMALL | {"activation": name}, scale="question")
+            .within(100, 100, low=2 * FLOOR)
+            .broken_by(activation="linear")
+            for name in ("gelu", "silu", "sigmoid")
+        ),
+        Claim("8-8-1, x/L², rate 0.01", "A rate ten times as high lets most starts beat every line at x/L².")
+        .of(trials.square_error, **SMALL, scale="question", learning_rate=0.01)
+        .within(84, 100, high=FLOOR)
+        .broken_by(learning_rate=0.001),
+        *(
             Claim(f"8-8-1, x/L², {name}", f"At x/L² {name} leaves ReLU 8-8-1 above twice the line's floor.")
             .of(trials.square_error, **SMALL, scale="question", initializer=name)
             .within(inside, 100, low=2 * FLOOR)

@@ -65,5 +65,8 @@ FACTS = {
     "learned_of_the_copy": lambda: f"≈ {runs.stored('8-8-1, x/L').inside}",
     "success_at_x_over_l": CLAIMS["8-8-1, x/L"].high,
     "last_divisor_that_succeeds": CLAIMS["8-8-1, x/100,000"].settings["scale"][0],
+    "rescued_by_the_rate": lambda: f"≈ {runs.stored('8-8-1, x/L², rate 0.01').inside}",
+    "rescuing_rate": CLAIMS["8-8-1, x/L², rate 0.01"].settings["learning_rate"],
+    "starts_of_the_rate": lambda: runs.stored("8-8-1, x/L², rate 0.01").seeds,
     "divisor_that_spreads": CLAIMS["8-8-1, x/300,000, success"].settings["scale"][0],
 }

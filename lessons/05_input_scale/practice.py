@@ -328,7 +328,10 @@ def quick_recipe(recipe: recipe) -> Verdict:
     if scale == "question":
         return wrong(f"{result}, as at x/L² the steps of biases switch units off: change the scale first.")
     if scale == "largest":
-        return wrong(f"{result}, as at x/L whole layers can be off: try inputs on both sides of 0.")
+        return wrong(
+            f"{result}: at x/L many starts need longer to bend, and a few never do; try inputs on both "
+            "sides of 0."
+        )
     other = {}
     rates = [float(f"{each:.1g}") for each in (rate / 3, 3 * rate)]
     for near in rates:

@@ -162,7 +162,7 @@ SPACES = {
             r"after (\d+) epochs": lambda m, recipe: recipe["epochs"] == m[0],
             r"beats our (\d+)": lambda m, recipe: recipe["epochs"] < m[0],
             "as at x/L²": lambda m, recipe: recipe.get("scale", "question") == "question",
-            "as at x/L whole": lambda m, recipe: recipe["scale"] == "largest",
+            "at x/L many": lambda m, recipe: recipe["scale"] == "largest",
             r"but at (≈ \S+) with a rate of (\S+): try a (\w+)": lambda m, recipe: (
                 near(worst(recipe, m[1]), m[0], 6e-3)
                 and worst(recipe, m[1]) < worst(recipe)

@@ -74,9 +74,9 @@ CLAIMS = {
         .of(case_answers, name="line")
         .within(54, 100, high=0, tested=20)
         .broken_by(layers=LINEAR_END),
-        Claim("the line, cured", "Without the last activation it ends below 0.5.")
+        Claim("the line, cured", "Without the last activation it ends below 0.5 from most starts.")
         .of(case_error, name="line", layers=LINEAR_END)
-        .within(100, 100, high=0.5)
+        .within(92, 100, high=0.5)
         .broken_by(layers=[[8, "relu"], [1, "relu"]]),
     ],
     "The circle": [
@@ -84,9 +84,9 @@ CLAIMS = {
         .of(case_missed, name="circle")
         .within(100, 100, low=133)
         .broken_by(layers=BENT),
-        Claim("the circle, cured", "With 16 relu units at most 20 points are wrong.")
+        Claim("the circle, cured", "With 16 relu units at most 20 points are wrong, as a rule.")
         .of(case_missed, name="circle", layers=BENT)
-        .within(100, 100, high=20)
+        .within(98, 100, high=20)
         .broken_by(epochs=5),
     ],
     "The sum": [
