@@ -162,7 +162,7 @@ def cure_houses(price_shift: given.number, price_divisor: given.number) -> Verdi
     result = f"{result[0].upper()}{result[1:]}, above the best affine map's {best:,.0f}"
     if np.abs(case.y).max() > LARGE:
         return wrong(f"{result}, and {targets}: make them smaller, to about −3 to 3.")
-    return wrong(f"{result}, and {targets}: bring them to about −3 to 3.")
+    return wrong(f"{result}, and {targets}: spread them over about −3 to 3.")
 
 
 def retrained(network: given.model, case: Case) -> np.ndarray:
@@ -196,16 +196,32 @@ def cure_line(network: given.model) -> Verdict:
         return right(
             f"Trained, it has an RMSE of {words.about(error)}, where it had {rmse(case.y, 0 * case.y):.3g}."
         )
-    if answers.min() >= 0:
+    reached = reaches_the_targets(network, case)
+    if answers.min() >= 0 and not reached:
         return wrong(
             f"Its predictions start at {words.about(answers.min())}, but the targets at −3: find out whether "
             "its last layer can give less than 0."
         )
     at = int(np.abs(answers - case.y).argmax())
+    x, right_one = words.number(case.x[at, 0]), words.number(case.y[at, 0])
+    missed = f"it predicts {words.about(answers[at, 0])} at x = {x}, where {right_one} is right"
+    if not reached:
+        return wrong(f"Trained, {missed}: give it a last layer without activation.")
     return wrong(
-        f"Trained, it predicts {words.about(answers[at, 0])} at x = {case.x[at, 0]:g}, where "
-        f"{case.y[at, 0]:g} is right: give it enough units, and a last layer without activation."
+        f"Trained from this start, {missed}: run the cell again for another start, or give it more hidden "
+        "units."
     )
+
+
+def reaches_the_targets(network: given.model, case: Case) -> bool:
+    """Return whether its answers pass the lowest and the highest target once its last weights are larger."""
+    copy = keras.models.clone_model(network.built(case.x.shape[1]))
+    *others, kernel, bias = network.built(case.x.shape[1]).get_weights()
+    answers = []
+    for factor in (-1000, 1000):
+        copy.set_weights([*others, factor * kernel, factor * bias])
+        answers.append(copy(case.x))
+    return bool(np.min(answers) < case.y.min() and np.max(answers) > case.y.max())
 
 
 @exercise(
@@ -237,7 +253,10 @@ def cure_circle(network: given.model) -> Verdict:
         return wrong(
             f"{result}, and the boundary is still straight: an activation before the last layer lets it bend."
         )
-    return wrong(f"{result}: give it more units, with an activation, before its last layer.")
+    return wrong(
+        f"{result} after {case.epochs} epochs: give it more units before its last layer, or relu instead of "
+        "an activation that is slower here."
+    )
 
 
 def outside(answers: np.ndarray) -> bool:
@@ -288,7 +307,7 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
             "can give anything else."
         )
     if missed <= 6 and not outside(answers):
-        return right(f"{result}, and its outputs from 0 to 1 can be read as probabilities.")
+        return right(f"{result}, and all its outputs are from 0 to 1, as probabilities are.")
     if missed <= 6:
         return wrong(
             f"{result}, but its outputs run from {words.about(answers.min())} to "
@@ -296,7 +315,9 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
         )
     if outside(answers):
         return wrong(f"{result}: end it with a sigmoid, and give it enough units before that.")
-    return wrong(f"{result}: give it enough units before its last one.")
+    return wrong(
+        f"{result} after {case.epochs} epochs: a hidden layer with an activation would learn faster."
+    )
 
 
 @exercise(

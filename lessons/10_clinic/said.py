@@ -186,7 +186,7 @@ SPACES = {
                 and (m[1] == "below") == (houses(*answer) < affine())
             ),
             "make them smaller": lambda m, *answer: np.abs(targets(*answer)).max() > 3,
-            "bring them to about −3 to 3": lambda m, *answer: (
+            "spread them over about −3 to 3": lambda m, *answer: (
                 not (-3.3 < targets(*answer)[0] < -2.7 and 2.7 < targets(*answer)[1] < 3.3)
             ),
         },
@@ -201,6 +201,15 @@ SPACES = {
             ),
             r"predictions start at (≈ \S+), but the targets at (\S+):": lambda m, model: (
                 near(m[0], trained("line", model).min(), 6e-3) and m[1] == CASES["line"].y.min()
+            ),
+            "its last layer can give less than 0": lambda m, model: (
+                model.layers[-1].activation in (keras.activations.relu, keras.activations.sigmoid)
+            ),
+            "run the cell again|more hidden": lambda m, model: (
+                model.layers[-1].activation is keras.activations.linear
+            ),
+            "give it a last layer without": lambda m, model: (
+                model.layers[-1].activation is keras.activations.tanh
             ),
             r"it predicts (≈ \S+) at x = (\S+), where (\S+) is right": lambda m, model: (
                 near(m[2], 2 * m[1] - 1, 1e-3)
@@ -229,7 +238,7 @@ SPACES = {
             r'^"(.*)" is not a loss that this check accepts': lambda m, model, loss: (
                 m.texts[0] == loss not in SUM_LOSSES
             ),
-            "from 0 to 1 can be read": lambda m, *answer: probabilities("sum", *answer),
+            "outputs are from 0 to 1": lambda m, *answer: probabilities("sum", *answer),
         },
     ),
     "ten_dice": Space(
