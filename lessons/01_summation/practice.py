@@ -83,7 +83,7 @@ POWER = "loss as a power of ten"
 )
 def loss_over_epochs(history):
     loss = np.minimum.accumulate(history.history["loss"])  # without the peaks that Adam may add
-    sentence = f"It falls from {about(loss[0])} to {about(loss[-1])}: there, only rounding is left."
+    sentence = f"It falls from {about(loss[0])} to {about(loss[-1])} at its lowest: only rounding is left."
     return [np.log10(loss[epoch - 1]) for epoch in EPOCHS], sentence
 
 
@@ -171,6 +171,8 @@ def back_to_sums(invert: given.function) -> Verdict:
         return wrong(f"It gives {only} and nothing else: multiply first, then round.")
     if np.allclose(given_back, wanted, rtol=1e-9):
         return wrong(f"The division is undone, but {before} stays {after}: round at the end.")
+    if np.allclose(given_back, np.round(wanted, 1), rtol=0, atol=1e-9):
+        return wrong(f"It gives {after}, but a sum is a whole number: round to the nearest one.")
     if np.array_equal(given_back, np.floor(wanted)):
         return wrong(f"It cuts the decimals off, and {before} becomes {after}: use round instead.")
     if np.array_equal(given_back, np.ceil(wanted)):

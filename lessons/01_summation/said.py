@@ -102,6 +102,9 @@ SPACES = {
             r"gives (\S+), (\S+) and (\S+) and nothing": lambda m, f: among(undone(f), m),
             r"but (\S+) stays (\S+):": lambda m, f: m[0] == m[1] and near(f(m[0] / 2000), m[1]),
             "division is undone": lambda m, f: np.allclose(undone(f), Z),
+            r"gives (\S+), but a sum is a whole": lambda m, f: (
+                m[0] != round(m[0]) and m[0] in undone(f).round(10)
+            ),
             r", and (\S+) becomes (\S+):": lambda m, f: near(f(m[0] / 2000), m[1]),
             "cuts the decimals off": lambda m, f: (undone(f) == np.floor(Z)).all(),
             "always rounds up": lambda m, f: (undone(f) == np.ceil(Z)).all(),

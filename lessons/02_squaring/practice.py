@@ -155,7 +155,7 @@ def small_line(slope: given.number, intercept: given.number, floor: given.number
         )
     if np.allclose([slope, intercept], (best[0], -best[1])):
         return wrong(
-            "The intercept has the wrong sign: the line starts below 0, as it is too low at the left end."
+            "The intercept has the wrong sign: at x = 1 the best line is too low, and 5·1 + 5 is far above 1."
         )
     if np.allclose([slope, intercept], best[::-1]):
         return wrong("Slope and intercept are swapped: the slope multiplies x, and comes first.")
@@ -220,7 +220,8 @@ def line_unit(weights: list_of_weights) -> Verdict:
         return wrong("They are swapped: set_weights takes the weights first, and then the biases.")
     if near(bias, INTERCEPT):
         return wrong(
-            "The bias is still the undivided intercept, and must shrink as the answers do: divide it by L²."
+            "The bias is still the undivided intercept, and must shrink as the answers do: divide it by "
+            "1,000,000."
         )
     if near(weight, SLOPE):
         return wrong(
@@ -232,8 +233,8 @@ def line_unit(weights: list_of_weights) -> Verdict:
         )
     if near(weight, SLOPE * scaling.y_divisor / scaling.x_divisor):
         return wrong(
-            "The weight is 1,000 times the slope, and it is the other way round: multiply the slope by 1,000 "
-            "for the inputs, and divide it by 1,000,000."
+            "The weight is 1,000 times the slope: that makes up for the divided inputs, but the answers are "
+            "divided as well, by 1,000,000."
         )
     if near(weight, -wanted):
         return wrong("The line must rise: take the minus off the weight.")

@@ -52,11 +52,11 @@ ROWS = ["the single unit", "the widest layers", "none clearly: all within a few 
 
 
 @prediction(
-    "Which row has the lowest median RMSE?",
+    "Which row has clearly the lowest median RMSE, by a tenth or more?",
     Choice(
         ROWS,
         meanings={
-            "the single unit": "Fewer weights to train are no advantage here: every row could "
+            "the single unit": "It is the easiest to train, but that gains little: every row could "
             "reach the same floor.",
             "the widest layers": "More weights do not help: without activations even the widest "
             "stack is one line.",
@@ -64,7 +64,6 @@ ROWS = ["the single unit", "the widest layers", "none clearly: all within a few 
     ),
 )
 def lowest_row(medians):
-    """Clearly: by a tenth or more."""
     lowest, highest = min(medians), max(medians)
     near = "all are on it or just above" if highest < 1.1 * FLOOR else f"they end at {about(highest)}"
     sentence = f"The floor of every line is {FLOOR:,.0f}, and {near}."
