@@ -147,11 +147,10 @@ def other_numbers(groups):
     Choice(
         [BOTH_GAIN, THE_WIDE, THE_DEEP, NONE_GAINS],
         meanings={
-            BOTH_GAIN: "Standardising is insurance against bad starts, but the wide network needs "
-            "more epochs in return.",
+            BOTH_GAIN: "Standardising is insurance against bad starts, but the wide network has few of "
+            "these, and ends higher with it.",
             THE_WIDE: "The wide network has units enough at x/L; it is the narrow one that gets stuck.",
-            NONE_GAINS: "x/L suits most starts of 8-8-1, but with standardised inputs hardly "
-            "any run gets stuck.",
+            NONE_GAINS: "x/L suits most starts of 8-8-1, but with standardised inputs most end lower still.",
         },
     ),
 )

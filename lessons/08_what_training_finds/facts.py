@@ -27,6 +27,7 @@ FACTS = {
     "floor_missed_from": 4,
     "starts_from_by_hand": lambda: runs.stored("5 layers from the start by hand").seeds,
     "deepest_trained": len(CLAIMS["10 layers from random starts"].settings["units"]) - 1,
-    "gain_of_trained_depth": lambda: round(1 / runs.stored("10 layers for one").median, -1),
+    "gain_of_trained_depth": lambda: f"≈ {1 / runs.stored('10 layers for one').median:.0f}",
+    "starts_of_trained_depth": lambda: runs.stored("10 layers for one").seeds,
     "gain_of_depth": round(closed_forms.deep_errors(1, 1)[1] / closed_forms.deep_errors(1, 10)[1]),
 }

@@ -142,7 +142,8 @@ def smallest_squarer(network: given.model) -> Verdict:
     ten_layers, without_third = (2 * units + 9 * (units + 1) * units + units + 1 for units in (4, 3))
     if np.allclose(answers, np.polyval(np.polyfit(x[:, 0], answers[:, 0], 1), x), atol=2):
         return wrong(
-            "It draws a line, to within 2: it needs ReLU units, with kinks inside the range of its inputs."
+            "It draws a line, to within 2: it needs ReLU units with kinks inside the range of its inputs, "
+            "and one that carries their sum to the end."
         )
     if missed:
         return wrong(
