@@ -14,8 +14,10 @@ import numpy as np
 import tensorflow as tf
 
 SMALL_INPUTS, LARGE_INPUTS, LARGE_TARGETS = 0.01, 10.0, 1000.0  # RMS values that hinder training
+FAR_TARGETS = 20.0  # a mean of the targets this many of their deviations from 0 hinders it
 ONE_SIDED = 1.5  # a mean this many standard deviations from 0 hinders it, too; that of 0..1 is 1.73
 FINE = 0.02  # an error of this many standard deviations of the targets is good
+NOISE = 0.9  # an error above this is hardly better than a constant's
 FAINT = 0.001  # a ratio of gradients between the ends of the network that hinders training
 
 
@@ -31,7 +33,7 @@ class Numbers(NamedTuple):
     side: float
 
     def __str__(self) -> str:
-        return f"{self.lowest:,.4g} to {self.highest:,.4g}"
+        return floors.span(self.lowest, self.highest)
 
 
 class Diagnosis(NamedTuple):
@@ -95,6 +97,9 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     with np.errstate(all="ignore"):  # a diverged network gives NaN
         outputs, units = read(model, "diagnose", x, y)
         answers = outputs[-1].astype(float)
+        if getattr(getattr(model, "loss", None), "from_logits", False):
+            turned = keras.ops.softmax if "categorical" in _loss(model) else keras.ops.sigmoid
+            answers = np.asarray(turned(answers), dtype=float)
         error = float(np.sqrt(np.mean((answers - y) ** 2)))
         numbers = [_measured(each) for each in (x, y, answers)]
     of_outputs = floors.relative(answers, y, deviation)
@@ -104,7 +109,8 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     impossible = int((beyond > 0.01 * y.std()).sum())
     floor = [_floor(basis, y) for basis in bases]
     measured = Diagnosis("", "", error, *floor, smooth, impossible, *numbers, units)
-    cause, sentence = next(_causes(measured, model, of_outputs, reachable, set(np.unique(y)) <= {0, 1}))
+    odd, values = floors.outlier("Target", y), set(np.unique(y))
+    cause, sentence = next(_causes(measured, model, of_outputs, reachable, values, odd))
     return measured._replace(cause=cause, sentence=sentence)
 
 
@@ -120,14 +126,20 @@ def _floor(basis: np.ndarray, y: np.ndarray) -> float:
     return floor if floor > 1e-9 * np.abs(y).max() else 0.0  # a smaller rest is rounding
 
 
+def _loss(model: keras.Model) -> str:
+    loss = getattr(model, "loss", "")
+    return str(getattr(loss, "name", loss)).lower()
+
+
 def _causes(
-    measured: Diagnosis, model: keras.Model, errors: np.ndarray, reachable: np.ndarray, classes: bool
+    measured: Diagnosis, model: keras.Model, errors: np.ndarray, reachable: np.ndarray, values: set, odd: str
 ) -> Iterator[tuple[str, str]]:
     """Yield every cause that applies, as a word and a sentence, in the order in which to cure them.
 
-    errors, reachable: relative errors (outputs,) of the network and of a smooth function. classes: whether
-    every target is 0 or 1.
+    errors, reachable: relative errors (outputs,) of the network and of a smooth function. values: of the
+    targets. odd: which target is far from all others, in words.
     """
+    classes = values <= {0, 1}
     x, y, units, last = measured.inputs, measured.targets, measured.layers, measured.layers[-1]
     large_x = f"the inputs run from {x}: standardise them"
     large_y = f"the targets run from {y}: standardise them"
@@ -135,7 +147,7 @@ def _causes(
     adam = ", and train with Adam instead of SGD" if with_sgd else ""
     curved = bool((measured.smooth_rmse < 0.8 * measured.affine_rmse) and reachable.any())
     first_pull, last_pull = words.about(units[0].gradient, 2), words.about(last.gradient, 2)
-    loss = str(getattr(getattr(model, "loss", ""), "name", getattr(model, "loss", ""))).lower()
+    loss = _loss(model)
 
     if last.units == 1 and "categorical" in loss:
         effect = "The categorical cross-entropy of one output is 0, whatever it answers"
@@ -147,8 +159,13 @@ def _causes(
         why = "the steps were too long: lower the learning rate"
         why = large_x if x.size > LARGE_INPUTS else large_y if y.size > LARGE_TARGETS else why
         yield "diverged", f"The training diverged, as {why}, and start from new weights."
+    if odd:
+        yield "outlier", f"{odd}, so every error here is measured against it: check it first."
     if (errors <= np.maximum(FINE, 1.25 * reachable)).all():
         share = words.about(100 * errors.max(), 2)
+        if errors.min() > NOISE:
+            effect = f"Its error is {share} % of the targets' deviation, and I see no function that is better"
+            yield "noise", f"{effect}: the targets are noise, or do not belong to these rows."
         why = "" if errors.max() <= FINE else ", and I see no function of these inputs that is much better"
         yield "healthy", f"Healthy: its error is {share} % of the targets' deviation{why}."
     kernels = [np.asarray(layer.kernel) for layer in (each.dense for each in layers(model, "diagnose")[:-1])]
@@ -171,13 +188,15 @@ def _causes(
         yield "last layer", f"{effect}: {cure} weights."
     if measured.impossible:
         effect = f"The last layer's {last.activation} can't give {measured.impossible:,} of the targets"
-        yield "range", f"{effect}, which run from {y}: leave out that activation."
+        cure = "leave out that activation"
+        cure = "turn the labels into 0 and 1, as this loss needs" if "crossentropy" in loss else cure
+        yield "range", f"{effect}, which run from {y}: {cure}."
     if {each.activation for each in units[:-1]} == {"linear"} and curved:
         effect = (
             f"No hidden layer has an activation, so the {last.activation} gets an affine map of the inputs"
         )
         yield "no activation", f"{effect}: give the hidden layers one, such as relu."
-    if y.size > LARGE_TARGETS:
+    if y.size > LARGE_TARGETS or y.side > FAR_TARGETS:
         yield "large targets", f"Weights move in small steps, but {large_y}."
     if x.size > LARGE_INPUTS:
         yield "large inputs", f"Every step moves the answers too far, as {large_x}."
@@ -190,7 +209,7 @@ def _causes(
             cure = f"start from {'other' if each.off == each.units else 'smaller'} weights"
             cure = f"standardise the inputs, or {cure}" if x.side > ONE_SIDED else cure
             yield "shut layer", f"{effect}, so nothing gets through and no gradient comes back: {cure}."
-    if units[0].gradient < FAINT * last.gradient:
+    if len(units) > 2 and units[0].gradient < FAINT * last.gradient:
         effect = f"The gradient shrinks from {last_pull} at the last layer to {first_pull} at the first"
         yield "vanishing gradient", f"{effect}, which hardly learns: take fewer layers, with relu."
     if units[0].gradient * FAINT > last.gradient:

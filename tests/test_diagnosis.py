@@ -12,6 +12,7 @@ from keras import layers
 
 X = np.linspace(-1.7, 1.7, 101)[:, np.newaxis]  # standardised, nearly
 Y = X**2
+NOISE = np.random.default_rng(0).normal(size=X.shape)
 
 
 def network(*path, inputs=1, seed=0):
@@ -37,6 +38,22 @@ def compiled(loss, last="linear", optimizer="adam"):
 
 def one_layer(activation):
     return networks.stack([16, 1], activation=activation, seed=0)
+
+
+def faint():
+    """One hidden layer, to which hardly a gradient comes back."""
+    model = one_layer("relu")
+    model.set_weights([*model.get_weights()[:2], np.full((16, 1), 1e-5), np.zeros(1)])
+    return model
+
+
+def logits(weights, kind):
+    """A single layer that answers with logits."""
+    model = network(layers.Dense(len(weights[0])))
+    model.set_weights([np.array(weights), np.zeros(len(weights[0]))])
+    losses = {"binary": keras.losses.BinaryCrossentropy, "categorical": keras.losses.CategoricalCrossentropy}
+    model.compile("adam", losses[kind](from_logits=True))
+    return model
 
 
 # Notebook 05: all weights of the first layer start below 0, all inputs lie above.
@@ -78,6 +95,14 @@ def with_bias(activation, bias, last="linear"):
         ("loss", compiled("categorical_crossentropy", "sigmoid"), X, Y > 1, "one output is 0"),
         ("loss", compiled(keras.losses.Poisson()), X, Y, "negative answers"),
         ("one side", compiled("mse", optimizer="sgd"), X + 3, Y, "train with Adam instead of SGD"),
+        ("outlier", one_layer("relu"), X, np.where(X[5] == X, 1e4, Y), "Target 1 of row 5 is 1e.04, far"),
+        ("noise", one_layer("relu"), X, NOISE, "noise, or do not belong to these rows"),
+        ("range", compiled("binary_crossentropy", "sigmoid"), X, 1 + (Y > 1), "labels into 0 and 1"),
+        ("large targets", one_layer("tanh"), X, 500 + Y / 10, "from 500 to 500.3: standardise"),
+        ("large inputs", one_layer("tanh"), X + 2e9, Y, "from 1,999,999,998.3 to 2,000,000,001.7"),
+        ("unknown", faint(), X, Y, "networks.cure. tries"),  # fewer layers than one hidden one are no advice
+        ("healthy", logits([[50.0]], "binary"), X, X > 0, "Healthy"),
+        ("healthy", logits([[-50.0, 50.0]], "categorical"), X, np.hstack([X < 0, X >= 0]), "Healthy"),
     ],
 )
 def test_each_cause_is_named(cause, model, x, y, says):

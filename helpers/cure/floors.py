@@ -87,16 +87,26 @@ def remarks(x: np.ndarray, y: np.ndarray) -> list[str]:
     twice = [name for name in names if name - 1 not in first and name not in constant]
     if twice:
         sentences.append(f"Input {_listed(twice)} repeats another one: leave it out.")
-    for kind, values in (("Input", x), ("Target", y)):
-        middle = np.median(values, axis=0)
-        usual = np.quantile(np.abs(values - middle), 0.9, axis=0)
-        far = (np.abs(values - middle) > 50 * usual) & (usual > 0)
-        for row, column in np.argwhere(far)[:1]:
-            value = values[row, column]
-            sentences.append(
-                f"{kind} {column + 1} of row {row} is {value:,.4g}, far from all others: check it."
-            )
-    return sentences
+    return sentences + [f"{odd}: check it." for odd in (outlier("Input", x), outlier("Target", y)) if odd]
+
+
+def outlier(kind: str, values: np.ndarray) -> str:
+    """Return which of the values (examples, columns) is far from all others, in words, or ""."""
+    middle = np.median(values, axis=0)
+    usual = np.quantile(np.abs(values - middle), 0.9, axis=0)
+    far = (np.abs(values - middle) > 50 * usual) & (usual > 0)
+    for row, column in np.argwhere(far)[:1]:
+        return f"{kind} {column + 1} of row {row} is {values[row, column]:,.4g}, far from all others"
+    return ""
+
+
+def span(low: float, high: float) -> str:
+    """Return a range in words, with as many digits as it takes to tell its ends apart."""
+    for digits in (4, 8, 16):
+        ends = [f"{end:,.{digits}g}" for end in (low, high)]
+        if ends[0] != ends[1]:
+            break
+    return " to ".join(ends)
 
 
 def _listed(names: list[int]) -> str:
