@@ -64,8 +64,9 @@ def columns(name: str, values: object, *wanted: int) -> np.ndarray:
             f"{name} must have the shape (examples, columns), but has {array.shape}: reshape it."
         )
     if wanted and array.shape[1] not in wanted:
+        count = "1 column" if wanted[0] == 1 else f"{wanted[0]} columns"
         raise InputError(
-            f"{name} must have {wanted[0]} columns for this model, but has {array.shape[1]}: "
+            f"{name} must have {count} for this model, but has {array.shape[1]}: "
             "change the model or the data."
         )
     if array.size == 0:

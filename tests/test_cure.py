@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+from dataclasses import replace
 from unittest import mock
 
 from helpers import networks
@@ -101,9 +102,76 @@ def search(x, y, errors):
 
 def test_few_starts_by_luck_are_no_cure():
     found = search(X, CURVED, {(): 1.0, ("relu",): 0.1, ("tanh",): 1.0})
-    found.fresh = found.tried
-    assert found.luck(("relu",)) == pytest.approx(1 / 3003)
+    for chances, names in ((1, ["relu"]), (2, ["relu", "tanh"])):
+        found.fresh = {keys: found.tried[keys] for keys in [(), *((name,) for name in names)]}
+        assert found.luck(("relu",)) == pytest.approx(chances / 3003)
     assert found.luck(("tanh",)) > 0.3
+
+
+@pytest.mark.parametrize(
+    ("again", "verdict", "says"),
+    [
+        ({("relu",): 0.1, ("tanh", "enough"): 1.0}, "cured", "With relu"),
+        ({("relu",): 0.9, ("tanh", "enough"): 0.1}, "cured", "With tanh"),
+        (
+            {("relu",): 0.9, ("tanh", "enough"): 0.9},
+            "nothing helps",
+            "clearly less from fresh starts as well",
+        ),
+    ],
+)
+def test_what_fresh_starts_do_not_confirm_gives_way_to_the_lowest_trial(again, verdict, says, monkeypatch):
+    tried = {(): 1.0, ("relu",): 0.00009, ("tanh", "enough"): 0.00008}
+    found, fresh = search(X, CURVED, tried), search(X, CURVED, {(): 1.0} | again).tried
+
+    def run(wanted, fresh_starts=fresh, *, fresh=False):
+        if fresh:
+            found.fresh |= {keys: fresh_starts[keys] for keys in wanted}
+        return [found.fresh[keys] for keys in wanted if fresh]
+
+    monkeypatch.setattr(found, "run", run)
+    result = found.result()
+    assert result.verdict == verdict
+    assert says in result.sentence
+
+
+@pytest.mark.parametrize(
+    ("y", "says"),
+    [
+        (np.full((60, 1), 3.0), "y must vary, but every target is 3"),
+        (np.hstack([CURVED] * 2), "y must have 1 column for this model, but has 2"),
+    ],
+)
+def test_targets_that_show_nothing_are_refused(y, says):
+    with pytest.raises(InputError, match=says):
+        networks.cure(network(layers.Dense(1)), X, y)
+
+
+def test_a_constant_output_beside_another_has_its_own_error():
+    found = search(X, np.hstack([CURVED, 0 * CURVED]), {(): 1.0})
+    both = found.tried[()].errors * [[0.5, 4.0]]
+    assert found.error(replace(found.tried[()], errors=both)).endswith(
+        "and ≈ 4.00, ≈ 50 and ≈ 400 % of the targets' deviation"
+    )
+
+
+def test_with_every_class_right_it_is_healthy_and_with_an_outlier_it_is_not():
+    found = search(X, CURVED, {(): 0.5, ("relu",): 0.1})
+    assert found.floor()[0] == "nothing helps"
+    right = replace(found.tried[()], accuracy=np.array([0.9, 1, 1, 1, 1]))
+    found.tried[()] = right
+    assert found.floor()[0] == "healthy"
+    found = search(X, np.where(X[:, :1] == X[5, 0], 1e4, CURVED), {(): 0.001})
+    assert found.floor() == (
+        "nothing helps",
+        "Target 1 of row 5 is 1e+04, far from all others, so every error here is measured against it",
+    )
+
+
+def test_what_helps_by_its_median_but_leaves_more_than_a_constant_does_not_help():
+    found = search(X, CURVED, {(): 100.0, ("relu",): 2.0, ("tanh",): 0.5})
+    assert found.alone(()).startswith("Helpful on their own: tanh")
+    assert "relu" in found.alone(()).partition("Not helpful")[2]
 
 
 @pytest.mark.parametrize(

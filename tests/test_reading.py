@@ -120,11 +120,11 @@ def test_every_function_of_a_model_refuses_what_it_does_not_understand_in_a_sent
 def test_examples_that_do_not_fit_are_refused():
     model, mixing = networks.stack([1]), network(layers.Dense(3, "softmax"), layers.Dense(1))
     for ask in (networks.diagnose, networks.gradients):
-        with pytest.raises(InputError, match="x must have 1 columns for this model, but has 2"):
+        with pytest.raises(InputError, match="x must have 1 column for this model, but has 2"):
             ask(model, np.hstack([X, X]), Y)
         with pytest.raises(InputError, match="one row for each example"):
             ask(model, X, Y[1:])
-    with pytest.raises(InputError, match="x must have 1 columns"):
+    with pytest.raises(InputError, match="x must have 1 column"):
         experiments.answers(model, Scaling(1.0, 1.0), np.hstack([X, X]))
     with pytest.raises(InputError, match="y must vary, but every target is 2"):
         networks.diagnose(model, X, Y * 0 + 2)

@@ -306,7 +306,7 @@ x, y = examples(20)
 BAD_INPUT = {
     r"x must be numbers .* holds \['one'": {"x": ["one", "two"], "y": [1, 2]},
     "x has 20 and y has 17": {"y": y[:-3]},
-    "y must have 1 columns for this model, but has 3": {"y": np.ones((20, 3))},
+    "y must have 1 column for this model, but has 3": {"y": np.ones((20, 3))},
     "epochs must be a whole number, 1 or more, but is 0": {"epochs": 0},
     "batch_size must be .* but is -1": {"batch_size": -1},
     "seed must be a whole number": {"seed": "a"},
@@ -314,7 +314,7 @@ BAD_INPUT = {
     "batch_size must be at most .* is 21 for 20": {"batch_size": 21},
     "x has 20 and validation y has 3": {"validation_data": (x, y[:3])},
     r"validation_data must be a pair \(x, y\)": {"validation_data": (x, y, y)},
-    "validation x must have 1 columns": {"model": ready(), "validation_data": (np.ones((9, 4)), y[:9])},
+    "validation x must have 1 column": {"model": ready(), "validation_data": (np.ones((9, 4)), y[:9])},
     "must be compiled before training": {"model": networks.stack([1])},
     "must be a Keras model, but is a str": {"model": "model"},
     r"x must be finite numbers, but row 0 holds \[nan": {"x": np.full((20, 900), np.nan)},
