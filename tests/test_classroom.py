@@ -312,17 +312,18 @@ def test_votes_are_exported_as_a_table_and_deleted_without_a_trace(one, answers)
         assert f"{78:032x}".encode() not in path.read_bytes()
 
 
-def test_after_thirty_days_a_class_is_deleted(answers, monkeypatch):
+def test_after_thirty_days_a_class_is_deleted_without_a_trace(answers, monkeypatch):
     file = votes.Votes(answers)
     assert (answers / votes.FILE).stat().st_mode & 0o77 == 0 or os.name == "nt"
     secret, now = file.new(), time.time()
     code = file.code(secret)
-    file.cast(code, "a", 1, "b", 1, True)
+    file.cast(code, "a", 1, f"{78:032x}", 1, True)
     for days, left in ((29, 1), (31, 0)):
         monkeypatch.setattr(votes.time, "time", lambda days=days: now + days * 86_400)
         assert (file.state(code) is None) == (left == 0)
         assert file.count(code) == left
     assert file.code(secret) is None
+    assert [path for path in answers.glob("*") if f"{78:032x}".encode() in path.read_bytes()] == []
     file.close()
 
 

@@ -44,7 +44,10 @@ async def serve(arguments: list[str]) -> None:
     learners = f"Learners open  {hall.address}/{votes.code(secret)}"
     print(learners if options.address or own else "This machine is in no network: count raised hands.")
     print(f"The teacher's page, for you alone:  {teacher}")
-    print("Ctrl-C ends it; class and votes stay until you delete them, for 30 days at most.", flush=True)
+    print(
+        "Ctrl-C ends it. Class and votes stay until you delete them, or start it again after 30 days.",
+        flush=True,
+    )
     if not options.no_browser:
         webbrowser.open(teacher)
     try:

@@ -97,10 +97,13 @@ class Votes:
 
     def delete(self, code: str) -> None:
         """Delete a class with its votes."""
-        self._do("delete from class where code = ?", (code,))
-        self._do("pragma wal_checkpoint(truncate)").fetchall()
+        self._delete("code = ?", code)
 
     def expire(self) -> None:
         """Delete classes older than 30 days; called every hour while the server runs."""
         self._expiry = time.time() + 3600
-        self._do("delete from class where made < ?", (time.time() - DAYS * 86_400,))
+        self._delete("made < ?", time.time() - DAYS * 86_400)
+
+    def _delete(self, which: str, value: object) -> None:
+        self._do(f"delete from class where {which}", (value,))
+        self._do("pragma wal_checkpoint(truncate)").fetchall()  # or they would stay readable in the log
