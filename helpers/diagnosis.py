@@ -88,6 +88,10 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
     """
     last = layers(model, "diagnose")[-1]
     x, y = examples(model, x, y)
+    if last.activation_name == "softmax" and last.dense.units > 1:
+        raise InputError(
+            "diagnose takes each output alone, but softmax ties them: ask `networks.cure` instead."
+        )
     if not np.ptp(y, axis=0).any():
         raise InputError(f"y must vary, but every target is {y[0, 0]:g}: give other examples.")
     deviation = y.std(axis=0)

@@ -3,6 +3,7 @@
 import re
 
 from helpers import experiments, networks
+from helpers.checks import InputError
 from helpers.problems import Problem
 
 import keras
@@ -111,6 +112,11 @@ def test_each_cause_is_named(cause, model, x, y, says):
     assert re.search(says, found.sentence), found.sentence
     assert str(found).startswith(found.sentence + "\n\n|")
     assert found._repr_markdown_() == str(found)
+
+
+def test_a_classifier_with_softmax_is_left_to_cure():
+    with pytest.raises(InputError, match=r"ask `networks\.cure`"):
+        networks.diagnose(network(layers.Dense(2, "softmax")), X, np.hstack([X < 0, X >= 0]))
 
 
 def test_few_examples_of_many_columns_show_no_curve():
