@@ -215,11 +215,10 @@ def cure_line(network: given.model) -> Verdict:
 
 def reaches_the_targets(network: given.model, case: Case) -> bool:
     """Return whether its answers pass the lowest and the highest target once its last weights are larger."""
-    copy = keras.models.clone_model(network.built(case.x.shape[1]))
-    *others, kernel, bias = network.built(case.x.shape[1]).get_weights()
-    answers = []
+    built, answers = network.built(case.x.shape[1]), []
+    copy, weights = keras.models.clone_model(built), built.get_weights()
     for factor in (-1000, 1000):
-        copy.set_weights([*others, factor * kernel, factor * bias])
+        copy.set_weights([*weights[:-2], *(factor * array for array in weights[-2:])])
         answers.append(copy(case.x))
     return bool(np.min(answers) < case.y.min() and np.max(answers) > case.y.max())
 
