@@ -188,6 +188,11 @@ def two_pieces(
         return right(
             f"The RMSE is {error:.3f}, about a quarter of the {4 * goal:.3f} that the best line leaves."
         )
+    if not len(inside) and np.count_nonzero(last_weights) == 1:
+        return wrong(
+            "Inside the range this is one line, as a unit with the last weight 0 adds nothing: give it the "
+            "weight by which the slope must grow."
+        )
     if not len(inside):
         places = " and ".join(words.short(each) for each in kinks)
         seen = f"the kinks are at {places}" if len(kinks) > 1 else f"the kink is at {places}"
@@ -207,7 +212,7 @@ def two_pieces(
         if abs(slope - 2 * middle) > 0.02:
             return wrong(
                 f"Your {which} piece has the slope {words.short(slope)}, but its middle m is at {middle}: "
-                "where both units are on, their slopes must add up to 2m."
+                "the slopes of the units that are on there must add up to 2m."
             )
     start = answers[0]
     if abs(start) < 0.01:

@@ -194,6 +194,7 @@ SPACES = {
                 for at in m
                 if isinstance(at, float)
             ),
+            "a unit with the last weight 0": lambda m, w, b, last, end: sum(each == 0 for each in last) == 1,
             "nothing bends": lambda m, w, b, last, end: not any(last),
             r"With kinks at (\S+) and (\S+) the": lambda m, *answer: all(
                 min(abs(at - k) for k in bends(*answer)) < 0.006 for at in m

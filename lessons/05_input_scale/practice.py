@@ -328,21 +328,23 @@ def quick_recipe(recipe: recipe) -> Verdict:
     if scale == "question":
         return wrong(f"{result}, as at x/L² the steps of biases switch units off: change the scale first.")
     if scale == "largest":
-        return wrong(
-            f"{result}: at x/L many starts need longer to bend, and a few never do; try inputs on both "
-            "sides of 0."
-        )
+        many = "many starts need longer to bend, and a few never do"
+        why = many if count < 15 else "a few starts never bend"
+        return wrong(f"{result}, as at x/L {why}: try inputs on both sides of 0.")
     other = {}
     rates = [float(f"{each:.1g}") for each in (rate / 3, 3 * rate)]
     for near in rates:
         with contextlib.suppress(TrainingDiverged):
-            other[near] = max(errors_of(plan | {"learning_rate": near}))
+            ends = errors_of(plan | {"learning_rate": near})
+            other[near] = sum(error >= FLOOR for error in ends), max(ends)
     best = min(other, key=other.get, default=rate)
-    if other.get(best, np.inf) < max(errors):
+    if other.get(best, (np.inf,)) < (len(errors) - count, max(errors)):
+        above, highest = other[best]
         way = "higher" if best > rate else "lower"
-        return wrong(f"{result}, but at {words.about(other[best])} with a rate of {best:g}: try a {way} one.")
+        better = f"≈ {len(errors) - above} are, and the worst is at {words.about(highest)}"
+        return wrong(f"{result}, but with a rate of {best:g} {better}: try a {way} one.")
     more = f"try more epochs, up to {FEW}" if epochs < FEW else "try a rate far from these"
-    return wrong(f"{result}, and with a rate of {rates[0]:g} or {rates[1]:g} it is no lower: {more}.")
+    return wrong(f"{result}, and with a rate of {rates[0]:g} or {rates[1]:g} it is no better: {more}.")
 
 
 def errors_of(plan: dict) -> list[float]:

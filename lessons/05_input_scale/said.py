@@ -90,6 +90,14 @@ def worst(recipe, rate=None):
         return np.inf
 
 
+def below(recipe, rate=None):
+    """Return how many starts end below the floor of every line."""
+    try:
+        return (of(recipe, rate) < FLOOR).sum()
+    except TrainingDiverged:
+        return 0
+
+
 SPACES = {
     "kink_after_step": Space(
         lambda rng: numbers(rng, (2500, 2.5), [0.001, 0.4, 1000, 1e6, -1, 400, 0]),
@@ -155,21 +163,24 @@ SPACES = {
             r"takes (\S+) epochs": lambda m, recipe: recipe["epochs"] == m[0] and m[0] not in range(1, 21),
             r"diverges at the rate (\S+):": lambda m, recipe: worst(recipe, m[0]) == np.inf,
             "is of no use": lambda m, recipe: not 0 < recipe["learning_rate"] <= 10,
-            r"≈ (\d+) of 20 starts are below": lambda m, recipe: (of(recipe) < FLOOR).sum() == m[0],
+            r"≈ (\d+) of 20 starts are below": lambda m, recipe: below(recipe) == m[0],
             r"the worst is at (≈ \S+?),? (?:after|as|but|and)": lambda m, recipe: near(
                 worst(recipe), m[0], 6e-3
             ),
             r"after (\d+) epochs": lambda m, recipe: recipe["epochs"] == m[0],
             r"beats our (\d+)": lambda m, recipe: recipe["epochs"] < m[0],
             "as at x/L²": lambda m, recipe: recipe.get("scale", "question") == "question",
-            "at x/L many": lambda m, recipe: recipe["scale"] == "largest",
-            r"but at (≈ \S+) with a rate of (\S+): try a (\w+)": lambda m, recipe: (
-                near(worst(recipe, m[1]), m[0], 6e-3)
-                and worst(recipe, m[1]) < worst(recipe)
-                and (m[1] > recipe.get("learning_rate", 0.001)) == (m[2] == "higher")
+            "as at x/L (many|a few)": lambda m, recipe: (
+                recipe["scale"] == "largest" and (m[0] == "many") == (below(recipe) < 15)
             ),
-            r"a rate of (\S+) or (\S+) it is no lower": lambda m, recipe: (
-                min(worst(recipe, rate) for rate in m) >= worst(recipe)
+            r"a rate of (\S+) ≈ (\d+) are, and the worst is at (≈ \S+): try a (\w+)": lambda m, recipe: (
+                below(recipe, m[0]) == m[1]
+                and near(worst(recipe, m[0]), m[2], 6e-3)
+                and (m[1] > below(recipe) or (m[1] == below(recipe) and m[2] < 1.01 * worst(recipe)))
+                and (m[0] > recipe.get("learning_rate", 0.001)) == (m[3] == "higher")
+            ),
+            r"a rate of (\S+) or (\S+) it is no better": lambda m, recipe: (
+                max(below(recipe, rate) for rate in m) <= below(recipe)
             ),
             "try more epochs": lambda m, recipe: recipe["epochs"] < 20,
         },

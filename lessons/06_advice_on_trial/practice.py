@@ -188,7 +188,9 @@ MISTAKES = {
     np.sum(ONE > OTHER): "as many as there are pairs in which one is higher: lower is one < other.",
     np.sum(ONE <= OTHER): "with the pair in which both are equal: lower is <, not <=.",
     np.mean(ONE < OTHER): "a share of the pairs: count them, with np.sum.",
-    np.sum(np.sort(ONE) < np.sort(OTHER)): "as after sorting, which tears the pairs apart: do not sort.",
+    np.sum(
+        np.sort(ONE) < np.sort(OTHER)
+    ): "as after sorting, or against the other side's mean: compare pair by pair.",
     np.sum(np.median(OTHER) > ONE): "as many as lie below the other side's median: compare pair by pair.",
     len(ONE): "which is how many pairs there are: count those in which one is lower.",
 }
@@ -234,7 +236,8 @@ def pairs_won(count: given.function) -> Verdict:
         if counted == value:
             return wrong(f"{tried} it gives {words.short(counted)}, {why}")
     return wrong(
-        f"{tried} it gives {words.short(counted)}, but one is lower in {lower} pairs: compare place by place."
+        f"{tried} it gives {words.short(counted)}, but one is lower in {lower} pairs: compare place by "
+        "place, and count the places where it is."
     )
 
 

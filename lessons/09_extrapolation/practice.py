@@ -218,6 +218,8 @@ def error_farther_out(error: given.number) -> Verdict:
     for times, sentence in mistakes.items():
         if abs(error / unit / times - 1) < 0.02:
             return wrong(sentence)
+    if abs(error / truth + 1) < 0.02:
+        return wrong("Its size is right, but the curve is above the line: give the error without the minus.")
     if error == 3000:
         return wrong("That is the distance to the end of the range: square it.")
     if error == 9:
@@ -290,6 +292,11 @@ def better_representation(
             f"{result}: these are bare logarithms, which leave a larger error than stretched ones; "
             "stretch them."
         )
+    if error > 100 and np.allclose(decode(given_numbers[:, :1]), pairs[:, :1]):
+        return wrong(
+            f"{result}, as `decode` undoes `encode`, but the sum of two such numbers does not stand for a "
+            "product: encode with logarithms, whose sums do."
+        )
     if error > LARGEST**2 / 10:
         (one, other), gives = pairs[0], readable(float(decoded[0, 0]))
         return wrong(
@@ -297,7 +304,7 @@ def better_representation(
             "each step of encode, last one first."
         )
     if np.allclose(given_numbers, stretch * np.log(pairs)):
-        if not np.allclose(decoded, np.exp(sums / stretch), rtol=1e-9):
+        if not np.array_equal(np.rint(decoded), np.rint(np.exp(sums / stretch))):
             return wrong(f"{result}: `encode` is the notebook's, so let `decode` undo just what it did.")
         return wrong(f"{result}: that is the notebook's own, the one to beat; shift the logarithms as well.")
     return wrong(

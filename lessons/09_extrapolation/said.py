@@ -188,6 +188,7 @@ SPACES = {
             "grows faster than a line": about(2e6),
             "Three times as far from the range is": about(3e6),
             "Twice the x, squared": about(4e6),
+            "Its size is right": about(-9e6),
             "is the square itself": about(4000**2),
             "is the value on the line": about(4000**2 - 3000**2),
             "how many times larger": lambda m, error: error == 9,
@@ -207,6 +208,9 @@ SPACES = {
             r"logarithms leave (≈ \S+):": lambda m, adder, encode, decode: near(stretched(adder), m[0], 0.03),
             "the sums stay as they are": lambda m, adder, encode, decode: (
                 np.abs(decode(np.arange(1.0, 2000)[:, np.newaxis])[:, 0] - np.arange(1.0, 2000)).max() < 1
+            ),
+            "`decode` undoes": lambda m, adder, encode, decode: (
+                same(lambda x: decode(encode(x)), lambda x: x) and draw(adder, encode, decode) > 100
             ),
             "these are bare": lambda m, adder, encode, decode: same(encode, np.log),
             r"for (\S+) · (\S+) = (\S+) it gives (≈ \S+):": lambda m, *answer: (
