@@ -53,11 +53,15 @@ RUN_ALL = f"""async () => {{
     return isSecureContext;
 }}"""
 
-# How many keys and presses the page has seen, or what came of them: a question keeps its keys to itself.
+# How many keys and presses the page has seen, those included that a question keeps to itself.
 COUNT_INPUTS = """() => {
+    const { stopImmediatePropagation } = Event.prototype, kinds = ["keydown", "pointerup"];
     window.inputs = 0;
-    for (const kind of ["keydown", "pointerup", "click", "focusin", "input"])
-        addEventListener(kind, () => { inputs += 1; }, true);
+    for (const kind of kinds) addEventListener(kind, () => { inputs += 1; }, true);
+    Event.prototype.stopImmediatePropagation = function () {
+        if (kinds.includes(this.type)) inputs += 1;
+        stopImmediatePropagation.call(this);
+    };
 }"""
 
 

@@ -91,6 +91,7 @@ PART = """async (kind, number, part) => {
         before = `${top} ${bottom}`;
         if (top < 0 || bottom > innerHeight) shown.scrollIntoView({ block: "center" });
     }
+    found.focus(); // again, as WebKitGTK focuses nothing that is not laid out yet
     const { x, y, width, height } = found.getBoundingClientRect();
     return { x, y, width, height, at: (found.value - found.min) / (found.max - found.min) };
 }"""
