@@ -55,18 +55,14 @@ first) brings a question and clears the clock. After the predictions come the qu
 *Clock: 1 minute more (C)*. Then *Vote again (V)* and *Show the split (S)*, which shows both votes, and
 *Reveal (R)*. **Nobody runs the notebook's next cell before that:** it tells the answer and closes the
 prediction. “Once” in a plan means no second vote. What a notebook has kept counts in the second vote, until
-its owner presses “Change my mind” and keeps another answer; phones answer again. An answer that was kept
-before joining is not sent: “Change my mind”, and keep it again, or, where that button is gone, vote by phone.
-
-**Another group, or another day:** `make class` opens the last class with its votes. Under *Class*, press *A
-new class* first.
+its owner presses “Change my mind” and keeps another answer; phones answer again. What was kept before
+joining is sent only when it is kept again. For another group, press *A new class* first.
 
 **Without devices:** type what you count under *Raised hands* and press *Take these counts*. Ask each
 question by show of hands or on devices, not both. Curves are drawn on the handout's grid.
 
 **Notebooks** run every cell in its order. “Run All Above Selected Cell”, in the menu Run, does it up to a
-question. Run also what you leave out, as later cells need it. A cell that trains takes seconds, on a slow
-machine up to a minute.
+question. Run also what you leave out, as later cells need it. A cell that trains takes up to a minute.
 """
 markdown = mistune.create_markdown(plugins=["table"])  # escapes HTML
 
