@@ -92,6 +92,7 @@ PART = """async (kind, number, part) => {
         if (top < 0 || bottom > innerHeight) shown.scrollIntoView({ block: "center" });
     }
     found.focus(); // again, as WebKitGTK focuses nothing that is not laid out yet
+    window.wanted = found;
     const { x, y, width, height } = found.getBoundingClientRect();
     return { x, y, width, height, at: (found.value - found.min) / (found.max - found.min) };
 }"""
@@ -104,7 +105,10 @@ ANNOUNCED = f"""async number => {{
 }}"""
 ANSWERED = f"""async (question, turn) => {{
     const root = document.querySelectorAll(".course-ask")[question];
-    await {UNTIL}(() => Number(root.dataset.turn) > turn);
+    await {UNTIL}(() => Number(root.dataset.turn) > turn).catch(error => {{
+        const focused = document.activeElement.outerHTML.slice(0, 80);
+        throw Error(`${{error.message}}; ${{focused}}: ${{root.innerText}}`);
+    }});
     return [root.innerText, root.querySelector(".error").hidden, root.contains(document.activeElement)];
 }}"""
 # Inputs without a label, or that share it or their choices with another widget on the page.
