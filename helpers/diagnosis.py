@@ -92,8 +92,7 @@ def diagnose(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Diagnosis:
         raise InputError(
             "diagnose takes each output alone, but softmax ties them: ask `networks.cure` instead."
         )
-    if not np.ptp(y, axis=0).any():
-        raise InputError(f"y must vary, but every target is {y[0, 0]:g}: give other examples.")
+    floors.must_vary(y)
     deviation = y.std(axis=0)
     reachable = floors.reachable(x, y)
     smooth = float(np.sqrt(np.mean((reachable * deviation) ** 2)))

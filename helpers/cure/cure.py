@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from helpers import words
-from helpers.checks import InputError, columns, one_of, whole_number
+from helpers.checks import columns, one_of, whole_number
 from helpers.cure import changes, floors, trials
 from helpers.cure.changes import CHANGES, WHOLE
 from helpers.cure.recipes import Recipe, read
@@ -144,8 +144,7 @@ def cure(
     """
     x, y = columns("x", x), columns("y", y)
     same_length(x=x, y=y)
-    if not np.ptp(y, axis=0).any():
-        raise InputError(f"y must vary, but every target is {y[0, 0]:g}: give other examples.")
+    floors.must_vary(y)
     with trials.nothing_drawn():
         recipe = read(model, x.shape[1], *_settings(model, len(x), epochs, batch_size))
         task = changes.task(recipe, y)
@@ -357,9 +356,9 @@ class _Search:
             return "NaN"
         if self.examples.task.classes:
             return f"{_share(median)} (accuracy {words.about(100 * np.median(trial.accuracy), 3)} %)"
-        deviation = self.examples.y.std(axis=0)
-        deviation = np.where(deviation > 0, deviation, 1)
-        sizes = " and ".join(words.about(each, 3) for each in (median * deviation)[:4])
+        sizes = " and ".join(
+            words.about(each, 3) for each in (median * floors.deviation(self.examples.y))[:4]
+        )
         return f"RMSE {sizes}, {_share(median)}"
 
     def alone(self, names: tuple[str, ...]) -> str:

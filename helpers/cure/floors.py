@@ -3,6 +3,8 @@
 All errors are relative to the standard deviation of each output: 1 is the error of the best constant.
 """
 
+from helpers.checks import InputError
+
 import numpy as np
 
 ENOUGH = 40  # examples, from which on some are left out to judge by
@@ -12,6 +14,17 @@ def standardised(values: np.ndarray) -> np.ndarray:
     """Return columns of mean 0 and standard deviation 1; a constant one becomes 0."""
     spread = np.where(np.ptp(values, axis=0) > 0, values.std(axis=0), 1)
     return (values - values.mean(axis=0)) / spread
+
+
+def deviation(y: np.ndarray) -> np.ndarray:
+    """Return the standard deviation (outputs,) of each output; 1 for one that never varies."""
+    return np.where(y.std(axis=0) > 0, y.std(axis=0), 1)
+
+
+def must_vary(y: np.ndarray) -> None:
+    """Raise InputError if no output ever varies."""
+    if not np.ptp(y, axis=0).any():
+        raise InputError(f"y must vary, but every target is {y[0, 0]:g}: give other examples.")
 
 
 def relative(answers: np.ndarray, y: np.ndarray, deviation: np.ndarray) -> np.ndarray:
@@ -33,7 +46,7 @@ def repeated(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     group = group.ravel()
     means = np.stack([np.bincount(group, column) / count for column in y.T], axis=1)
     residue = np.sqrt(((y - means[group]) ** 2).sum(axis=0) / freedom)
-    return residue / np.where(y.std(axis=0) > 0, y.std(axis=0), 1)
+    return residue / deviation(y)
 
 
 def affine(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -50,9 +63,9 @@ def smooth(x: np.ndarray, y: np.ndarray, most: int = 300) -> np.ndarray:
 
     Kernel ridge regression with Gaussian kernels of several widths, on at most `most` examples.
     """
-    deviation, x = np.where(y.std(axis=0) > 0, y.std(axis=0), 1), standardised(x)
+    spread, x = deviation(y), standardised(x)
     chosen = np.random.default_rng(0).permutation(len(x))[:most]
-    x, y = x[chosen], (y - y.mean(axis=0))[chosen] / deviation
+    x, y = x[chosen], (y - y.mean(axis=0))[chosen] / spread
     square = (x**2).sum(axis=1)
     distance = np.maximum(square[:, np.newaxis] + square - 2 * x @ x.T, 0) / x.shape[1]
     best = np.full(y.shape[1], np.inf)
@@ -95,9 +108,10 @@ def outlier(kind: str, values: np.ndarray) -> str:
     middle = np.median(values, axis=0)
     usual = np.quantile(np.abs(values - middle), 0.9, axis=0)
     far = (np.abs(values - middle) > 50 * usual) & (usual > 0)
-    for row, column in np.argwhere(far)[:1]:
-        return f"{kind} {column + 1} of row {row} is {values[row, column]:,.4g}, far from all others"
-    return ""
+    if not far.any():
+        return ""
+    row, column = np.argwhere(far)[0]
+    return f"{kind} {column + 1} of row {row} is {values[row, column]:,.4g}, far from all others"
 
 
 def span(low: float, high: float) -> str:
