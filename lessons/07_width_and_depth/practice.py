@@ -198,15 +198,19 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
         return wrong("With rows and columns swapped, `third` is right: a column is a unit, so transpose it.")
     if np.allclose(third, set_by_hand(-1 / 4, 0)[0]):
         return wrong("`third` is the second layer unchanged, which subtracts 1/4 of its tent: subtract 1/16.")
+    by_hand = set_by_hand(-1 / 16, -1 / 64)
+    third_right = np.allclose(three_layers(z, third, by_hand[1]), wanted, atol=1e-4)
+    last_right = np.allclose(three_layers(z, by_hand[0], last), wanted, atol=1e-4)
     if formula := taken_away(z, answers):
-        return wrong(f"It gives {formula}: subtract g2/16 in `third`, and g3/64 in `last`.")
+        steps = [] if third_right else ["subtract g2/16 in `third`"]
+        steps += [] if last_right else ["subtract g3/64 in `last`"]
+        return wrong(f"It gives {formula}: {', and '.join(steps)}.")
     for name, weight in (("third[3][3]", third[3, 3]), ("last[3]", np.ravel(last)[3])):
         if weight == 0:
             return wrong(f"{name} is 0, but the fourth unit must carry the sum so far: give it the weight 1.")
-    by_hand = set_by_hand(-1 / 16, -1 / 64)
-    if np.allclose(three_layers(z, third, by_hand[1]), wanted, atol=1e-4):
+    if third_right:
         return wrong("`third` is right, `last` is not: carry the sum with 1, and subtract 1/64 of 2, −4, 2.")
-    if np.allclose(three_layers(z, by_hand[0], last), wanted, atol=1e-4):
+    if last_right:
         return wrong(
             "`last` is right, `third` is not: copy the second layer, but subtract only 1/16 of 2, −4, 2."
         )

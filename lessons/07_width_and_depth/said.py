@@ -96,6 +96,10 @@ SPACES = {
             ),
             "the second layer unchanged": lambda m, kernel, last: np.allclose(kernel, third(1 / 4)),
             r"It gives (z .*):": formula,
+            r": subtract g3/64 in `last`\.": lambda m, kernel, last: (
+                draws(kernel, CARRIED - TENT / 64) is not False
+            ),
+            r": subtract g2/16 in `third`\.": lambda m, kernel, last: draws(third(1 / 16), last) is not False,
             r"third\[3\]\[3\] is 0": lambda m, kernel, last: kernel[3][3] == 0,
             r"last\[3\] is 0": lambda m, kernel, last: last[3] == 0,
             "`third` is right, `last`": lambda m, kernel, last: (
