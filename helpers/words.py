@@ -46,6 +46,12 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def listed(parts: Sequence[str]) -> str:
+    """Return texts as a list in prose: "a", "a and b", "a, b and c"."""
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def rows(expected: Iterable[int], predicted: Iterable[int], *, trained: bool = False) -> str:
     """Return the lines that the thread printed: "Expected=120, Predicted=120 (err=0)".
 

@@ -172,6 +172,7 @@ def test_what_helps_by_its_median_but_leaves_more_than_a_constant_does_not_help(
     found = search(X, CURVED, {(): 100.0, ("relu",): 2.0, ("tanh",): 0.5})
     assert found.alone(()).startswith("Helpful on their own: tanh")
     assert "relu" in found.alone(()).partition("Not helpful")[2]
+    assert search(X, CURVED, {(): 1.0}).alone(()) == ""
 
 
 @pytest.mark.parametrize(
@@ -224,6 +225,16 @@ def test_where_nothing_helps_the_verdict_says_why(x, y, error, verdict, says):
     assert says in found.sentence
     assert not found.code
     assert "asked beyond its examples" in str(found)
+
+
+def test_the_training_that_does_not_work_is_the_last_one_as_it_was():
+    model, settings = network(layers.Dense(1)), networks.cure.__globals__["_settings"]
+    for _ in range(2):
+        model.fit(X, CURVED, epochs=3, batch_size=10, verbose=0)
+    assert settings(model, len(X), None, None) == (3, 10)
+    assert settings(network(layers.Dense(1)), len(X), None, None) == (100, 32)
+    with pytest.raises(InputError, match=r"epochs must be .*, but is 0"):
+        networks.cure(model, X, CURVED, epochs=0)
 
 
 def test_ctrl_c_gives_what_is_known(monkeypatch):

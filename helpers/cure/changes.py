@@ -9,7 +9,7 @@ from helpers.cure.recipes import Recipe, Step, number
 import numpy as np
 
 WIDE, WIDEST = 64, 256  # units of a new layer, and the most after widening one
-STEPS = 5_000  # of a training that is long enough
+STEPS = 5_000  # of a training run that is long enough
 SMOOTH = {"mean_squared_error", "mse", "mean_absolute_error", "mae", "huber", "log_cosh"}
 
 
@@ -174,7 +174,7 @@ def _longer(recipe: Recipe, _task: Task) -> Recipe:
 
 
 def enough(examples: int) -> Callable[[Recipe, Task], Recipe]:
-    """Return the change that makes a training long enough for this many examples."""
+    """Return the change that makes a training run long enough for this many examples."""
 
     def change(recipe: Recipe, _task: Task) -> Recipe:
         batch = recipe.batch_size if 8 <= recipe.batch_size <= 128 else min(32, examples)
@@ -209,7 +209,7 @@ CHANGES = {
     "rate up": Change("ten times the learning rate", _rate(10)),
     "rate down": Change("a tenth of the learning rate", _rate(0.1)),
     "longer": Change("four times the epochs", _longer),
-    "batches": Change("batches of a quarter", _batches),
+    "batches": Change("a quarter of the batch size", _batches),
     "wider": Change("more units in the hidden layers", _wider),
     "narrowest": Change("the narrowest layer widened", _narrowest),
     "deeper": Change("one more layer", _deeper),
@@ -237,9 +237,9 @@ WHOLE = [
 ]
 
 
-def goes_with(key: str) -> Callable[[str], bool]:
-    """Return a function that tells whether another change can be combined with this one."""
-    return lambda other: not any({key, other} <= some for some in ALTERNATIVES)
+def exclude(key: str, other: str) -> bool:
+    """Return whether two changes exclude each other."""
+    return any({key, other} <= some for some in ALTERNATIVES)
 
 
 def applied(

@@ -23,7 +23,7 @@ LUCK = 0.05  # and if, without any effect, fresh starts would look as good no mo
 AS_GOOD = 1.25  # fewer changes count as equally good up to this factor
 # Relative errors: nothing is wrong below the first, nothing is to be gained below the second.
 FINE, EXACT = 0.02, 1e-4
-WORK = 2e10  # multiplications per start; larger trainings are first tried with fewer epochs
+WORK = 2e10  # multiplications per start; larger training runs are first tried with fewer epochs
 HARD = [0.0, 0.01, 0.1]  # a round of whole recipes is tried if all before leave a larger relative error
 SINGLE = [key for key in CHANGES if key not in ("enough", "two layers", "waves", "fast waves")]
 FEW = "end", "inputs", "relu", "free", "adam 0.01"  # where `fit` has to train
@@ -160,12 +160,14 @@ def cure(
 def _settings(
     model: keras.Model, examples: int, epochs: int | None, batch_size: int | None
 ) -> tuple[int, int]:
-    done = len(getattr(getattr(model, "history", None), "epoch", None) or ())
-    steps = int(model.optimizer.iterations) // done if done else 0
-    epochs = whole_number("epochs", epochs or done or 100)
-    return epochs, min(
-        examples, whole_number("batch_size", batch_size or (-(-examples // steps) if steps else 32))
-    )
+    history = getattr(model, "history", None)
+    done = len(getattr(history, "epoch", None) or ())
+    steps = history.params.get("steps") if done else None  # None after a generator
+    if epochs is None:
+        epochs = done or 100
+    if batch_size is None:
+        batch_size = -(-examples // steps) if steps else 32
+    return whole_number("epochs", epochs), min(examples, whole_number("batch_size", batch_size))
 
 
 class _Search:
@@ -218,7 +220,10 @@ class _Search:
             if not same:
                 new[keys] = recipe
         starts = range(STARTS, 2 * STARTS) if fresh else range(STARTS)
-        done = lambda trial: kept.update({trial.keys: trial})  # noqa: E731
+
+        def done(trial: Trial) -> None:
+            kept[trial.keys] = trial
+
         if new:
             trials.run([*new.items()], self.examples, starts, self.seed, self.model, done)
         return [kept[keys] for keys in results]
@@ -226,7 +231,7 @@ class _Search:
     def announce(self, seconds: float) -> None:
         """Print how long it will take."""
         if self.verbose:
-            many = len(SINGLE) + sum(map(len, WHOLE))
+            many = len(SINGLE if self.base.by_train else FEW) + sum(map(len, WHOLE))
             print(
                 f"About {words.short(2 * round(6 * seconds))} s: up to {many} changes, {STARTS} starts each."
             )
@@ -234,10 +239,10 @@ class _Search:
     def fewest(self) -> Trial:
         """Return the best trial, or an equally good one with fewer changes."""
         one = min((trial for trial in self.tried.values() if len(trial.keys) <= 1), key=lambda t: t.score)
-        whole = min(self.tried.values(), key=lambda trial: trial.score)
-        if one.score <= max(AS_GOOD * whole.score, self.enough):
+        best = min(self.tried.values(), key=lambda trial: trial.score)
+        limit = max(AS_GOOD * best.score, self.enough)
+        if one.score <= limit:
             return one
-        limit, best = max(AS_GOOD * whole.score, self.enough), whole
         for key in DOUBTED:
             if key in best.keys and len(best.keys) > 1:
                 (without,) = self.run([tuple(each for each in best.keys if each != key)])
@@ -251,15 +256,12 @@ class _Search:
             if best.score <= self.enough or not best.keys:
                 break
             alone = [trial for trial in self.tried.values() if len(trial.keys) == 1]
-            order = {key: place for place, key in enumerate(CHANGES)}
-            likely = sorted(alone, key=lambda trial: trial.score)[:4]
-            more = self.run(
-                [
-                    tuple(sorted({*filter(changes.goes_with(new), best.keys), new}, key=order.get))
-                    for (new,) in (trial.keys for trial in likely)
-                    if new not in best.keys
-                ]
-            )
+            wanted = []
+            for (new,) in (trial.keys for trial in sorted(alone, key=lambda trial: trial.score)[:4]):
+                if new not in best.keys:
+                    kept = [key for key in best.keys if not changes.exclude(key, new)]
+                    wanted.append(tuple(sorted([*kept, new], key=[*CHANGES].index)))
+            more = self.run(wanted)
             better = min(more, key=lambda trial: trial.score, default=best)
             if better.score > CLEARLY * best.score:
                 break
@@ -292,11 +294,11 @@ class _Search:
             code = after.recipe.code(by_train=after.by_train)
             better = (after.each < np.median(before.each)).sum()
             verdict = "healthy" if self.fine(before) and not self.odd else "cured"
-            fine = "It learns, and nothing is wrong; its error can still be made smaller. "
             judged = "on examples left out" if self.examples.held_out else "on all of the few examples"
             falls = f"the error falls from {self.error(before)} to {self.error(after)}"
-            sentence = f"With {_listed(names)}, {falls}, in {better} of {STARTS} fresh starts, {judged}."
-            sentence = fine * (verdict == "healthy") + sentence
+            sentence = f"With {words.listed(names)}, {falls}, in {better} of {STARTS} fresh starts, {judged}."
+            if verdict == "healthy":
+                sentence = f"It learns, and nothing is wrong; its error can still be made smaller. {sentence}"
             if not any(step.activation for step in self.recipe.dense) and any(
                 step.activation for step in after.recipe.hidden
             ):
@@ -375,8 +377,9 @@ class _Search:
                 helpful.append(f"{name} (to {words.about(100 * float(np.median(trial.each)), 2)} %)")
             else:
                 others.append(name)
-        helps = f"Helpful on their own: {', '.join(helpful)}. " if helpful else ""
-        return f"{helps}Not helpful on their own: {', '.join(others)}."
+        helps = f"Helpful on their own: {', '.join(helpful)}." if helpful else ""
+        rest = f"Not helpful on their own: {', '.join(others)}." if others else ""
+        return f"{helps} {rest}".strip()
 
     def doubts(self) -> list[str]:
         """Return caveats: for which inputs the result holds, and what was tried with fewer epochs."""
@@ -388,7 +391,7 @@ class _Search:
         ]
         if self.recipe.work(self.examples.per_start) > WORK:
             remarks.append(
-                "Long trainings were first tried with fewer epochs, too few to say what does not help; "
+                "Long training runs were first tried with fewer epochs, too few to say what does not help; "
                 "what is confirmed had all of them."
             )
         if not self.base.by_train:
@@ -400,10 +403,6 @@ class _Search:
 
 def _share(errors: np.ndarray) -> str:
     return f"{' and '.join(words.about(100 * each, 2) for each in errors[:4])} % of the targets' deviation"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _named(keys: tuple[str, ...]) -> str:

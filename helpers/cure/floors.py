@@ -58,13 +58,13 @@ def affine(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return relative((y - left @ (left.T @ y)) / (1 - own), np.zeros_like(y), y.std(axis=0))
 
 
-def smooth(x: np.ndarray, y: np.ndarray, most: int = 300) -> np.ndarray:
+def smooth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the leave-one-out error (outputs,) of a smooth function.
 
-    Kernel ridge regression with Gaussian kernels of several widths, on at most `most` examples.
+    Kernel ridge regression with Gaussian kernels of several widths, on at most 300 examples.
     """
     spread, x = deviation(y), standardised(x)
-    chosen = np.random.default_rng(0).permutation(len(x))[:most]
+    chosen = np.random.default_rng(0).permutation(len(x))[:300]
     x, y = x[chosen], (y - y.mean(axis=0))[chosen] / spread
     square = (x**2).sum(axis=1)
     distance = np.maximum(square[:, np.newaxis] + square - 2 * x @ x.T, 0) / x.shape[1]

@@ -1,4 +1,4 @@
-"""A training as a recipe, which `cure` changes, and its code to paste, which is also what is run."""
+"""A training run as a recipe, which `cure` changes, and its code to paste, which is also what is run."""
 
 import inspect
 import itertools
@@ -87,7 +87,7 @@ class Recipe:
         return replace(self, steps=tuple(steps))
 
     def work(self, examples: int) -> float:
-        """Return roughly how many multiplications a training takes, including the overhead of steps."""
+        """Return roughly how many multiplications a training run takes, including the overhead of steps."""
         widths = [self.columns, *(step.units for step in self.dense)]
         weights = sum(a * b for a, b in itertools.pairwise(widths))
         return self.epochs * (6.0 * examples * weights + 300_000.0 * -(-examples // self.batch_size))
@@ -129,9 +129,8 @@ class Recipe:
 
 
 def _call(module: str, step: Step) -> str:
-    (first, *others) = step.arguments.items() or [("", "")]
-    words = [first[1] if first[0] == "units" else f"{first[0]}={first[1]}" if first[0] else ""]
-    return f"{module}.{step.kind}({', '.join([*words, *(f'{name}={value}' for name, value in others)])})"
+    arguments = ", ".join(f"{name}={value}" for name, value in step.arguments.items())
+    return f"{module}.{step.kind}({arguments.removeprefix('units=')})"  # units, if first, without its name
 
 
 def read(model: keras.Model, columns: int, epochs: int, batch_size: int) -> Recipe:
@@ -147,7 +146,7 @@ def read(model: keras.Model, columns: int, epochs: int, batch_size: int) -> Reci
         raise InputError("cure needs a Sequential or functional model, but this is neither: build one.")
     steps: list[Step] = []
     for position, layer in enumerate(path(model)):
-        if isinstance(layer, ACTIVATION_LAYERS) and steps and not steps[-1].arguments.get("activation"):
+        if isinstance(layer, ACTIVATION_LAYERS) and steps and not steps[-1].activation:
             steps[-1] = steps[-1].having(activation=_activation(layer, position))
         elif type(layer).__module__.startswith("keras.") and not layer._layers:
             steps.append(_layer(layer, position))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol
 
-from helpers.words import short
+from helpers.words import listed, short
 
 import numpy as np
 
@@ -98,10 +98,10 @@ class Turns:
             return False, f"it {ways[0]}{' first' if first else ''}, and yours {ways[1]}"
         if not truth:
             return True, {"falls": "it never rises", "rises": "it never falls"}.get(ways[0], f"it {ways[0]}")
-        at = _list([short(place) for place in truth])
+        at = listed([short(place) for place in truth])
         if np.abs(np.subtract(truth, yours)).max() <= self.within * np.ptp(curves.x):
             return True, f"the turn{'s' if len(truth) > 1 else ''} at {at}"
-        return False, f"it turns at {at}, and yours near {_list([_near(place) for place in yours])}"
+        return False, f"it turns at {at}, and yours near {listed([_near(place) for place in yours])}"
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Height:
         truth, yours = (np.interp(at, curves.x, heights) for heights in (curves.truth, curves.drawn))
         far = int(np.abs(truth - yours).argmax())
         if abs(truth - yours)[far] <= self.within * curves.span:
-            return True, f"how high it is at {_list([short(place) for place in at])}"
+            return True, f"how high it is at {listed([short(place) for place in at])}"
         drawn = round(yours[far] / curves.span, 3) * curves.span
         return False, f"at {short(at[far])} it is {curves.say(truth[far])}, and yours {_near(drawn)}"
 
@@ -244,8 +244,3 @@ def _near(value: float) -> str:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
-def _list(words: Sequence[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last
