@@ -22,6 +22,7 @@ from pathlib import Path
 
 from environments import replace
 from helpers import lessons, words
+from helpers.practice import features, forms, predict
 from lessons import facts
 from lessons.lesson import CHECK, NAME, SOLUTION, Malformed, blank, line_of, raw, read
 
@@ -121,9 +122,6 @@ def truths(lesson: str) -> dict[str, dict]:
     By name: {"truth", "told": in words, "cell": the id of the cell that reveals it}, and the "features" that
     judge a drawing, or the "meanings" of wrong choices.
     """
-    # These load TensorFlow, which most of this module does not need.
-    from helpers.practice import features, forms, predict
-
     by_name = {}
     for cell in nbformat.read(target(lesson), 4).cells:
         for output in cell.get("outputs", ()):
@@ -310,7 +308,7 @@ def main(arguments: list[str]) -> None:
     --solved only writes solved ones into dist/solutions. --insert 05_new_name makes a lesson.
     """
     if arguments[:1] == ["--insert"]:
-        insert(*arguments[1:])
+        insert(" ".join(arguments[1:]))
         return
     solved, failed = arguments[:1] == ["--solved"], False
     given = arguments[1:] if solved else arguments

@@ -175,9 +175,9 @@ def test_inserting_a_lesson_renumbers_those_after_it(course):
     path = course / "lessons/01_new_thing/lesson.md"
     path.write_text(path.read_text().replace("start_here", "even"))
     assert build.notebook("01_new_thing").cells[0].source.startswith("# 01 New thing: ")
-    for taken in ("01_even", "07_far", "1_x", "new", "01_New"):
+    for taken in ("01_even", "07_far", "1_x", "new", "01_New", "", "01_a 02_b"):
         with pytest.raises(SystemExit, match=f"Expected a number and a name .* but got {taken}"):
-            build.main(["--insert", taken])
+            build.main(["--insert", *taken.split()])
 
 
 PIECES = ["`", "```", "```python\n", "{{", "}}", "{", "# solution", "---\n", "$$", "<details>", "#", ":"]
