@@ -275,7 +275,7 @@ COMMANDS = {
     "notebooks": ("execute the lessons (all, or those named) into notebooks/", program("lessons.build")),
     "solutions": ("write the notebooks with exercises solved", program("lessons.build --solved")),
     "pack": ("write what a teacher prints and hands out into dist/pack/", program("lessons.teaching.pack")),
-    "picture": ("make the README's moving picture anew", program("lessons.picture")),
+    "picture": ("make the README's moving picture again", program("lessons.picture")),
     "colab": (
         "write copies for Colab and Kaggle: ADDRESS=https://host/owner/course",
         program("lessons.colab"),

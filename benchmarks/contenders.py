@@ -1,4 +1,4 @@
-"""The contenders of run.py, each as (train, predict), and the matrix products of a training alone."""
+"""The contenders of run.py, each as (train, predict), and the matrix products of a training run alone."""
 
 import contextlib
 import functools

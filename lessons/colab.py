@@ -25,7 +25,7 @@ if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     done = subprocess.run(pip, capture_output=True, text=True)
     if done.returncode:
         print(done.stderr)
-        raise SystemExit("The helpers did not come: let this notebook use the internet, and run this again.")
+        raise SystemExit("The helpers are missing: let this notebook use the internet, and run this again.")
 if "google.colab" in sys.modules:
     from google.colab import output
 

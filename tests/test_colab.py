@@ -106,7 +106,7 @@ def test_the_first_cell_of_a_copy_installs_the_helpers_of_its_commit_on_kaggle_a
     names = [str(path.relative_to(ROOT)) for path in paths if path.suffix not in (".pyc", ".gif")]
     assert filecmp.cmpfiles(ROOT, target, names, shallow=False) == (names, [], [])
     lost = run(set_up.source.replace("file://", "file:///none"), **kaggle).stderr
-    assert lost == "The helpers did not come: let this notebook use the internet, and run this again.\n"
+    assert lost == "The helpers are missing: let this notebook use the internet, and run this again.\n"
     with pytest.raises(SystemExit, match=r"^Copies need a commit .*-dirty': commit first\.$"):
         colab.main([repository.as_uri()])
 

@@ -282,7 +282,7 @@ def for_all(name, value):
         getattr(keras.config, f"set_{name}")(before)
 
 
-# What is done to a model between two trainings, without compiling it again, and what `train` does then.
+# What is done to a model between two training runs, without compiling it again, and what `train` does then.
 BETWEEN = {
     "another learning rate": ("equal", lambda model: changed(model.optimizer, learning_rate=0.2)),
     "compiled again": ("equal", lambda model: ready(model, "adam", "mape")),

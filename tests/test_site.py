@@ -83,7 +83,7 @@ def test_a_page_has_all_that_its_notebook_has(lesson, few, tmp_path):
     assert set(re.findall(r"predict\.(\w+)\(\)", code)) <= set(asked)
     assert [one["data-verdict"] for one in made.select("[data-verdict]")] == pages.REVEALS.findall(code)
     assert [one["data-panel"] for one in made.select("[data-panel]")] == pages.PANEL.findall(code)
-    assert [one["data-exercise"] for one in made.select("[data-exercise]")] == pages.CHECK.findall(code)
+    assert [one["data-exercise"] for one in made.select("[data-exercise]")] == build.CHECK.findall(code)
     assert "$" not in made.get_text()
     assert "{{" not in made.get_text()
     assert all(image.get("alt") is not None and image.get("width") for image in made.select("img"))

@@ -259,5 +259,5 @@ def test_a_row_that_nobody_expects_stays_in_the_file_and_is_not_shown(answers, m
         for one in odd:
             one.reveal(1)
         assert "none was kept" in predict.summary("summation").data
-        assert "answer anew" in overview.report()
+        assert "answer again" in overview.report()
     assert len(sql(answers, "select * from answers")) == 1 + len(keys) * len(ODD)

@@ -45,7 +45,7 @@ async def serve(arguments: list[str]) -> None:
     print(learners if options.address or own else "This machine is in no network: count raised hands.")
     print(f"The teacher's page, for you alone:  {teacher}")
     print(
-        "Ctrl-C ends it. Class and votes stay until you delete them, or start it again after 30 days.",
+        "Ctrl-C ends it. Class and votes stay until you delete them, or the class is 30 days old.",
         flush=True,
     )
     if not options.no_browser:

@@ -58,7 +58,7 @@ async function send() {
       if (got.ok) own.sent = true;
       else if (got.status !== 429 && got.status < 500) delete mine.answers[at];
     } catch {
-      fault = "There is no connection: your answer is sent as soon as there is one.";
+      fault = "There is no connection: your answer will be sent as soon as there is one.";
     }
     remember();
     tell();
@@ -103,7 +103,7 @@ function connect() {
     show();
   };
   news.onerror = async () => {
-    note.textContent = "There is no connection: it is tried again.";
+    note.textContent = "There is no connection: trying again.";
     if (news.readyState !== EventSource.CLOSED) return;
     setTimeout(connect, 2 * RETRY);
     try {

@@ -51,7 +51,7 @@ def leave() -> None:
     _say("You are in no class: nothing is sent.")
 
 
-def enter(address: str, code: str = "") -> None:
+def enter(address: str, code: str) -> None:
     """Join at once; raise InputError for a malformed address or code."""
     place = f"{address.strip().rstrip('/')}/{code.strip()}".rstrip("/")
     match = re.fullmatch(r"(https?://.+)/(\w{6})", place if "://" in place else f"http://{place}")
@@ -150,7 +150,7 @@ def _turn(at: dict) -> str:
     except Exception as error:  # the server refuses the answer, is gone, or sends nonsense
         outcome, code = _sentence(error, at["address"]), getattr(error, "code", 0)
         if not sent or code == 429 or not 400 <= code < 500:
-            return f"{outcome} It is tried again."
+            return f"{outcome} It will be tried again."
         outcome = f"Your answer was not counted. {outcome}"
     with _lock:
         if _waiting.get(name) is sent:  # and not a newer one

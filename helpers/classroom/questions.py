@@ -1,6 +1,7 @@
 """The questions of a lesson, from its stored notebook: this needs no kernel and no TensorFlow.
 
-The notebook has each question with its form, the lesson's `truths.json` what happened.
+The notebook has each question with its form; what happened is in the lesson's `truths.json`, and what is
+right of a quiz in its `quiz.toml`.
 """
 
 import dataclasses

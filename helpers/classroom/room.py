@@ -31,7 +31,7 @@ class Room:
     def __init__(self, votes: Votes, code: str) -> None:
         self.votes, self.code, self.state = votes, code, votes.state(code)
         if self.state is None:
-            raise Refused(404, "There is no class with this code: look at the code once more.")
+            raise Refused(404, "There is no class with this code: check the code.")
         lesson, at = self.state["lesson"], self.state["at"]
         self.questions = questions.of(lesson) if lesson in questions.titles() else []
         self.question = self.questions[at] if 0 <= at < len(self.questions) else None
@@ -117,9 +117,9 @@ class Room:
             ]
             seen["changes"] = self._changes(*cast) if len(cast) == 2 else []
             if self.mark["revealed"] and self.question.truth is not None:
-                answers, raised = seen["splits"][-1].values()
-                values = [each for each, _ in answers]
-                values += [each for each, count in raised for _ in range(count)]
+                last = seen["splits"][-1]
+                values = [each for each, _ in last["answers"]]
+                values += [each for each, count in last["hands"] for _ in range(count)]
                 seen["changes"] += self.question.form.right_in(values, self.question.truth)
         return seen
 

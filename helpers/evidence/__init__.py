@@ -1,1 +1,1 @@
-"""What is proved: the claims about trained networks, their experiments and their runs."""
+"""The lessons' claims about trained networks, their experiments and their runs."""

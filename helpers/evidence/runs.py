@@ -37,7 +37,7 @@ from tqdm import tqdm
 FALSE_ALARM = 1 / 1000
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "evidence"
-# What determines a training: these modules, and these of the locked packages.
+# What determines a training run: these modules, and these of the locked packages.
 TRAINS = (
     *("problems", "closed_forms", "question", "reading", "networks", "experiments"),
     *("train/known", "train/compiled", "train/training", "evidence/trials"),
@@ -120,7 +120,8 @@ class Claim:
         least, values = self.least(self.tested), np.empty(0)
         for block in self.blocks(self.tested):
             values = np.append(values, self.experiment(block, **{**self.settings, **mutation}))
-            if not self.inside(values) < least <= self.inside(values) + self.tested - len(values):
+            inside, left = self.inside(values), self.tested - len(values)
+            if inside >= least or inside + left < least:
                 break
         return self.inside(values) >= least, values
 
@@ -238,7 +239,7 @@ def _key(claim: Claim, block: range) -> str:
 
 @cache
 def _code(root: Path = ROOT) -> str:
-    """Return what determines a training: the code without comments and docstrings, and the pins."""
+    """Return what determines a training run: the code without comments and docstrings, and the pins."""
     code = [_bare(ast.parse((root / "helpers" / f"{name}.py").read_text("utf-8"))) for name in TRAINS]
     pins = re.findall(PINS, (root / "requirements.txt").read_text("utf-8"), re.MULTILINE)
     return "\n".join([*code, *pins])

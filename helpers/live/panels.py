@@ -1,7 +1,8 @@
 """A live panel: controls, a picture and a sentence, computed by a function of the settings.
 
-The function runs in the panel's own thread. A move only puts its settings into a mailbox that holds one
-message: however fast the reader moves, the last settings are the ones that stay on the screen.
+After the first view, the function runs in the panel's own thread (on Colab, in the kernel's). A move only
+puts its settings into a mailbox that holds one message: however fast the reader moves, the last settings are
+the ones that stay on the screen.
 """
 
 import base64
@@ -23,7 +24,7 @@ from helpers.train import TrainingInterrupted, stop_when
 import traitlets
 from IPython.display import display
 
-# Seconds after which a training is stopped if newer settings wait. A shorter one is shown, so that the
+# Seconds after which a training run is stopped if newer settings wait. A shorter one is shown, so that the
 # picture follows the hand.
 PATIENCE = 0.4
 # Seconds after which the panel says that it is working.

@@ -1,4 +1,4 @@
-"""What panels on squares share: frames, marks and trainings."""
+"""What panels on squares share: frames, marks and training runs."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -6,17 +6,7 @@ from functools import lru_cache
 from helpers import networks
 from helpers.experiments import Trained, answers, run_seeds
 from helpers.live.controls import Choice
-from helpers.pictures.marks import (
-    BLUE,
-    LOOKS,
-    PURPLE,
-    Bundle,
-    Curve,
-    Dots,
-    Frame,
-    expected,
-    level,
-)
+from helpers.pictures.marks import BLUE, LOOKS, PURPLE, Bundle, Curve, Dots, Frame, expected, level
 from helpers.problems import Problem, rmse
 from helpers.question import FLOOR, SQUARE, X, Y
 

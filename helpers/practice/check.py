@@ -167,7 +167,7 @@ class Exercise:
         if not self._warned and len(tries) < TRIES and not any(entry.get("right") for entry in entries):
             self._warned = True
             tried = f"You have tried {len(tries)} of {TRIES} times."
-            return Verdict(None, f"{tried} A hint helps you on; ask once more, and you get the solution now.")
+            return Verdict(None, f"{tried} Try a hint first, or ask once more to see the solution now.")
         lines = stored(self.lesson, "solutions")[self.name]
         return Verdict(None, "One solution:", "\n".join(lines))
 

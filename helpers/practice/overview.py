@@ -116,7 +116,7 @@ def report() -> str:
     left = [key for key in all_titles if key[0] == "exercise" and key not in done]
     parts.append(_list("Next exercise:", left[:1]))
     unfit = [key for key in all_titles if key in predicted and not predicted[key]]
-    parts.append(_list("Changed since you answered, answer anew:", unfit))
+    parts.append(_list("Changed since you answered, so answer again:", unfit))
     where = f"{'Kept' if last else 'Nothing is kept yet; it will be'} on this machine only."
     parts.append(f"<p>{html.escape(store.news()) or where}</p>")
     return "".join(parts)

@@ -18,7 +18,7 @@ from helpers.practice.verdict import Outcome, still
 from IPython.display import HTML, display
 
 _predictions = Registry("predict", "practice", "prediction")
-LATE = "You answered after you could see it, so it counts as no prediction."
+LATE = "You answered after you could see it, so it does not count as a prediction."
 
 
 @dataclass

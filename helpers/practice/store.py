@@ -22,7 +22,7 @@ import platformdirs
 NAME = "summation-to-activations"
 FILE = "answers-1.sqlite"
 COLAB = Path("/content")  # the folder that Colab shows
-UNFIT = "Your earlier answer no longer fits this question, which has changed: it stays kept; answer anew."
+UNFIT = "Your earlier answer no longer fits this question, which has changed: it is still kept; answer again."
 
 
 @dataclass(frozen=True)

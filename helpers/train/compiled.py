@@ -274,7 +274,7 @@ def _affine(x, kernel=None, bias=None, *, linear=False):
 
 
 class Run:
-    """A training under way: values and losses so far, advanced in a thread.
+    """A training run under way: values and losses so far, advanced in a thread.
 
     losses: by name, float arrays (epochs,), filled up to `done`. seed: of the orders of the examples.
     """

@@ -1,8 +1,8 @@
 """What `train` does exactly as `model.fit`: only with the Keras classes and functions listed here.
 
-`description` reads from a model everything that determines a training: the exact class of each object and its
-present values, not its configuration, which may be incomplete. Models with equal descriptions share a
-program; anything not listed is refused, so that nothing is trained differently from `fit`.
+`description` reads from a model everything that determines a training run: the exact class of each object
+and its present values, not its configuration, which may be incomplete. Models with equal descriptions share
+a program; anything not listed is refused, so that nothing is trained differently from `fit`.
 """
 
 import functools

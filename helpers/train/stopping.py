@@ -1,4 +1,4 @@
-"""Stopping a training by Ctrl-C or by other code, only between two epochs."""
+"""Stopping a training run by Ctrl-C or by other code, only between two epochs."""
 
 import contextlib
 import contextvars

@@ -35,7 +35,7 @@ def diagonal(expected: np.ndarray, predicted: np.ndarray) -> Picture:
 
 @picture
 def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
-    """Draw the loss after each epoch, one curve a training, on a logarithmic axis."""
+    """Draw the loss after each epoch, one curve per training run, on a logarithmic axis."""
     frame = Frame("epoch", "loss (mean squared error)", log="y", legend="outside upper right")
     epochs = np.arange(1, 1 + max(map(len, histories.values())))
     rows = [

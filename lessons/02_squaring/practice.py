@@ -128,7 +128,7 @@ def below_the_floor(groups, largest):
 def why_these_answers(groups, largest):
     """Asked in 00, and once more in 02."""
     if below(groups, largest):
-        return REASONS[1], "Some trainings got below the floor of every line."
+        return REASONS[1], "Some training runs got below the floor of every line."
     return REASONS[2], "Every training, longer or larger, ends at the floor of every line, or above."
 
 

@@ -2,7 +2,7 @@
 // NUMBERS, the rules for typed numbers, is put before it from numbers.py.
 
 const KEY = "course-answers-1";
-const LATE = "You answered after you could see it, so it counts as no prediction.";
+const LATE = "You answered after you could see it, so it does not count as a prediction.";
 
 /** The reader's state: answers, {name: {answer, typed, sure, late, right}}, seen, {name: true}, and open (show everything). */
 const mine = { answers: {}, seen: {}, open: false };

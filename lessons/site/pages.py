@@ -35,7 +35,6 @@ ADDRESS = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 REVEALS = re.compile(r"^predict\.(\w+)\.reveal\(", re.MULTILINE)
 ASKS = re.compile(r"^(predict|quiz)\.(\w+)\(\)", re.MULTILINE)
 PANEL = re.compile(r"^explore\.(\w+)\(\)", re.MULTILINE)
-CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
 # The code of cells that only ask or show a panel is left out.
 ONLY_CALLS = re.compile(
     r"(\s*(from helpers\S* import .*|(predict|quiz|explore)\.\w+\(.*\)|progress\(\))\n?)+"
@@ -139,7 +138,7 @@ class Page:
             fold = f'<details class="course-after" open data-after="{" ".join(settled)}">'
             return prose(cell.source.replace('<details class="course-after">', fold))
         code = "" if ONLY_CALLS.fullmatch(cell.source) else _highlighted(cell.source, "python")
-        exercise = CHECK.search(cell.source)
+        exercise = build.CHECK.search(cell.source)
         if exercise:
             return code + self.exercise(exercise[1])
         names = self.questions(cell.source)
@@ -257,9 +256,7 @@ def moving(name: str, folder: Folder) -> str:
     picture, sentence, _ = panel["views"][0][panel["start"]]
     image = f'<img src="views/{panel["pictures"][picture]}.webp" alt="" width="{width}" height="{height}">'
     fewer = [spec["label"] for spec in panel["controls"].values() if not spec["all"]]
-    note = (
-        f"On this page only some positions can be chosen of: {', '.join(fewer)}. A notebook has all of them."
-    )
+    note = f"This page has only some positions of: {', '.join(fewer)}. The notebook has all of them."
     note = element("p", html.escape(note), class_="note") if fewer else ""
     return element("div", note + image + element("p", html.escape(sentence)), data_panel=name)
 

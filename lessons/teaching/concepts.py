@@ -112,7 +112,7 @@ def first_step(divisor: int, weight: float, rate: float) -> Question:
         f"{weight:g}; a first step has lowered its bias from 0 to −{rate:g}. At which number is its kink?",
         ordered(*(words.number(place) for place in (far, rate / weight, round(rate * divisor), -far))),
         words.number(far),
-        "the unit's sum is 0 at bias / weight, times the divisor",
+        "the unit's sum is 0 at −bias / weight, times the divisor",
     )
 
 
