@@ -171,7 +171,7 @@ def _causes(
             yield "noise", f"{effect}: the targets are noise, or do not belong to these rows."
         why = "" if errors.max() <= FINE else ", and I see no function of these inputs that is much better"
         yield "healthy", f"Healthy: its error is {share} % of the targets' deviation{why}."
-    kernels = [np.asarray(layer.kernel) for layer in (each.dense for each in layers(model, "diagnose")[:-1])]
+    kernels = [np.asarray(each.dense.kernel) for each in layers(model, "diagnose")[:-1]]
     alike = [
         place
         for place, kernel in enumerate(kernels, 1)

@@ -96,7 +96,8 @@ class Plain(web.RequestHandler):
     def write_error(self, status_code: int, **kwargs: object) -> None:
         """Send what is wrong in one sentence."""
         default = "There is nothing at this address." if status_code < 500 else "The server met an error."
-        self.finish({"error": getattr(kwargs.get("exc_info", [None] * 2)[1], "sentence", default)})
+        _, error, _ = kwargs.get("exc_info", (None, None, None))
+        self.finish({"error": getattr(error, "sentence", default)})
 
     def room(self, code: str, name: str = "") -> Room:
         """Return the class with a code; limit wrong codes, except for those who have voted in the class."""

@@ -134,7 +134,7 @@ function strips(one) {
   return all.length ? seen.splits.map(({ answers, hands }, vote) => {
     const votes = [...answers.map(([value]) => [value, 1]), ...hands];
     const count = votes.reduce((sum, [, n]) => sum + n, 0);
-    const { svg, across } = frame(range, null, [one.spec.unit || "answer"], 240, `${VOTES[vote]}: ${many(count, "number")}`, low === high ? undefined : scale);
+    const { svg, across } = frame(range, null, [one.spec.unit || "answer"], 240, `${VOTES[vote]}: ${many(count, "number")}`, scale);
     const stacks = new Map();
     for (const [value, n] of votes) {
       const bin = Math.round(across(value) / 14);

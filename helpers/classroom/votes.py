@@ -82,7 +82,7 @@ class Votes:
 
     def count(self, code: str, **where: object) -> int:
         """Return the number of voters in a class; where: limits it to a question, round or voter."""
-        these = "".join(f" and {name} = ?" for name in ("code", *where))[5:]
+        these = " and ".join(f"{name} = ?" for name in ("code", *where))
         return self._one(f"select count(distinct voter) from vote where {these}", code, *where.values())
 
     def cast_in(self, *where: object) -> dict[str, tuple[object, bool]]:
@@ -100,7 +100,7 @@ class Votes:
         self._delete("code = ?", code)
 
     def expire(self) -> None:
-        """Delete classes older than 30 days; called every hour while the server runs."""
+        """Delete classes older than 30 days; `state` calls it, at most once an hour."""
         self._expiry = time.time() + 3600
         self._delete("made < ?", time.time() - DAYS * 86_400)
 

@@ -79,16 +79,10 @@ def network(
         for *at, text, look in texts:
             axes.text(*at, text, **TEXT | look)
         key |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
-    below = {
-        "loc": "outside lower center",
-        "ncols": 3,
-        "fontsize": 14,
-        "title_fontsize": 14,
-        "frameon": False,
-    }
+    look = {"ncols": 3, "fontsize": 14, "title_fontsize": 14, "frameon": False}
     biased = any(column.biases.any() for columns in read for column in columns[1:])
     stubs = "; stubs: biases" if biased else ""
-    figure.legend(key.values(), key, title=f"lines: weights{stubs}", **below)
+    figure.legend(key.values(), key, title=f"lines: weights{stubs}", loc="outside lower center", **look)
     say, options = about if trained else short, (row is not None, x is not None)
     described = [_described(*each, say, *options) for each in zip(models.items(), read, strict=True)]
     for most in range(4, -1, -1):
@@ -156,7 +150,7 @@ def _drawn(
     drawn = [Curve(name, [], [], {"color": colour, "linestyle": dashes}) for name, _, colour, dashes in SIGNS]
     texts, before = [], {}
     for at, (column, x) in enumerate(zip(columns, across, strict=True)):
-        own, share = column.places(pitch), 0.38
+        own = column.places(pitch)
         units, y, alone = list(own), np.array(list(own.values())), {"legend": False}
         texts.append((x, top, f"{len(column.biases):,}\n{column.name}", UP))
         if len(column.biases) > DRAWN:

@@ -19,12 +19,12 @@ from helpers.pictures.marks import (
     Dots,
     Frame,
     Mark,
+    Picture,
     described,
     level,
     still,
     strip,
 )
-from helpers.pictures.marks import Picture as Picture
 from helpers.problems import rmse, same_length
 from helpers.words import about, number
 

@@ -224,7 +224,7 @@ def spec(form: Form) -> dict[str, object]:
     return {"kind": type(form).__name__.lower(), **settings}
 
 
-def from_spec(described: Mapping[str, object], features: Sequence[Feature] = ()) -> Form:
+def from_spec(described: Mapping[str, object], features: Sequence[Feature]) -> Form:
     """Return the form that `spec` described; features: of a drawing, which a spec does not contain."""
     kind = next(kind for kind in Form.__args__ if kind.__name__.lower() == described["kind"])
     own = {f.name: described[f.name] for f in fields(kind) if f.name in described and f.name != "known"}

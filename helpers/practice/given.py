@@ -195,9 +195,9 @@ class model:  # noqa: N801, as above
         """Return the number of weights and biases."""
         return attempt(self.built(inputs).count_params, f"{self.name}.count_params()")
 
-    def collapsed(self, inputs: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    def collapsed(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the weights and the bias of the equivalent linear layer, as `networks.collapse`."""
-        return networks.collapse(_flat(self.built(inputs)))
+        return networks.collapse(_flat(self.built()))
 
 
 def _fresh(layer: keras.layers.Layer) -> keras.layers.Layer:

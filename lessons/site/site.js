@@ -96,7 +96,7 @@ function summary(place) {
   const came = Object.entries(data.asks).filter(([, one]) => one.kind === "prediction")
     .map(([name, one]) => ({ question: one.question, ...outcome(one, name) })).filter((one) => typeof one.right === "boolean" && !one.late);
   came.sort((a, b) => a.right - b.right || (a.right === a.sure) - (b.right === b.sure));
-  const drawn = Object.entries(data.asks).some(([name, { form }]) => form.kind === "drawing" && outcome(data.asks[name], name)?.late === false);
+  const drawn = Object.entries(data.asks).some(([name, one]) => one.form.kind === "drawing" && outcome(one, name)?.late === false);
   const score = came.length ? `${came.filter((one) => one.right).length} of ${came.length} right.` : drawn ? "none that is judged." : "none was kept.";
   const rows = came.map((one) => [one.question, `${one.sure ? "sure" : "not sure"}, and ${one.right ? "right" : "wrong"}`, one.told]);
   const mineNow = element("div", { className: "mine" }, element("p", {}, element("b", {}, "Your predictions on this page: "), score, drawn ? " (Drawings are not judged on a page.)" : ""));

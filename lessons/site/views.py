@@ -146,15 +146,13 @@ def stored(name: str, computes: bool = True) -> dict:
     FOLDER.mkdir(parents=True, exist_ok=True)
     drawn, positions = Drawn(name, computes), settings(name)
     start, kept, views, pictures = positions.index(drawn.start), [{}], [], {}
-    for k in itertools.count():
-        if k == len(kept):
-            break
+    for k, before in enumerate(kept):  # grows meanwhile
         row = []
         for at, values in enumerate(positions):
             if k and at == start:
                 row.append(None)
                 continue
-            picture, sentence, after = drawn.view(values, kept[k])
+            picture, sentence, after = drawn.view(values, before)
             if after not in kept:
                 kept.append(after)
             if len(kept) > len(positions) + 1:
@@ -211,7 +209,3 @@ def missing(name: str) -> bool:
     except LookupError:
         return True
     return False
-
-
-if __name__ == "__main__":
-    compute()

@@ -105,7 +105,7 @@ def guide(lesson: str) -> dict:
 def thread_points() -> str:
     """Return every third of the thread's printed squares, by input: the input and the prediction."""
     expected, predicted = rows("square")
-    pairs = sorted(zip(np.sqrt(expected).ravel(), np.ravel(predicted), strict=True))[::3]
+    pairs = sorted(zip(np.sqrt(expected), predicted, strict=True))[::3]
     return "; ".join(f"{words.number(round(x))} → {words.number(round(answer))}" for x, answer in pairs)
 
 
