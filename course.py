@@ -153,7 +153,7 @@ def on_colab(nbval, **other):
     """Run the panels with Colab's versions, and the notebooks with these and as `other` says."""
     pins = ROOT / "tests" / "colab.txt"
     venv = Venv(".venv-colab", "Colab's versions, a download of about 400 MB", 3, lock=pins).prepare()
-    answers = ["-k", "answers", "tests/test_colab.py", "tests/test_explore.py"]
+    answers = ["-k", "answers", "tests/test_panels.py", "tests/test_explore.py"]
     run(venv, ["-m", "pytest", "-W", "ignore", *answers])  # its own warnings are not the course's
     kernels = str(venv.path / "share" / "jupyter")
     run(course_venv(), [*nbval, "--nbval-kernel-name", "colab"], JUPYTER_PATH=kernels, **other)

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ import pytest
 import websocket
 from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api
-from support import ROOT, free_port
+from support import ROOT, answers_at, free_port, wait
 
 # A class opens the course by a server's name, over plain http, where browsers keep some of their features.
 NAME = "course.example"
@@ -80,19 +79,11 @@ def serving(folder, *command):
     options += ["--JupyterNotebookApp.expose_app_in_browser=True"]
     options += [f"--LabApp.{name}_dir={folder}/{name}" for name in ("user_settings", "workspaces")]
     log = Path(folder, "log")
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, *command, *options], stdout=output, stderr=subprocess.STDOUT
-        )
+    with log.open("w") as out:
+        process = subprocess.Popen([sys.executable, *command, *options], stdout=out, stderr=subprocess.STDOUT)
         try:
-            began = time.monotonic()
-            while True:
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
-                    break
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() - began < 180
-                time.sleep(0.2)
+            wait(lambda: process.poll() is not None or answers_at(port), 180)
+            assert process.poll() is None, log.read_text()
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
@@ -145,9 +136,7 @@ def serious_faults(page, context=None):
     """Return what axe-core complains of: its rule and the element."""
     # Without preload: that would fetch the style, which a page in a file may not.
     found = Axe().run(page, context=context, options={"preload": False}).response["violations"]
-    return [
-        (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")
-    ]
+    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
 
 
 # A page in any browser -----------------------------------------------------------------
@@ -267,10 +256,6 @@ def in_webkit(_browser, folder):
     wrapped.chmod(0o755)
     port = free_port()
 
-    def answers():
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return True
-
     def ask(word, **given):
         url, kind = f"http://127.0.0.1:{port}/session{word}", {"Content-Type": "application/json"}
         request = urllib.request.Request(url, json.dumps(given).encode(), kind)
@@ -299,7 +284,7 @@ def in_webkit(_browser, folder):
                 return
         pytest.fail(f"the page saw nothing of {actions}")
 
-    with program(answers, *place, "xvfb-run", "-a", "WebKitWebDriver", f"--port={port}"):
+    with program(lambda: answers_at(port), *place, "xvfb-run", "-a", "WebKitWebDriver", f"--port={port}"):
         wanted = {"webkitgtk:browserOptions": {"binary": str(wrapped)}, "timeouts": {"script": 600_000}}
         here = "/" + ask("", capabilities={"alwaysMatch": wanted})["sessionId"]
         yield Page(go, run, act)

@@ -221,9 +221,7 @@ def faults_of(folder, workers):
     found = store.kept()
     there = collections.Counter((one.name, one.content["n"]) for one in found)
     for name, lines in printed.items():
-        faults += [
-            f"{name} {line['n']} is lost" for line in lines if line["kept"] and not there[name, line["n"]]
-        ]
+        faults += [f"{name} {one['n']} is lost" for one in lines if one["kept"] and not there[name, one["n"]]]
         faults += [fault for line in lines[-1:] for fault in line["faults"]]
     faults += [f"{key} is there {count} times" for key, count in there.items() if count > 1]
     return faults + [f"{name} is out of order" for name in out_of_order(found)]

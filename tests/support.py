@@ -1,5 +1,6 @@
 """What several files of tests share."""
 
+import contextlib
 import functools
 import importlib
 import re
@@ -73,6 +74,11 @@ def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+def answers_at(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
 
 
 def wait(condition, seconds=20):

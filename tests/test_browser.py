@@ -179,16 +179,12 @@ def run_all(page, lab, sources, panels, asks, front_end="lab/tree"):
     assert page.call(READY, panels, asks) == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "lab", "front_end"),
-    [
-        (browsers.in_chromium, COURSE_LAB, "lab/tree"),
-        (browsers.in_chromium, PLAIN_LAB, "notebooks"),
-        (browsers.in_firefox, PLAIN_LAB, "lab/tree"),
-        (browsers.in_webkit, PLAIN_LAB, "lab/tree"),
-    ],
-    ids=["all in Chromium", "Notebook 7", "Firefox", "WebKitGTK"],
-)
+@pytest.mark.parametrize(("kind", "lab", "front_end"), [
+    (browsers.in_chromium, COURSE_LAB, "lab/tree"),
+    (browsers.in_chromium, PLAIN_LAB, "notebooks"),
+    (browsers.in_firefox, PLAIN_LAB, "lab/tree"),
+    (browsers.in_webkit, PLAIN_LAB, "lab/tree"),
+], ids=["all in Chromium", "Notebook 7", "Firefox", "WebKitGTK"])  # fmt: skip
 def test_every_panel_and_question_answers_keys_and_the_mouse(kind, lab, front_end, labs, browser, tmp_path):
     """In Chromium every control and every question; elsewhere a slider of each panel, and each kind."""
     everything = lab is COURSE_LAB

@@ -98,12 +98,9 @@ def test_both_pages_by_keys_alone(kind, one, browser, tmp_path):
 def test_a_notebook_joins_by_the_field_and_votes_as_it_keeps(browser, one, tmp_path):
     cells = ["from helpers import classroom\n\nclassroom.join()"]
     cells += ["from helpers.practice import predict\n\npredict.rmse_again()"]
-    browsers.write_notebook(tmp_path / "joins.ipynb", cells)
+    browsers.write_notebook(tmp_path / "join.ipynb", cells)
     one.do("go", at=0)
-    with (
-        browsers.serving(tmp_path, *PLAIN_LAB) as lab,
-        opened(browser, f"{lab}/lab/tree/joins.ipynb") as page,
-    ):
+    with browsers.serving(tmp_path, *PLAIN_LAB) as lab, opened(browser, f"{lab}/lab/tree/join.ipynb") as page:
         page.evaluate(RUN_ALL)
         page.get_by_label("The class's address").fill(f"http://127.0.0.1:{one.place.rpartition(':')[2]}")
         page.get_by_label("Its code").fill(one.code.lower())
@@ -156,10 +153,8 @@ def test_a_lesson_on_the_teachers_page_and_a_phone(one, pages):
             phone.get_by_role("radio").nth(at % 3).check()
         else:
             box = phone.locator("svg").bounding_box()
-            for n, share in enumerate((0.1, 0.3, 0.6, 1)):
-                phone.mouse.move(
-                    box["x"] + share * box["width"], box["y"] + (0.7 - share / 2) * box["height"]
-                )
+            for n, to in enumerate((0.1, 0.3, 0.6, 1)):
+                phone.mouse.move(box["x"] + to * box["width"], box["y"] + (0.7 - to / 2) * box["height"])
                 if n == 0:
                     phone.mouse.down()
             phone.mouse.up()

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,10 +21,10 @@ from types import SimpleNamespace
 from helpers import classroom, lessons
 from helpers.classroom import __main__ as command
 from helpers.classroom import member, questions, room, server, votes
-from helpers.practice import forms, predict, quiz, store, table
+from helpers.practice import forms, predict, quiz, store
 
 import pytest
-from support import free_port, wait
+from support import answers_at, free_port, wait
 
 LESSON = "02_squaring"
 NAMES = [one.name for one in questions.of(LESSON)]
@@ -35,15 +34,13 @@ COUNTED = (200, {"counted": True})
 
 
 @pytest.fixture(autouse=True)
-def answers(tmp_path, monkeypatch):
-    """Keep each test's answers and classes in a folder of its own."""
-    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
-    monkeypatch.setattr(store, "_table", table.Table(store.place, store._say))
+def in_no_class(answers, monkeypatch):
+    """Let each test begin and end in no class, with answers of its own."""
     monkeypatch.setattr(store, "observers", [])
     for name, seconds in {"SOONEST": 0.05, "LATEST": 0.2}.items():
         monkeypatch.setattr(member, name, seconds)
     member._waiting.clear()
-    yield tmp_path
+    yield
     classroom.leave()
 
 
@@ -53,9 +50,8 @@ class Client:
     def __init__(self, port, folder):
         self.address = f"http://127.0.0.1:{port}"
         with contextlib.closing(sqlite3.connect(folder / votes.FILE)) as file:
-            self.code, self.secret = file.execute(
-                "select code, secret from class order by made desc"
-            ).fetchone()
+            newest = file.execute("select code, secret from class order by made desc")
+            self.code, self.secret = newest.fetchone()
 
     def ask(self, path, body=None):
         """Return the status and the text, or what it is as JSON."""
@@ -120,11 +116,6 @@ def serving(folder, *options, port=None):
     finally:
         loop.call_soon_threadsafe(task.cancel)
         thread.join()
-
-
-def answers_at(port):
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
 
 
 @pytest.fixture
@@ -566,12 +557,10 @@ def test_a_member_has_a_name_for_each_class_for_half_a_day(answers, monkeypatch)
     assert not member._waiting
 
 
-@pytest.mark.parametrize(
-    "given", [("file:///etc/passwd", "AAAAAA"), ("127.0.0.1", ""), ("127.0.0.1", "A/../B")]
-)
-def test_a_wrong_address_or_code_gets_a_sentence(given):
+@pytest.mark.parametrize("at", [("file:///etc/passwd", "AAAAAA"), ("127.0.0.1", ""), ("127.0.0.1", "A/../B")])
+def test_a_wrong_address_or_code_gets_a_sentence(at):
     with pytest.raises(member.InputError, match="copy both from the teacher's screen"):
-        classroom.join(*given)
+        classroom.join(*at)
     assert member.member() is None
 
 

@@ -1,4 +1,4 @@
-"""The course on Colab and Kaggle. The first test also runs in Colab's versions, which make no notebooks."""
+"""Copies of the notebooks for Colab and Kaggle."""
 
 import filecmp
 import os
@@ -9,60 +9,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from helpers import lessons
-from lessons import learner
+from lessons import build, colab, learner
 
+import nbformat
 import pytest
-from jupyter_client.manager import run_kernel
 from support import ROOT
-
-# The view takes its time, so that an answer from a thread would come too late.
-MAKE_A_PANEL = """
-import sys, time, types
-sys.modules["google.colab"] = types.ModuleType("google.colab")
-from helpers.live.canvas import View
-from helpers.live.controls import Slider
-from helpers.live.panels import Panel
-from helpers.pictures.marks import Curve, Frame
-
-def view(height):
-    time.sleep(0.3)
-    return View(f"A line at {height}.", [[Curve("line", [0, 10], [height, height])]])
-
-panel = Panel(view, [Frame("x", "answer", (0, 10), (0, 100))], height=Slider("height", 3, 0, 100))
-print(panel.comm.comm_id)
-"""
-
-
-def replies(client, asked):
-    """Return what a kernel says of a message until it is done with it: (kind, content) each."""
-    said = []
-    while ("status", {"execution_state": "idle"}) not in said:
-        message = client.get_iopub_msg(timeout=120)
-        if message["parent_header"].get("msg_id") == asked:
-            said.append((message["msg_type"], message["content"]))
-    return said
-
-
-@pytest.mark.slow
-def test_on_colab_a_kernel_answers_a_move_before_it_is_done_with_it(monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    with run_kernel(kernel_name="python3") as client:
-        said = replies(client, client.execute(MAKE_A_PANEL))
-        (comm,) = (content["text"].strip() for kind, content in said if kind == "stream")
-        for height in (50, 60):
-            data = {"method": "update", "state": {"values": {"height": height}}, "buffer_paths": []}
-            move = client.session.msg("comm_msg", {"comm_id": comm, "data": data})
-            client.shell_channel.send(move)
-            said = replies(client, move["header"]["msg_id"])
-            news = [content["data"].get("state", {}) for kind, content in said if kind == "comm_msg"]
-            assert f"A line at {height}." in [state.get("sentence") for state in news]
 
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
     """A repository that holds what lessons/colab.py copies, with two notebooks."""
-    from lessons import build
-
     for name in ("helpers", "lessons"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.gif"))
     (tmp_path / "notebooks").mkdir()
@@ -80,10 +36,6 @@ def repository(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_the_first_cell_of_a_copy_installs_the_helpers_of_its_commit_on_kaggle_alone(repository):
-    from lessons import colab
-
-    import nbformat
-
     colab.main([repository.as_uri()])
     for path in (repository / "notebooks").iterdir():
         set_up, *rest = nbformat.read(repository / "dist/colab" / path.name, 4).cells
@@ -112,8 +64,6 @@ def test_the_first_cell_of_a_copy_installs_the_helpers_of_its_commit_on_kaggle_a
 
 
 def test_on_colab_the_first_cell_turns_the_widget_manager_on(monkeypatch):
-    from lessons import colab
-
     done = []
     output = SimpleNamespace(enable_custom_widget_manager=lambda: done.append("on"))
     monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace(output=output))
@@ -125,8 +75,6 @@ def test_on_colab_the_first_cell_turns_the_widget_manager_on(monkeypatch):
 
 
 def test_badges_open_the_copies_and_a_missing_address_is_asked_for():
-    from lessons import colab
-
     one = colab.badges("https://github.com/owner/course.git", Path("dist/colab/01.ipynb"))
     for opens in ("research.google.com/github/", "welcome?src=https://github.com/"):
         assert f"{opens}owner/course/blob/main/dist/colab/01.ipynb)" in one

@@ -94,9 +94,7 @@ def search(x, y, errors):
     asked = changes.Task("", "", 1, '"mean_squared_error"')
     found = made(None, trials.Examples(x, y, asked), recipe, 0, False)
     spread, blank = np.array([[1.0], [0.9], [1.1], [0.95], [1.05]]), np.full(5, np.nan)
-    found.tried = {
-        keys: trials.Trial(keys, recipe, error * spread, blank, blank) for keys, error in errors.items()
-    }
+    found.tried = {of: trials.Trial(of, recipe, error * spread, blank, blank) for of, error in errors.items()}
     return found
 
 
@@ -108,18 +106,11 @@ def test_few_starts_by_luck_are_no_cure():
     assert found.luck(("tanh",)) > 0.3
 
 
-@pytest.mark.parametrize(
-    ("again", "verdict", "says"),
-    [
-        ({("relu",): 0.1, ("tanh", "enough"): 1.0}, "cured", "With relu"),
-        ({("relu",): 0.9, ("tanh", "enough"): 0.1}, "cured", "With tanh"),
-        (
-            {("relu",): 0.9, ("tanh", "enough"): 0.9},
-            "nothing helps",
-            "clearly less from fresh starts as well",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("again", "verdict", "says"), [
+    ({("relu",): 0.1, ("tanh", "enough"): 1.0}, "cured", "With relu"),
+    ({("relu",): 0.9, ("tanh", "enough"): 0.1}, "cured", "With tanh"),
+    ({("relu",): 0.9, ("tanh", "enough"): 0.9}, "nothing helps", "clearly less from fresh starts as well"),
+])  # fmt: skip
 def test_what_fresh_starts_do_not_confirm_gives_way_to_the_lowest_trial(again, verdict, says, monkeypatch):
     tried = {(): 1.0, ("relu",): 0.00009, ("tanh", "enough"): 0.00008}
     found, fresh = search(X, CURVED, tried), search(X, CURVED, {(): 1.0} | again).tried
@@ -133,18 +124,6 @@ def test_what_fresh_starts_do_not_confirm_gives_way_to_the_lowest_trial(again, v
     result = found.result()
     assert result.verdict == verdict
     assert says in result.sentence
-
-
-@pytest.mark.parametrize(
-    ("y", "says"),
-    [
-        (np.full((60, 1), 3.0), "y must vary, but every target is 3"),
-        (np.hstack([CURVED] * 2), "y must have 1 column for this model, but has 2"),
-    ],
-)
-def test_targets_that_show_nothing_are_refused(y, says):
-    with pytest.raises(InputError, match=says):
-        networks.cure(network(layers.Dense(1)), X, y)
 
 
 def test_a_constant_output_beside_another_has_its_own_error():
@@ -175,11 +154,9 @@ def test_what_helps_by_its_median_but_leaves_more_than_a_constant_does_not_help(
     assert search(X, CURVED, {(): 1.0}).alone(()) == ""
 
 
-@pytest.mark.parametrize(
-    ("single", "whole", "fewest"), [(0.012, 0.01, ("relu",)), (0.013, 0.01, ("relu", "inputs"))]
-)
-def test_one_change_is_enough_if_several_are_hardly_better(single, whole, fewest, monkeypatch):
-    found = search(X, CURVED, {(): 1.0, ("relu",): single, ("inputs",): 1.0, ("relu", "inputs"): whole})
+@pytest.mark.parametrize(("single", "fewest"), [(0.012, ("relu",)), (0.013, ("relu", "inputs"))])
+def test_one_change_is_enough_if_several_are_hardly_better(single, fewest, monkeypatch):
+    found = search(X, CURVED, {(): 1.0, ("relu",): single, ("inputs",): 1.0, ("relu", "inputs"): 0.01})
     monkeypatch.setattr(found, "run", lambda wanted: [found.tried[keys] for keys in wanted])
     assert found.fewest().keys == fewest
 
@@ -209,16 +186,13 @@ SAME = np.repeat(np.arange(4.0), 15)[:, None]
 SINGLE = [(key,) for key in ("inputs", "targets", "relu", "tanh", "adam")]
 
 
-@pytest.mark.parametrize(
-    ("x", "y", "error", "verdict", "says"),
-    [
-        (X, NOISE, 1.0, "nothing to cure", "the targets are noise"),
-        (SAME, NOISE, 1.0, "nothing to cure", "equal inputs have different targets"),
-        (X, X[:, :1] + NOISE / 2, 0.7, "nothing to cure", "as good as these examples allow: 5 other"),
-        (X, CURVED, 0.5, "nothing helps", "none of 5 changes makes its error"),
-        (X, CURVED, 0.015, "healthy", "nothing is wrong"),
-    ],
-)
+@pytest.mark.parametrize(("x", "y", "error", "verdict", "says"), [
+    (X, NOISE, 1.0, "nothing to cure", "the targets are noise"),
+    (SAME, NOISE, 1.0, "nothing to cure", "equal inputs have different targets"),
+    (X, X[:, :1] + NOISE / 2, 0.7, "nothing to cure", "as good as these examples allow: 5 other"),
+    (X, CURVED, 0.5, "nothing helps", "none of 5 changes makes its error"),
+    (X, CURVED, 0.015, "healthy", "nothing is wrong"),
+])  # fmt: skip
 def test_where_nothing_helps_the_verdict_says_why(x, y, error, verdict, says):
     found = search(x, y, dict.fromkeys([(), *SINGLE], error)).verdict(None)
     assert found.verdict == verdict
@@ -308,9 +282,7 @@ def tried(seed, *path, loss="mean_squared_error", y=CURVED, starts=2):
 
 
 def test_the_same_seed_gives_the_same_trials():
-    first, again, other = (
-        tried(seed, layers.Dense(4, "relu"), layers.Dense(1), starts=5) for seed in (1, 1, 2)
-    )
+    first, again, other = (tried(n, layers.Dense(4, "relu"), layers.Dense(1), starts=5) for n in (1, 1, 2))
     assert first.errors.tolist() == again.errors.tolist() != other.errors.tolist()
     assert len(set(first.each)) == 5
     assert first.by_train
@@ -360,19 +332,15 @@ def test_a_normalization_keeps_what_it_has_adapted_to():
     np.testing.assert_allclose(built["model"].layers[0](X), adapted(X), rtol=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("model", "says"),
-    [
-        (lambda: keras.Sequential([keras.Input((2,)), layers.Dense(1)]), "compiled model with one loss"),
-        (lambda: network(layers.Dense(4), layers.BatchNormalization()), "ends in a Dense layer"),
-        (
-            lambda: network(layers.Dense(4), keras.Sequential([layers.Dense(4)]), layers.Dense(1)),
-            "one path of",
-        ),
-        (joined, "builds a model anew"),
-        (lambda: network(layers.Dense(4), layers.Dense(1), inputs=3), "the columns that it takes"),
-    ],
-)
-def test_other_models_are_refused_in_a_sentence(model, says):
+@pytest.mark.parametrize(("model", "says"), [
+    (lambda: keras.Sequential([keras.Input((2,)), layers.Dense(1)]), "compiled model with one loss"),
+    (lambda: network(layers.Dense(4), layers.BatchNormalization()), "ends in a Dense layer"),
+    (lambda: network(layers.Dense(4), keras.Sequential([layers.Dense(4)]), layers.Dense(1)), "one path of"),
+    (joined, "builds a model anew"),
+    (lambda: network(layers.Dense(4), layers.Dense(1), inputs=3), "the columns that it takes"),
+    (lambda: networks.cure(network(layers.Dense(1)), X, 3 + 0 * CURVED), "vary, but every target is 3"),
+    (lambda: networks.cure(network(layers.Dense(1)), X, X), "y must have 1 column for this model, but has 2"),
+])  # fmt: skip
+def test_other_models_and_targets_that_show_nothing_are_refused_in_a_sentence(model, says):
     with pytest.raises(InputError, match=says):
         networks.cure(model(), X, CURVED)

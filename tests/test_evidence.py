@@ -36,9 +36,6 @@ def test_claim_is_sound_and_its_row_in_the_stored_table_is_current_and_holds(cla
     assert heading in [line.lstrip("# ") for line in lines if line[:1] == "#"]
     large = str(ASKED["units"]) in str(claim.settings)
     assert claim.measured[1] >= (50 if large else 100), "its bound rests on 100 seeds, 50 of a large network"
-    assert claim.least(claim.tested) >= 1, "the tests ask for a seed inside"
-    assert claim.low > -math.inf or claim.high < math.inf, "the range has an end"
-    assert claim.mutation
     table = (ROOT / "evidence" / "README.md").read_text("utf-8")
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith(f"| **{claim.name}**: ")]
     assert len(rows) == 1, f"run make evidence ARGS=\"'{claim.name}'\""
@@ -142,16 +139,13 @@ def test_what_another_recipe_or_other_code_has_run_does_not_count(tmp_path, monk
     assert len(keys(store)) == 15
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "counts"),
-    [
-        ("requirements.txt", r"^ruff==", "ruff==9", False),
-        ("requirements.txt", r"^keras==", "keras==9", True),
-        ("helpers/problems.py", r'^""".', '"""Other words: ', False),
-        ("helpers/networks.py", r"^def ", "# A comment.\ndef ", False),
-        ("helpers/evidence/trials.py", r"< 0\.1", "< 0.2", True),
-    ],
-)
+@pytest.mark.parametrize(("name", "old", "new", "counts"), [
+    ("requirements.txt", r"^ruff==", "ruff==9", False),
+    ("requirements.txt", r"^keras==", "keras==9", True),
+    ("helpers/problems.py", r'^""".', '"""Other words: ', False),
+    ("helpers/networks.py", r"^def ", "# A comment.\ndef ", False),
+    ("helpers/evidence/trials.py", r"< 0\.1", "< 0.2", True),
+])  # fmt: skip
 def test_a_run_counts_until_the_code_that_trains_or_its_packages_change(tmp_path, name, old, new, counts):
     for each in (*(f"helpers/{module}.py" for module in runs.TRAINS), "requirements.txt"):
         (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)

@@ -157,9 +157,7 @@ def test_sums_of_new_pairs_become_perfect_even_from_ten_examples():
     assert wrong < 10
     assert (f"≈ {wrong:,} are wrong" if wrong else "none is wrong") in after.sentence
     np.testing.assert_allclose(np.ravel(mark(after, 1, "weights").y), 1, atol=0.01)
-    new, seen = (
-        set(map(tuple, pairs.tolist())) for pairs in (ADDING.NEW_PAIRS, ADDING.SUM.draw(1000, seed=1)[0])
-    )
+    new, seen = (set(map(tuple, x.tolist())) for x in (ADDING.NEW_PAIRS, ADDING.SUM.draw(1000, seed=1)[0]))
     assert not new & seen
 
 

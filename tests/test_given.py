@@ -127,9 +127,7 @@ BAD = [(DOUBLE, *each) for each in BAD_FUNCTIONS] + [(MODEL, *each) for each in 
 
 
 @pytest.mark.parametrize(("exercise", "answer", "fragment"), BAD, ids=[each[-1] for each in BAD])
-def test_a_bad_answer_gets_its_sentence_in_time_and_python_lives_on(
-    exercise, answer, fragment, capfd, monkeypatch
-):
+def test_a_bad_answer_gets_its_sentence_and_python_lives_on(exercise, answer, fragment, capfd, monkeypatch):
     monkeypatch.setattr(given, "SECONDS", 1)
     said = in_time(exercise, answer)
     assert fragment in said.sentence
@@ -222,9 +220,7 @@ def test_what_only_works_here_is_asked_here(monkeypatch):
     assert DOUBLE(lambda x: (time.sleep(0.6), 2 * x)[1]).right  # one that waits, too
 
 
-def test_where_an_exercise_may_train_for_long_a_function_or_a_layer_that_never_ends_is_stopped_early(
-    monkeypatch,
-):
+def test_where_an_exercise_may_train_for_long_a_function_or_a_layer_that_never_ends_is_stopped(monkeypatch):
     monkeypatch.setattr(given, "SECONDS", 1)
     slow, trains = sample(double, f=given.function), sample(answering, layer=given.model)
     slow.seconds = trains.seconds = 60

@@ -95,10 +95,8 @@ def test_python_compiles_in_any_folder_with_any_number_of_processors(tmp_path, m
 def test_what_the_course_imports_is_compiled_before():
     """Jupyter's server and its menu of exports, a kernel, helpers: else a first start takes seconds more."""
     what = "jupyterlab.labapp, nbconvert.exporters, ipykernel.ipkernel, helpers.train, helpers.live.panels"
-    code = (
-        f"import sys, {what}; print(*[getattr(m, '__file__', '') for m in [*sys.modules.values()]], sep='|')"
-    )
-    files = subprocess.check_output([sys.executable, "-c", code], text=True).split("|")
+    do = f"import sys, {what}; print(*[getattr(m, '__file__', '') for m in [*sys.modules.values()]], sep='|')"
+    files = subprocess.check_output([sys.executable, "-c", do], text=True).split("|")
     site = sysconfig.get_path("purelib")
     names = [os.path.relpath(name, site).replace(os.sep, "/") for name in files if name.startswith(site)]
     assert len(names) > 2000

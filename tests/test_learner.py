@@ -31,7 +31,7 @@ def text(cell):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_copy_is_the_notebook_without_outputs_and_without_a_word_lost(name):
+def test_a_copy_is_the_notebook_without_outputs_no_word_lost_and_folded_below_a_reveal(name):
     course = stored(name)
     copy = learner.own(course)
     assert course == stored(name)  # is left as it was
@@ -41,6 +41,10 @@ def test_a_copy_is_the_notebook_without_outputs_and_without_a_word_lost(name):
         assert not own.get("execution_count")
         assert text(own) == text(cell)
         assert own["cell_type"] == "markdown" or own["source"] == "".join(cell["source"])
+    for cell, below in itertools.pairwise(copy["cells"]):
+        if re.search(r"\.reveal\(|^explore\.", cell["source"], re.M) and below["cell_type"] == "markdown":
+            goes_on = "Predict" if ".reveal(" in cell["source"] else "Predict|Question|Exercise"
+            assert re.match(rf"<details class|#|\*\*({goes_on})", below["source"]), below
 
 
 def in_view(cells):
@@ -62,15 +66,6 @@ def test_no_prose_in_view_gives_the_truth_of_a_prediction_away(name):
         assert not numbers & set(re.findall(r"\d[\d,.]*\d", text)), asked
         outcome = truth["told"].partition(". ")[0]
         assert len(outcome) < 10 or outcome not in text, asked
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_prose_below_a_reveal_is_folded(name):
-    cells = learner.own(stored(name))["cells"]
-    for cell, below in itertools.pairwise(cells):
-        if re.search(r"\.reveal\(|^explore\.", cell["source"], re.M) and below["cell_type"] == "markdown":
-            goes_on = "Predict" if ".reveal(" in cell["source"] else "Predict|Question|Exercise"
-            assert re.match(rf"<details class|#|\*\*({goes_on})", below["source"]), below
 
 
 def test_a_task_is_folded_below_an_answer_but_not_below_a_panel():
@@ -230,15 +225,12 @@ def test_stopped_at_any_step_the_next_update_goes_on(course, monkeypatch):
 # What `make lab` opens ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("arguments", "opens"),
-    [
-        ([], "my_notebooks/00_start_here.ipynb"),
-        (["--no-browser", "--ServerApp.root_dir=my_notebooks"], "00_start_here.ipynb"),
-        (["--notebook-dir", str(ROOT.parent)], f"{ROOT.name}/my_notebooks/00_start_here.ipynb"),
-        (["--ServerApp.root_dir=/elsewhere"], None),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "opens"), [
+    ([], "my_notebooks/00_start_here.ipynb"),
+    (["--no-browser", "--ServerApp.root_dir=my_notebooks"], "00_start_here.ipynb"),
+    (["--notebook-dir", str(ROOT.parent)], f"{ROOT.name}/my_notebooks/00_start_here.ipynb"),
+    (["--ServerApp.root_dir=/elsewhere"], None),
+])  # fmt: skip
 def test_the_learners_first_notebook_is_opened_where_it_can_be(arguments, opens, monkeypatch):
     module, started, made = load_course(), [], []
     monkeypatch.setattr(module.Venv, "prepare", lambda self: self)

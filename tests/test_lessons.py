@@ -45,20 +45,12 @@ def bare_numbers(text, lesson=""):
     return digits(text, lesson) + WORDS.findall(text)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_number_of_the_prose_is_typed(name):
-    assert [number for text in prose(build.read(name)) for number in bare_numbers(text, name)] == []
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("an RMSE of 75,777, from 1 to {{ largest }}", ["75,777,"]),
-        ("8-8-1 at x/L², `epochs=500`, [07 Width](07_x.ipynb), notebook 05, between 0 and 1", []),
-        ("1. $(N^2-1)/12$ and $2m·u$", ["12"]),
-        ("1 % of seventeen, 0.5 or 10", ["1", "0.5", "10", "seventeen"]),
-    ],
-)
+@pytest.mark.parametrize(("text", "found"), [
+    ("an RMSE of 75,777, from 1 to {{ largest }}", ["75,777,"]),
+    ("8-8-1 at x/L², `epochs=500`, [07 Width](07_x.ipynb), notebook 05, between 0 and 1", []),
+    ("1. $(N^2-1)/12$ and $2m·u$", ["12"]),
+    ("1 % of seventeen, 0.5 or 10", ["1", "0.5", "10", "seventeen"]),
+])  # fmt: skip
 def test_typed_numbers_are_recognised(text, found):
     assert bare_numbers(text) == found
 
@@ -75,6 +67,11 @@ def test_the_notebook_is_what_the_lesson_gives(name):
     outputs = [output for cell in stored.cells for output in cell.get("outputs", ())]
     complaints = [output.text for output in outputs if output.get("name") == "stderr"]
     assert not complaints, "a warning of the machine that executed it: mend that, and execute it again"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_number_of_the_prose_is_typed(name):
+    assert [number for text in prose(build.read(name)) for number in bare_numbers(text, name)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -150,10 +147,8 @@ def test_a_cell_that_fails_is_named_in_one_sentence(tmp_path):
 def test_a_notebook_is_the_same_every_time_has_no_answer_in_it_and_is_stored_whole(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path))
     several = "ipywidgets.HBox([ipywidgets.IntSlider(value=i) for i in range(5)])"
-    answers = f"import os\nos.environ['COURSE_ANSWERS'] == {str(tmp_path)!r}"
-    one, other = (
-        build.execute(notebook_of("import ipywidgets", several, answers), tmp_path) for _ in range(2)
-    )
+    where = f"import os\nos.environ['COURSE_ANSWERS'] == {str(tmp_path)!r}"
+    one, other = (build.execute(notebook_of("import ipywidgets", several, where), tmp_path) for _ in range(2))
     assert one == other
     assert one.cells[2].outputs[0].data["text/plain"] == "False"
     assert "version" not in one.metadata.language_info

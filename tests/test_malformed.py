@@ -133,10 +133,8 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize(("file", "line", "says", "old", "new"), MALFORMED)
-def test_a_malformed_lesson_gets_one_sentence_and_the_others_are_made(
-    file, line, says, old, new, course, capsys
-):
+@pytest.mark.parametrize(("of", "at", "says", "old", "new"), MALFORMED)
+def test_a_malformed_lesson_gets_one_sentence_and_others_are_made(of, at, says, old, new, course, capsys):
     paths = [course / "lessons/00_odd" / name for name in (MD, PY)]
     (path,) = (path for path in paths if old in path.read_text("utf-8"))
     text = path.read_text("utf-8").replace(old, new, 1)
@@ -144,9 +142,7 @@ def test_a_malformed_lesson_gets_one_sentence_and_the_others_are_made(
     with pytest.raises(SystemExit) as stop:
         build.main([])
     errors = capsys.readouterr().err.splitlines()
-    assert errors[0].startswith(
-        f"notebooks/00_odd.ipynb is left as it was: lessons/00_odd/{file}, line {line}: "
-    )
+    assert errors[0].startswith(f"notebooks/00_odd.ipynb is left as it was: lessons/00_odd/{of}, line {at}: ")
     assert says in errors[0]
     assert errors[0].endswith(".")
     both = "01_even has it" in says

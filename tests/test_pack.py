@@ -63,9 +63,7 @@ def test_a_plan_names_what_the_notebook_asks_and_votes_before_it_reveals(lesson)
     assert all("**Listen for:**" in what for what in made["votes"].values())
     names = [one.name for one in questions.of(lesson)]
     assert pack.question_numbers(lesson)
-    assert all(
-        f" (question {names.index(name) + 1})" == at for name, at in pack.question_numbers(lesson).items()
-    )
+    assert all(f" (question {names.index(n) + 1})" == at for n, at in pack.question_numbers(lesson).items())
 
 
 def test_a_guide_names_the_buttons_of_the_teachers_page():
@@ -75,16 +73,13 @@ def test_a_guide_names_the_buttons_of_the_teachers_page():
     assert [click for click in clicks if f'"{click}"' not in page] == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        ("[5, ", "[6, ", "a plan of 51 minutes"),
-        ("below_the_floor =", "below_the_flor =", "below_the_flor does not fit"),
-        ("{{ start_here }}", "{{ start_hear }}", "start_hear"),
-        ("board =", "bord =", "does not fit"),
-        ('"4, -5, 1"', '"4, -5, 2"', "small_line does not fit"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "problem"), [
+    ("[5, ", "[6, ", "a plan of 51 minutes"),
+    ("below_the_floor =", "below_the_flor =", "below_the_flor does not fit"),
+    ("{{ start_here }}", "{{ start_hear }}", "start_hear"),
+    ("board =", "bord =", "does not fit"),
+    ('"4, -5, 1"', '"4, -5, 2"', "small_line does not fit"),
+])  # fmt: skip
 def test_a_guide_that_does_not_fit_is_refused(tmp_path, monkeypatch, old, new, problem):
     lesson = "02_squaring"
     folder = shutil.copytree(lessons.FOLDER, tmp_path / "lessons") / lesson

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import sys
 import threading
 import time
@@ -18,8 +19,9 @@ from helpers.train import stopping, training
 import numpy as np
 import pytest
 from ipywidgets.widgets import widget
+from jupyter_client.manager import run_kernel
 from PIL import Image
-from support import wait
+from support import ROOT, wait
 
 FRAME = Frame("x", "answer", (0, 10), (0, 100))
 HEIGHT = Slider("height", 3, 0, 100)
@@ -147,16 +149,13 @@ CONTROLS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "sentence"),
-    [
-        ("count", 7, "from 0 to 20 in steps of 5, but is 7"),
-        ("width", 9, "one of 1, 8, 32, but is 9"),
-        ("name", "Relu", "one of relu, tanh, but is 'Relu'"),
-        ("on", 1, "True or False, but is 1"),
-        ("depth", 3, "the settings of this panel are count, share, width, name, on, but got depth"),
-    ],
-)
+@pytest.mark.parametrize(("name", "value", "sentence"), [
+    ("count", 7, "from 0 to 20 in steps of 5, but is 7"),
+    ("width", 9, "one of 1, 8, 32, but is 9"),
+    ("name", "Relu", "one of relu, tanh, but is 'Relu'"),
+    ("on", 1, "True or False, but is 1"),
+    ("depth", 3, "the settings of this panel are count, share, width, name, on, but got depth"),
+])  # fmt: skip
 def test_settings_that_a_panel_does_not_have_are_refused_in_one_sentence(name, value, sentence):
     panel = panel_of(lambda **_: line(1), **CONTROLS)
     with pytest.raises(InputError, match=sentence) as error:
@@ -258,6 +257,41 @@ def test_on_colab_the_widget_manager_is_found_and_a_move_is_answered_while_it_is
     panel._ipython_display_()
     _, live = shown
     assert "https://manager" in str(live.metadata)
+
+
+# The view takes its time, so that an answer from a thread would come too late.
+MAKE_A_PANEL = """
+import sys, time, types
+sys.modules["google.colab"] = types.ModuleType("google.colab")
+from test_panels import line, panel_of
+panel = panel_of(lambda height: (time.sleep(0.3), line(height))[1])
+print(panel.comm.comm_id)
+"""
+
+
+def replies(client, asked):
+    """Return what a kernel says of a message until it is done with it: (kind, content) each."""
+    said = []
+    while ("status", {"execution_state": "idle"}) not in said:
+        message = client.get_iopub_msg(timeout=120)
+        if message["parent_header"].get("msg_id") == asked:
+            said.append((message["msg_type"], message["content"]))
+    return said
+
+
+@pytest.mark.slow
+def test_on_colab_a_kernel_answers_a_move_before_it_is_done_with_it(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'tests'}")
+    with run_kernel(kernel_name="python3") as client:
+        said = replies(client, client.execute(MAKE_A_PANEL))
+        (comm,) = (content["text"].strip() for kind, content in said if kind == "stream")
+        for height in (50, 60):
+            data = {"method": "update", "state": {"values": {"height": height}}, "buffer_paths": []}
+            move = client.session.msg("comm_msg", {"comm_id": comm, "data": data})
+            client.shell_channel.send(move)
+            said = replies(client, move["header"]["msg_id"])
+            news = [content["data"].get("state", {}) for kind, content in said if kind == "comm_msg"]
+            assert f"A line at {height}." in [state.get("sentence") for state in news]
 
 
 def test_a_panel_is_declared_beside_its_function():

@@ -55,191 +55,108 @@ by_hand = {"wide": networks.squarer(8), "deep": networks.deep_squarer(3)}
 to_and_fro = np.linspace(-4, 4, 161)
 
 CASES = [
-    Case(
-        partial(figures.fit, mixed, mixed**2, {"off by 30": mixed**2 + 30}),
-        "RMSE against x²: off by 30 ≈ 30.0.",
-        data={"expected: x²": (x, x**2), "off by 30": (x, x**2 + 30)},
-        alt="30.0. Heights: at x = 1 expected 1, off by 30 ≈ 31.0; at x = 25 ",
-    ),
-    Case(
-        partial(figures.fit, x, x**2, {"it": x**2 - 5}, trained=False, kinks=[20, 60]),
-        "RMSE against x²: it 5; kinks inside the range: 2.",
-        data={"kinks": ([20, 60], [0.02, 0.02])},
-    ),
-    Case(
-        partial(figures.fit, x, x, {"it": x, "its twin": x + 1}, kinks=[20]),
-        "RMSE against x²: it ≈ 0; its twin ≈ 1.00; kinks inside the range: ≈ 1.",
-    ),
-    Case(
-        partial(figures.fit, wide, wide**2, {"it": np.where(wide <= 50, wide**2 + 3, 0)}, trained_to=50),
-        f"it: up to 50 ≈ 3.00, from there to 200 {words.about(np.sqrt(np.mean(wide[50:] ** 4.0)))}.",
-        data={"trained here": ([1, 50, 50, 1, 1], [0, 0, 1, 1, 0])},
-    ),
+    Case(partial(figures.fit, mixed, mixed**2, {"off by 30": mixed**2 + 30}),
+     "RMSE against x²: off by 30 ≈ 30.0.", data={"expected: x²": (x, x**2), "off by 30": (x, x**2 + 30)},
+     alt="30.0. Heights: at x = 1 expected 1, off by 30 ≈ 31.0; at x = 25 "),
+    Case(partial(figures.fit, x, x**2, {"it": x**2 - 5}, trained=False, kinks=[20, 60]),
+     "RMSE against x²: it 5; kinks inside the range: 2.", data={"kinks": ([20, 60], [0.02, 0.02])}),
+    Case(partial(figures.fit, x, x, {"it": x, "its twin": x + 1}, kinks=[20]),
+     "RMSE against x²: it ≈ 0; its twin ≈ 1.00; kinks inside the range: ≈ 1."),
+    Case(partial(figures.fit, wide, wide**2, {"it": np.where(wide <= 50, wide**2 + 3, 0)}, trained_to=50),
+     f"it: up to 50 ≈ 3.00, from there to 200 {words.about(np.sqrt(np.mean(wide[50:] ** 4.0)))}.",
+     data={"trained here": ([1, 50, 50, 1, 1], [0, 0, 1, 1, 0])}),
     Case(partial(figures.fit, x, x**2, {"flat": 0 * x}, highest=600), "; the picture ends at 600."),
     Case(partial(figures.fit, x, x, FOUR, kinks=[3], trained_to=50, highest=90), "RMSE against x²; kinks"),
-    Case(
-        partial(figures.errors, x, x**2, {"off": off_by_5, "right": x**2}),
-        "How far the predictions are from x².",
-        data={"off": (x, x**2 - off_by_5), "right": (x, 0 * x)},
-        alt="off: worst error 5, RMSE 3.16, wrong 40 of 100; right: worst error 0, RMSE 0.00, wrong 0 of ",
-    ),
+    Case(partial(figures.errors, x, x**2, {"off": off_by_5, "right": x**2}),
+     "How far the predictions are from x².", data={"off": (x, x**2 - off_by_5), "right": (x, 0 * x)},
+     alt="off: worst error 5, RMSE 3.16, wrong 40 of 100; right: worst error 0, RMSE 0.00, wrong 0 of "),
     Case(partial(figures.errors, x, x, FOUR), "How far", alt="number 3: worst error 3"),
-    Case(
-        partial(figures.folds, z, {"one": np.abs(z - 0.5), "two": np.abs(np.abs(z - 0.5) - 0.25)}),
-        "How often each curve turns: one 1 time; two 3 times.",
-        data={"one": (z, np.abs(z - 0.5))},
-    ),
+    Case(partial(figures.folds, z, {"one": np.abs(z - 0.5), "two": np.abs(np.abs(z - 0.5) - 0.25)}),
+     "How often each curve turns: one 1 time; two 3 times.", data={"one": (z, np.abs(z - 0.5))}),
     Case(partial(figures.folds, x / 100, FOUR), "How often", alt="number 3 0 time"),
-    Case(
-        partial(figures.scaling, "units", {"by hand": {1: 80.0, 4: 0.25}}, FOUND),
-        "RMSE over units: by hand, and 6 trained runs.",
-        data={"by hand": ([1, 4], [80, 0.25]), "trained: median; dots: every run": ([1, 4], [100, 30])},
-        alt="1 unit: by hand 80, median ≈ 100, lowest ≈ 90.0, highest ≈ 400, runs 3; 4 units: by hand 0.25",
-    ),
-    Case(
-        partial(figures.scaling, "units", LAWS),
-        "RMSE over units: wide: from 80 at 1, to 0.25 at 90 units; deep: from 30 at 5, to 2.00 at 9 units.",
-        data={"deep": ([5, 9], [30, 2])},
-    ),
-    Case(
-        partial(figures.scaling, "hidden layers", THREE_LAWS),
-        "RMSE over",
-        alt="number 2: from 2.00 at 1, to 1.00",
-    ),
-    Case(
-        partial(figures.printed_rows, roots**2, 3 * roots - 50 + np.array([0.25, -0.25, 0, 0])),
-        "All 4 predictions lie within 0.2",
-        data={"predicted": (roots, [-19.75, 9.75, 70, 160]), "expected: x²": (roots, roots**2)},
-    ),
-    Case(
-        partial(figures.printed_rows, *question.rows("square")),
-        "All 16 predictions lie within 0.45 of the line 979.3835·x − 163,514.3,",
-    ),
+    Case(partial(figures.scaling, "units", {"by hand": {1: 80.0, 4: 0.25}}, FOUND),
+     "RMSE over units: by hand, and 6 trained runs.", data={"by hand": ([1, 4], [80, 0.25]),
+     "trained: median; dots: every run": ([1, 4], [100, 30])},
+     alt="1 unit: by hand 80, median ≈ 100, lowest ≈ 90.0, highest ≈ 400, runs 3; 4 units: by hand 0.25"),
+    Case(partial(figures.scaling, "units", LAWS),
+     "RMSE over units: wide: from 80 at 1, to 0.25 at 90 units; deep: from 30 at 5, to 2.00 at 9 units.",
+     data={"deep": ([5, 9], [30, 2])}),
+    Case(partial(figures.scaling, "hidden layers", THREE_LAWS), "RMSE over",
+     alt="number 2: from 2.00 at 1, to 1.00"),
+    Case(partial(figures.printed_rows, roots**2, 3 * roots - 50 + np.array([0.25, -0.25, 0, 0])),
+     "All 4 predictions lie within 0.2", data={"predicted": (roots, [-19.75, 9.75, 70, 160]),
+     "expected: x²": (roots, roots**2)}),
+    Case(partial(figures.printed_rows, *question.rows("square")),
+     "All 16 predictions lie within 0.45 of the line 979.3835·x − 163,514.3,"),
     Case(partial(figures.diagonal, x, x), "100 examples, all of them exactly on the diagonal."),
-    Case(
-        partial(figures.diagonal, x, np.where(x < 4, x + 1, x)),
-        "100 examples, ≈ 3 of them off the diagonal.",
-        data={"examples": (x, np.where(x < 4, x + 1, x)), "predicted = expected": ([0, 100], [0, 100])},
-    ),
-    Case(
-        partial(figures.losses, {"it": [4.0, 2.0, 0.5], "other": [3.0, 1.0]}),
-        "Loss: it: at first ≈ 4.00, at last ≈ 0.500 after 3 epochs; other: ",
-        data={"it": ([1, 2, 3], [4, 2, 0.5]), "other": ([1, 2], [3, 1])},
-    ),
-    Case(
-        partial(figures.losses, {"a < b": [*np.geomspace(1, 0.001, 40), 0.5, 0.002]}),
-        "Loss: a < b: ",
-        alt="a < b: ≈ 0.203 after 10, ≈ 0.00588 after 30; from 21 on at most ≈ 0.500, at ≈ 41.",
-    ),
+    Case(partial(figures.diagonal, x, np.where(x < 4, x + 1, x)),
+     "100 examples, ≈ 3 of them off the diagonal.", data={"examples": (x, np.where(x < 4, x + 1, x)),
+     "predicted = expected": ([0, 100], [0, 100])}),
+    Case(partial(figures.losses, {"it": [4.0, 2.0, 0.5], "other": [3.0, 1.0]}),
+     "Loss: it: at first ≈ 4.00, at last ≈ 0.500 after 3 epochs; other: ",
+     data={"it": ([1, 2, 3], [4, 2, 0.5]), "other": ([1, 2], [3, 1])}),
+    Case(partial(figures.losses, {"a < b": [*np.geomspace(1, 0.001, 40), 0.5, 0.002]}), "Loss: a < b: ",
+     alt="a < b: ≈ 0.203 after 10, ≈ 0.00588 after 30; from 21 on at most ≈ 0.500, at ≈ 41."),
     Case(partial(figures.losses, FOUR), "Loss", alt="number 3: at first ≈ 4.00"),
-    Case(
-        partial(figures.runs, {"a": [10, 20, 60], "b": [5.0]}, floors={"floor": 7}),
-        "RMSE of every run, median ≈ 5.00 to ≈ 20.0.",
-        data={"floor: 7": ([7, 7], [0, 1]), "median of the runs": ([20, 20], [-0.4, 0.4])},
-        alt="a: median ≈ 20.0, lowest ≈ 10.0, highest ≈ 60.0, runs 3, below floor (7) ≈ 0; b: median ≈ 5.00, "
-        "lowest ≈ 5.00, highest ≈ 5.00, runs 1, below floor (7) ≈ 1.",
-    ),
+    Case(partial(figures.runs, {"a": [10, 20, 60], "b": [5.0]}, floors={"floor": 7}),
+     "RMSE of every run, median ≈ 5.00 to ≈ 20.0.", data={"floor: 7": ([7, 7], [0, 1]),
+     "median of the runs": ([20, 20], [-0.4, 0.4])},
+     alt="a: median ≈ 20.0, lowest ≈ 10.0, highest ≈ 60.0, runs 3, below floor (7) ≈ 0; b: median ≈ 5.00, "
+     "lowest ≈ 5.00, highest ≈ 5.00, runs 1, below floor (7) ≈ 1."),
     Case(partial(figures.runs, {"a": [10, 20]}, floors={"it": 7}), "runs 2; no run is below it, 7."),
-    Case(
-        partial(figures.runs, PAIRED, against="a"),
-        "RMSE of every run",
-        alt="b: median ≈ 20.0, lowest ≈ 10.0, highest ≈ 240, runs 3, compared with a, wins ≈ 1 of 3, "
-        "median ratio ≈ 2.0; c: median ≈ 20.0, lowest ≈ 10.0, highest ≈ 30.0, runs 3, compared with a, "
-        "wins ≈ 1 of 3, median ratio ≈ 1.0.",
-    ),
-    Case(
-        partial(figures.runs, PAIRED, against={"c": "b"}),
-        "RMSE of every run",
-        alt="compared with b, wins ≈ 2 of 3, median ratio ≈ 0.50.",
-    ),
-    Case(
-        partial(figures.runs, FAR, floors={"a line": 74_535}, marks={"one answer": 298_422}, log=True),
-        "RMSE of every run, median ≈ 5,000.",
-        data={"a line: 74,535": ([74_535] * 2, [0, 1]), "one answer: 298,422": ([298_422] * 2, [0, 1])},
-        alt="below a line (74,535) ≈ 2, within 5 % of one answer (298,422) ≈ 1.",
-    ),
-    Case(
-        partial(figures.runs, NINE, floors={"the floor of every line": 7}, marks={"the mean": 15}),
-        "median ≈ 15.0 to ≈ 23.0; no run is below the floor of every line, 7.",
-        alt="number 8: median ≈ 23.0",
-    ),
-    Case(
-        partial(figures.hidden_units, x[:, np.newaxis], layers),
-        "What the units give for x.",
-        data={name: (x, outputs.T) for name, outputs in layers.items()},
-        alt="one: units 4, bend inside the range ≈ 1, off for every x ≈ 2, largest output ≈ 100; other: "
-        "units 4, bend inside the range ≈ 2, off for every x ≈ 0, largest output ≈ 100.",
-    ),
-    Case(
-        partial(figures.hidden_units, x, {name: values[:, np.newaxis] for name, values in FOUR.items()}),
-        "What the units",
-        alt="number 3: units 1",
-    ),
-    Case(
-        partial(figures.relu_unit, x, 40),
-        "Up to x = 40 the unit gives 0; from there its output rises with slope 1, to 60.",
-        data={"relu(x − 40)": (x, np.maximum(x - 40, 0)), "kinks": ([40], [0.02])},
-    ),
-    Case(
-        partial(figures.activations, ["relu", "tanh", "sine"]),
-        "What the activations give: relu: at −4 0, at 4 4; tanh: at −4 −1, at 4 1; sine: at −4 0.8, ",
-        data={
-            "relu": (to_and_fro, np.maximum(to_and_fro, 0)),
-            "tanh": (to_and_fro, np.tanh(to_and_fro)),
-            "sine": (to_and_fro, np.sin(to_and_fro)),
-        },
-    ),
-    Case(
-        partial(figures.units, three_units, Scaling(8, 8), x[:, np.newaxis]),
-        "Of 3 units ≈ 1 with a kink inside the range, ≈ 1 without effect on the shape.",
-        data={
-            "one unit each": (x, [2 * x, 0 * x, 3 * bent]),
-            "their sum + bias": (x, 2 * x + 3 * bent + 7),
-            "kinks": ([50], [0.02]),
-        },
-    ),
-    Case(
-        partial(figures.units, two_units, Scaling(8, 8), x[:, np.newaxis], trained=False),
-        "Of 2 units 1 with a kink inside the range, 0 without effect on the shape.",
-        data={"unit 1": (x, 2 * x), "+ unit 2": (x, 3 * bent)},
-    ),
-    Case(
-        partial(figures.pieces_law, [1, 2, 4], [160, 40, 10]),
-        "from 160 to 10, with slope −2: twice the pieces leave 0.25 of the error.",
-        data=dict.fromkeys(("the network, set by hand", "floor / pieces²"), ([1, 2, 4], [160, 40, 10])),
-    ),
+    Case(partial(figures.runs, PAIRED, against="a"), "RMSE of every run",
+     alt="b: median ≈ 20.0, lowest ≈ 10.0, highest ≈ 240, runs 3, compared with a, wins ≈ 1 of 3, "
+     "median ratio ≈ 2.0; c: median ≈ 20.0, lowest ≈ 10.0, highest ≈ 30.0, runs 3, compared with a, "
+     "wins ≈ 1 of 3, median ratio ≈ 1.0."),
+    Case(partial(figures.runs, PAIRED, against={"c": "b"}), "RMSE of every run",
+     alt="compared with b, wins ≈ 2 of 3, median ratio ≈ 0.50."),
+    Case(partial(figures.runs, FAR, floors={"a line": 74_535}, marks={"one answer": 298_422}, log=True),
+     "RMSE of every run, median ≈ 5,000.", data={"a line: 74,535": ([74_535] * 2, [0, 1]),
+     "one answer: 298,422": ([298_422] * 2, [0, 1])},
+     alt="below a line (74,535) ≈ 2, within 5 % of one answer (298,422) ≈ 1."),
+    Case(partial(figures.runs, NINE, floors={"the floor of every line": 7}, marks={"the mean": 15}),
+     "median ≈ 15.0 to ≈ 23.0; no run is below the floor of every line, 7.", alt="number 8: median ≈ 23.0"),
+    Case(partial(figures.hidden_units, x[:, np.newaxis], layers), "What the units give for x.",
+     data={name: (x, outputs.T) for name, outputs in layers.items()},
+     alt="one: units 4, bend inside the range ≈ 1, off for every x ≈ 2, largest output ≈ 100; other: "
+     "units 4, bend inside the range ≈ 2, off for every x ≈ 0, largest output ≈ 100."),
+    Case(partial(figures.hidden_units, x, {name: values[:, np.newaxis] for name, values in FOUR.items()}),
+     "What the units", alt="number 3: units 1"),
+    Case(partial(figures.relu_unit, x, 40),
+     "Up to x = 40 the unit gives 0; from there its output rises with slope 1, to 60.",
+     data={"relu(x − 40)": (x, np.maximum(x - 40, 0)), "kinks": ([40], [0.02])}),
+    Case(partial(figures.activations, ["relu", "tanh", "sine"]),
+     "What the activations give: relu: at −4 0, at 4 4; tanh: at −4 −1, at 4 1; sine: at −4 0.8, ",
+     data={"relu": (to_and_fro, np.maximum(to_and_fro, 0)), "tanh": (to_and_fro, np.tanh(to_and_fro)),
+     "sine": (to_and_fro, np.sin(to_and_fro))}),
+    Case(partial(figures.units, three_units, Scaling(8, 8), x[:, np.newaxis]),
+     "Of 3 units ≈ 1 with a kink inside the range, ≈ 1 without effect on the shape.",
+     data={"one unit each": (x, [2 * x, 0 * x, 3 * bent]), "their sum + bias": (x, 2 * x + 3 * bent + 7),
+     "kinks": ([50], [0.02])}),
+    Case(partial(figures.units, two_units, Scaling(8, 8), x[:, np.newaxis], trained=False),
+     "Of 2 units 1 with a kink inside the range, 0 without effect on the shape.", data={"unit 1": (x, 2 * x),
+     "+ unit 2": (x, 3 * bent)}),
+    Case(partial(figures.pieces_law, [1, 2, 4], [160, 40, 10]),
+     "from 160 to 10, with slope −2: twice the pieces leave 0.25 of the error.",
+     data=dict.fromkeys(("the network, set by hand", "floor / pieces²"), ([1, 2, 4], [160, 40, 10]))),
     Case(partial(figures.pieces_law, [1, 2, 4], [40, 20, 10]), "slope −1: twice the pieces leave 0.50"),
-    Case(
-        partial(figures.piece, 300, 420),
-        "h²/6 = 2,400 above the best line and h²/4 = 3,600 above the tangent",
-        data={"best line": ([300, 420], [87_600, 174_000]), "tangent": ([300, 420], [86_400, 172_800])},
-    ),
-    Case(
-        partial(figures.ruler, 0.01, {"a": (0.1, 1), "b": (0.001, 0.01)}),
-        "One step of 0.01, as a share of the largest: a 1 %; b 100 %.",
-        data={"one step: 0.01": ([0.01, 0.01], [0, 1])},
-    ),
-    Case(
-        partial(figures.descent, lambda weight: (weight - 3) ** 2, 1.0, rate=0.25, steps=2),
-        "At 1 the slope of the loss is −4, so a step makes the weight larger; 2 steps take the loss from",
-        data={"the weight, step by step": ([1, 2, 2.5], [4, 1, 0.25])},
-    ),
+    Case(partial(figures.piece, 300, 420),
+     "h²/6 = 2,400 above the best line and h²/4 = 3,600 above the tangent",
+     data={"best line": ([300, 420], [87_600, 174_000]), "tangent": ([300, 420], [86_400, 172_800])}),
+    Case(partial(figures.ruler, 0.01, {"a": (0.1, 1), "b": (0.001, 0.01)}),
+     "One step of 0.01, as a share of the largest: a 1 %; b 100 %.",
+     data={"one step: 0.01": ([0.01, 0.01], [0, 1])}),
+    Case(partial(figures.descent, lambda weight: (weight - 3) ** 2, 1.0, rate=0.25, steps=2),
+     "At 1 the slope of the loss is −4, so a step makes the weight larger; 2 steps take the loss from",
+     data={"the weight, step by step": ([1, 2, 2.5], [4, 1, 0.25])}),
     Case(partial(figures.descent, lambda weight: weight**2, 1.0, rate=0.25), "makes the weight smaller"),
-    Case(
-        partial(figures.kinks_moved, {"x/L": MOVED}, 1000),
-        "Where the kinks went from 0.",
-        data={
-            "bends inside": ([400, 7], [1, 6]),
-            "on for every x": ([-50, 1900], [2, 5]),
-            "off for every x": ([1900, 0], [3, 4]),
-        },
-        alt="bend inside ≈ 2, on for every x ≈ 2, off for every x ≈ 2, farthest kink ≈ 5,000",
-    ),
-    Case(
-        partial(figures.network, by_hand, trained=False),
-        "wide, 8-1: 25 weights and biases; 9 of them below 0; deep, 4-4-4-1: 53 ",
-    ),
-]
+    Case(partial(figures.kinks_moved, {"x/L": MOVED}, 1000), "Where the kinks went from 0.",
+     data={"bends inside": ([400, 7], [1, 6]), "on for every x": ([-50, 1900], [2, 5]),
+     "off for every x": ([1900, 0], [3, 4])},
+     alt="bend inside ≈ 2, on for every x ≈ 2, off for every x ≈ 2, farthest kink ≈ 5,000"),
+    Case(partial(figures.network, by_hand, trained=False),
+     "wide, 8-1: 25 weights and biases; 9 of them below 0; deep, 4-4-4-1: 53 "),
+]  # fmt: skip
 
 
 def drawn(picture):
@@ -289,21 +206,18 @@ def test_colours_and_dashes_tell_curves_apart():
 ABCD = {"floors": dict.fromkeys("ab", 1), "marks": dict.fromkeys("cde", 1)}
 
 
-@pytest.mark.parametrize(
-    ("draw", "sentence"),
-    [
-        (lambda: figures.fit(x, x, dict.fromkeys("abcde", x)), "up to 4 curves, but got 5"),
-        (lambda: figures.runs({"a": [1]}, **ABCD), "up to 4"),
-        (lambda: figures.fit(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),
-        (lambda: figures.errors(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),
-        (lambda: figures.network("a model"), "network needs a built Sequential or functional"),
-        (lambda: figures.network({}), "1 to 3 models side by side, but got 0"),
-        (lambda: figures.network(networks.stack([1], inputs=2), [1]), "x must have 2 columns"),
-        (lambda: figures.network(networks.stack([1]), "one"), "x must be numbers"),
-        (lambda: figures.network(networks.stack([3, 1], activation=keras.activations.softmax)), "mixes them"),
-        (lambda: words.rows([1, 2], [1]), "one row for each example"),
-    ],
-)
+@pytest.mark.parametrize(("draw", "sentence"), [
+    (lambda: figures.fit(x, x, dict.fromkeys("abcde", x)), "up to 4 curves, but got 5"),
+    (lambda: figures.runs({"a": [1]}, **ABCD), "up to 4"),
+    (lambda: figures.fit(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),
+    (lambda: figures.errors(x, x, {"short": x[1:]}), "has 100 and predicted has 99"),
+    (lambda: figures.network("a model"), "network needs a built Sequential or functional"),
+    (lambda: figures.network({}), "1 to 3 models side by side, but got 0"),
+    (lambda: figures.network(networks.stack([1], inputs=2), [1]), "x must have 2 columns"),
+    (lambda: figures.network(networks.stack([1]), "one"), "x must be numbers"),
+    (lambda: figures.network(networks.stack([3, 1], activation=keras.activations.softmax)), "mixes them"),
+    (lambda: words.rows([1, 2], [1]), "one row for each example"),
+])  # fmt: skip
 def test_what_cannot_be_drawn_is_refused(draw, sentence):
     with pytest.raises(InputError, match=sentence):
         draw()
@@ -383,13 +297,10 @@ def functional(*layers):
     return keras.Model(inputs, outputs)
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
-        networks.stack([3, 4, 2], inputs=2, activation="relu", seed=1),
-        functional(keras.layers.Dense(5), keras.layers.ReLU(), keras.layers.Dense(3, "tanh", use_bias=False)),
-    ],
-)
+@pytest.mark.parametrize("model", [
+    networks.stack([3, 4, 2], inputs=2, activation="relu", seed=1),
+    functional(keras.layers.Dense(5), keras.layers.ReLU(), keras.layers.Dense(3, "tanh", use_bias=False)),
+])  # fmt: skip
 def test_every_weight_is_drawn_with_its_sign_and_its_size(model):
     picture = figures.network(model, trained=False)
     kernels = [layer.kernel.numpy() for layer in model.layers if isinstance(layer, keras.layers.Dense)]

@@ -55,8 +55,10 @@ def test_each_wrong_choice_that_means_something_has_one_short_sentence():
 
 
 @pytest.mark.parametrize("lesson", lessons.names())
-def test_the_stored_truths_are_those_of_the_stored_notebook(lesson):
+def test_the_stored_truths_and_solutions_are_what_notebook_and_lesson_give(lesson):
     assert json.loads(json.dumps(build.truths(lesson))) == lessons.stored(lesson, "truths")
+    assert build.solutions(lesson) == lessons.stored(lesson, "solutions")
+    assert not re.search(r"solution|check\.", repr(build.solutions(lesson)))
 
 
 @pytest.mark.parametrize("lesson", lessons.names())

@@ -127,34 +127,28 @@ def test_the_summary_begins_with_what_was_sure_and_wrong(monkeypatch):
 # Answers in words -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("form", "answer", "truth", "right", "told"),
-    [
-        (Number(), 100, 104, True, "You said 100, 3.8 % off; it is 104. That is close."),
-        (Number(), 100, 0, False, "You said 100; it is 0."),
-        (Number(), -1, 10, False, "You said −1; it is 10."),
-        (Number("units"), 30, 10, False, "You said 30, about 3 times too large; it is 10 units."),
-        (Number(trained=True), 1, 10.04, False, "You said 1, about 10 times too small; it is ≈ 10.0."),
-    ],
-)
+@pytest.mark.parametrize(("form", "answer", "truth", "right", "told"), [
+    (Number(), 100, 104, True, "You said 100, 3.8 % off; it is 104. That is close."),
+    (Number(), 100, 0, False, "You said 100; it is 0."),
+    (Number(), -1, 10, False, "You said −1; it is 10."),
+    (Number("units"), 30, 10, False, "You said 30, about 3 times too large; it is 10 units."),
+    (Number(trained=True), 1, 10.04, False, "You said 1, about 10 times too small; it is ≈ 10.0."),
+])  # fmt: skip
 def test_an_answer_and_the_truth_in_words(form, answer, truth, right, told):
     assert form.agrees(answer, truth) is right
     assert form.compare(answer, truth) == told
 
 
-@pytest.mark.parametrize(
-    ("heights", "shape"),
-    [
-        ([5, 5, 5, 5, 5], "a level line"),
-        ([0, 2, 4, 6, 8], "a straight line that rises"),
-        ([0, 1, 3, 6, 10], "a curve that rises and bends upwards"),
-        ([10, 6, 3, 1, 0], "a curve that falls and bends upwards"),
-        ([0, 6, 9, 10, 10], "a curve that rises and bends downwards"),
-        ([0, 0, 0, 5, 10], "a curve that is level, then rises"),
-        ([10, 1, 0, 0, 0], "a curve that falls, then is level"),
-        ([0, 10, 0, 10, 0], "a curve that turns 3 times"),
-    ],
-)
+@pytest.mark.parametrize(("heights", "shape"), [
+    ([5, 5, 5, 5, 5], "a level line"),
+    ([0, 2, 4, 6, 8], "a straight line that rises"),
+    ([0, 1, 3, 6, 10], "a curve that rises and bends upwards"),
+    ([10, 6, 3, 1, 0], "a curve that falls and bends upwards"),
+    ([0, 6, 9, 10, 10], "a curve that rises and bends downwards"),
+    ([0, 0, 0, 5, 10], "a curve that is level, then rises"),
+    ([10, 1, 0, 0, 0], "a curve that falls, then is level"),
+    ([0, 10, 0, 10, 0], "a curve that turns 3 times"),
+])  # fmt: skip
 def test_the_shape_of_a_drawing_in_words(heights, shape):
     form = Drawing([0, 1, 2, 3, 4], 0, 10, "x", "y", [Height()])
     assert form.say(heights) == shape
@@ -231,9 +225,7 @@ def test_a_prediction_sure_and_wrong_is_asked_again_in_later_notebooks_until_it_
     assert "Shaky" not in overview.report()
 
 
-@pytest.mark.parametrize(
-    "said", [{"sure": False}, {"right": True}, {"late": True}, {"sure": "", "right": []}]
-)
+@pytest.mark.parametrize("said", [{"sure": False}, {"right": True}, {"late": True}, {"sure": 0, "right": []}])
 def test_what_is_not_shaky_is_not_asked_again(said):
     keep("two_as_one", **said)
     assert again("05_input_scale") == []

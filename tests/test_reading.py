@@ -9,13 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from test_networks import network
 
 X = np.linspace(-1.7, 1.7, 101)[:, np.newaxis]
 Y = X**2
-
-
-def network(*path, inputs=1):
-    return keras.Sequential([keras.Input((inputs,)), *path])
 
 
 def test_an_activation_may_be_in_a_layer_or_after_it_in_a_sequential_or_functional_model():
@@ -61,10 +58,8 @@ def test_gradients_are_those_of_the_mean_squared_error():
     with tf.GradientTape() as tape:
         tape.watch(weights)
         loss = tf.reduce_mean((y[:, :1] - model(x)) ** 2)
-    for ours, theirs in zip(
-        networks.gradients(model, x, y[:, :1]), tape.gradient(loss, weights), strict=True
-    ):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+    for own, theirs in zip(networks.gradients(model, x, y[:, :1]), tape.gradient(loss, weights), strict=True):
+        np.testing.assert_allclose(own, theirs, rtol=1e-4, atol=1e-6)
 
 
 class Own(layers.Dense):
@@ -90,12 +85,11 @@ REFUSED = {
     "an own model": lambda: OwnModel([keras.Input((1,)), layers.Dense(1)]),
     "an activation that learns": lambda: network(layers.Dense(2), layers.PReLU(), layers.Dense(1)),
     "rows of rows": lambda: keras.Sequential([keras.Input((3, 1)), layers.Dense(1)]),
-    "branches": lambda: functional(
-        lambda _, one: layers.Dense(1)(layers.Concatenate()([one, layers.Dense(2)(one)]))
-    ),
+    "branches": lambda: functional(lambda _,
+     one: layers.Dense(1)(layers.Concatenate()([one, layers.Dense(2)(one)]))),
     "a layer twice": lambda: functional(lambda layer, one: layer(one)),
     "a step that is no layer": lambda: functional(lambda _, one: layers.Dense(1)(one * 2)),
-}
+}  # fmt: skip
 ASKED = {
     "collapse": networks.collapse,
     "kinks": networks.kinks,

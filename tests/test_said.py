@@ -32,9 +32,7 @@ def judged(name, answer):
     try:
         # The functions drawn here end, so no call of them needs a process of its own.
         with mock.patch.object(limits, "_copy", given.function in readers.values()):
-            return judge(
-                *(read(value, of) for value, (of, read) in zip(answer, readers.items(), strict=True))
-            )[:2]
+            return judge(*(read(it, of) for it, (of, read) in zip(answer, readers.items(), strict=True)))[:2]
     except InputError as refused:
         return None, str(refused)
 

@@ -149,10 +149,7 @@ def test_tests_add_to_the_learners_environment_and_leave_it_ready(course):
     assert course.run("lint")[0] == 0
     install, *ruff = course.calls()
     assert str(course.venv / "requirements.txt") in install
-    assert [call.split(" --")[0] for call in ruff] == [
-        "python -P -m ruff format",
-        "python -P -m ruff check .",
-    ]
+    assert [one.split(" --")[0] for one in ruff] == ["python -P -m ruff format", "python -P -m ruff check ."]
     added = (course.venv / "requirements.txt").read_text("utf-8")
     assert "extra ==" not in added
     assert "\npytest==" in added
@@ -235,9 +232,7 @@ def test_ctrl_c_leaves_no_traceback(course, at):
         course.change("environments.py", new=interrupt)
         assert course.run("lab") == (-signal.SIGINT, "", "")
         return
-    (course.home / "slow.py").write_text(
-        "raise SystemExit('too late')" if at == "in a program" else interrupt
-    )
+    (course.home / "slow.py").write_text("raise SystemExit('late')" if at == "in a program" else interrupt)
     program = f"{interrupt * (at == 'in a program')}{load_course().QUIETLY}"
     program = f"import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n{program}"
     assert course.run("slow", command=(sys.executable, "-c", program)) == (130, "", "")

@@ -35,10 +35,8 @@ def few(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     patch.setattr(views, "FOLDER", tmp_path_factory.mktemp("views"))
     for name, panel in explore.declared().items():
-        offered = {each: [control.value] for each, control in panel.controls.items()}
-        patch.setattr(
-            panel, "page", offered | ({"epochs": [0, 20, 40]} if name == "learning_to_square" else {})
-        )
+        page = {each: [control.value] for each, control in panel.controls.items()}
+        patch.setattr(panel, "page", page | ({"epochs": [0, 20, 40]} if name == "learning_to_square" else {}))
     yield patch
     patch.undo()
 

@@ -9,7 +9,7 @@ import sys
 import time
 from types import SimpleNamespace
 
-from helpers.practice import overview, predict, quiz, salvage, store, table
+from helpers.practice import check, overview, predict, quiz, salvage, store, table
 from helpers.practice.features import Height
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import Prediction
@@ -107,6 +107,7 @@ def test_where_nothing_can_be_kept_one_sentence_says_so(answers, monkeypatch, at
     assert "this machine only" not in overview.report()
     assert "all are still there" in store.forget()
     assert kept() == [1]
+    assert "cannot be kept" in check.one_unit(-12, 11).sentence
 
 
 def test_what_a_full_disk_does_not_take_is_written_once_there_is_room(answers):
@@ -187,14 +188,11 @@ def test_what_damage_leaves_of_a_file_is_kept(answers):
         assert {f'{{"n": {said}}}' for said in kept()} == left | {'{"n": 1}'}
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda whole: whole.replace(b"75000", b"15000"),
-        lambda whole: whole.replace(b"TABLE answers", b"TABLE\xd1answers"),  # quoted by SQLite's own error
-        lambda whole: whole[:-40],  # the end of a time, and its checksum
-    ],
-)
+@pytest.mark.parametrize("damage", [
+    lambda whole: whole.replace(b"75000", b"15000"),
+    lambda whole: whole.replace(b"TABLE answers", b"TABLE\xd1answers"),  # quoted by SQLite's own error
+    lambda whole: whole[:-40],  # the end of a time, and its checksum
+])  # fmt: skip
 def test_damage_that_sqlite_does_not_call_by_its_name(answers, damage):
     assert keep(75_000) == ""
     whole = (answers / store.FILE).read_bytes()
@@ -242,10 +240,7 @@ FORMS = [Number(), Drawing([0, 1, 2], 0, 1, "x", "y", [Height()]), Choice(["a", 
 
 
 def test_a_row_that_nobody_expects_stays_in_the_file_and_is_not_shown(answers, monkeypatch):
-    odd = [
-        Prediction("01_summation", f"odd_{n}", "What?", form, lambda x: (x, ""))
-        for n, form in enumerate(FORMS)
-    ]
+    odd = [Prediction("01_summation", f"odd_{n}", "A?", of, lambda x: (x, "")) for n, of in enumerate(FORMS)]
     monkeypatch.setattr(predict, "declared", lambda: {one.name: one for one in odd})
     question = quiz.Question("01_summation", "odd", "Which?", "b", {"a": "No.", "b": "Yes."})
     keys = [("quiz", "odd"), ("exercise", "one_unit"), *(("prediction", one.name) for one in odd)]
