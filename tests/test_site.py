@@ -239,9 +239,10 @@ def test_a_panel_is_computed_again_if_its_code_changes_and_not_if_its_positions_
 
 # Answers -------------------------------------------------------------------------------
 
-TYPED = """74,535|7.4e4|about 75k|−0.5|3 million|12 %|0,5|70-80|ten||1e999|it's| 5. |1000x|10^3|3·10^5|1/2|a k
-|zero|a hundred|x 5|- about 3|about -3|2**10|10^999|0^-1|1/0|1/2/3|two thousand|7 times|eightfold|e5|5e|1 000
-|1,00|1'000'000|~ roughly 3 k.|about|+.5|12 starts|12starts|0x10|½|Infinity|NaN|-0|=5|≈ 5 k|some|5 000 000"""
+TYPED = """74,535|7.4e4|about 75k|−0.5|3 million|12 %|0,5|70-80|ten||1e999|1e308/0.1|it's| 5. |1000x|10^3
+|3·10^5|1/2|a k|zero|a hundred|x 5|- about 3|about -3|2**10|10^999|0^-1|1/0|1/2/3|two thousand|7 times
+|eightfold|e5|5e|1 000|1,00|1'000'000|~ roughly 3 k.|about|+.5|12 starts|12starts|0x10|½|Infinity|NaN|-0|=5
+|≈ 5 k|some|5 000 000"""
 
 
 @pytest.fixture(scope="module")
@@ -308,8 +309,18 @@ def test_commit_first_then_see(page, site):
     assert "Kept: nearly right (not sure)." in question.inner_text()
     question.get_by_text("Change my mind").click()
     question.get_by_text("far off").click()
+    quiz = page.locator("[data-ask=start_here_2]")
+    quiz.get_by_text("1", exact=True).click()
+    quiz.get_by_text("Answer", exact=True).click()  # which shows all questions anew
+    assert question.get_by_label("far off").is_checked()
     question.get_by_text("Keep: I am sure").click()
+    page.wait_for_timeout(1600)
+    assert "Kept: far off (sure)." in question.inner_text()  # and no advice to run a cell
+    question.get_by_text("Change my mind").click()
+    question.get_by_text("perfect again").click()
     page.get_by_role("button", name="See what happened").click()
+    assert question.get_by_label("far off").is_checked()
+    assert question.get_by_label("perfect again").is_disabled()
     truth = json.loads((lessons.FOLDER / LESSON / "truths.json").read_text("utf-8"))["after_one_line"]["told"]
     told = f"You said “far off”, and so it is.{truth.removeprefix('far off.')}"
     assert output.locator(".course-verdict .words").inner_text() == told
@@ -320,6 +331,13 @@ def test_commit_first_then_see(page, site):
     assert told in output.inner_text()
     assert told in page.locator("[data-summary]").inner_text()
     assert page.locator("[data-progress] tr").nth(1).inner_text().split("\t")[1] == "1 of 1"
+    forget = page.locator("[data-progress] button")
+    forget.dblclick()  # is one press
+    assert page.locator("[data-progress] tr").nth(1).inner_text().split("\t")[1] == "1 of 1"
+    forget.click()
+    page.get_by_text("Your answers are forgotten.").wait_for()
+    assert forget.evaluate("one => one === document.activeElement")
+    assert question.get_by_role("radio", checked=True).count() == 0
 
 
 def test_an_answer_after_it_was_seen_counts_as_none_and_a_quiz_may_be_tried_again(page):

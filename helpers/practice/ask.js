@@ -8,7 +8,8 @@
  * @typedef {string | number | number[]} Answer
  * @typedef {{answer?: Answer, typed?: string, kept?: string, told: string, look: string, truth: ?number[], open: boolean,
  *            change: boolean, fault: string, turn?: number}} Now
- * @typedef {{nodes: HTMLElement[], read: () => Answer, show: (now: Now) => void, missing?: string}} Made
+ * show(now, touched): touched is whether the reader has changed the answer since it was kept.
+ * @typedef {{nodes: HTMLElement[], read: () => Answer, show: (now: Now, touched: boolean) => void, missing?: string}} Made
  */
 
 const PATIENCE = 1500; // milliseconds until a question says that there is no answer
@@ -37,9 +38,9 @@ const KINDS = {
     const inputs = form.options.map((option) => element("input", { type: "radio", name, value: option }));
     const rows = inputs.map((input, i) => element("label", { className: "option" }, input, element("span", {}, form.options[i])));
     const read = () => (inputs.find((input) => input.checked) || {}).value;
-    const show = (now) => {
+    const show = (now, touched) => {
       for (const input of inputs) {
-        if (now.answer !== undefined) input.checked = input.value === now.answer;
+        if (!touched) input.checked = input.value === now.answer;
         input.disabled = !now.open;
       }
     };
@@ -48,8 +49,8 @@ const KINDS = {
   number(form) {
     const input = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", size: 14 });
     const label = element("label", { className: "option" }, "A number: ", input, form.unit ? ` ${form.unit}` : "");
-    const show = (now) => {
-      if (now.answer !== undefined && !now.open) input.value = now.typed ?? String(now.answer);
+    const show = (now, touched) => {
+      if (!touched) input.value = now.typed ?? String(now.answer ?? "");
       input.disabled = !now.open;
     };
     return { nodes: [label], read: () => input.value.trim() || undefined, show };
@@ -75,7 +76,6 @@ function drawing(form) {
   const path = (values) => values.map((value, i) => (value === null ? "" : `${across(x[i])} ${down(clamp(value))}`))
     .filter(Boolean).map((place, i) => (i ? "L" : "M") + place).join("");
   const heights = [...known]; // null where nothing is set
-  let touched = false;
   let open = true;
   let happened = null;
 
@@ -143,7 +143,6 @@ function drawing(form) {
   /** Set a point's height, or remove it with null, unless it is given. @param {number} i @param {?number} height */
   function set(i, height) {
     if (!open || known[i] !== null) return;
-    touched = true;
     heights[i] = height === null ? null : clamp(height);
     redraw();
     svg.dispatchEvent(new Event("input", { bubbles: true }));
@@ -223,10 +222,9 @@ function drawing(form) {
   });
   rest(0);
 
-  function show(now) {
+  function show(now, touched) {
     open = now.open;
-    if (now.answer !== undefined && !touched) heights.splice(0, x.length, ...now.answer);
-    if (!open) touched = false;
+    if (!touched) heights.splice(0, x.length, ...(now.answer ?? known));
     happened = open ? null : now.truth;
     truth.setAttribute("d", happened ? path(happened) : "");
     for (const point of points) point.setAttribute("aria-disabled", String(!open));
@@ -263,10 +261,14 @@ function ask(answerer, el) {
     fault,
   );
 
-  root.addEventListener("input", () => (fault.hidden = true)); // the reader is correcting it
+  let touched = false;
+  root.addEventListener("input", () => {
+    touched = true;
+    fault.hidden = true; // the reader is correcting it
+  });
   const freeKeys = keepKeys(root, (event) => event.target.act?.(event));
 
-  let turn = 0;
+  let turn = Math.random(); // a kernel remembers the last message of a page that was loaded again
   let timer = 0;
 
   /** Send what the reader does. @param {string} what @param {boolean} [sure] */
@@ -278,16 +280,17 @@ function ask(answerer, el) {
       return;
     }
     turn += 1;
-    answerer.send({ do: what, answer: answer ?? null, sure, turn });
     clearTimeout(timer);
     timer = setTimeout(() => (status.textContent = SILENT), PATIENCE);
+    answerer.send({ do: what, answer: answer ?? null, sure, turn }); // a page has its answer at once
   }
 
   function show() {
     clearTimeout(timer);
     const now = answerer.now();
     const focused = root.getRootNode().activeElement;
-    made.show(now);
+    if (!now.open) touched = false;
+    made.show(now, touched);
     for (const one of keeps) one.hidden = !now.open;
     change.hidden = !now.change;
     // A live region must exist before its text, and change only with it.

@@ -44,7 +44,7 @@ class Ask(Fallback):
     question = traitlets.Unicode().tag(sync=True)
     form = traitlets.Dict().tag(sync=True)
     asks_sure = traitlets.Bool().tag(sync=True)
-    # What the reader did: {"do": "keep" or "change", "answer", "sure", "turn"}. turn: numbers the messages.
+    # What the reader did: {"do": "keep" or "change", "answer", "sure", "turn"}. turn: differs each time.
     message = traitlets.Dict().tag(sync=True, echo_update=False)
     # What to show: {"answer", "typed", "kept", "told" (feedback), "look", "truth", "open",
     # "change" (whether it may be), "fault", "turn"}.

@@ -44,7 +44,8 @@ function readNumber(text, unit) {
   if (unit && plain.toLowerCase().endsWith(unit.toLowerCase())) plain = plain.slice(0, -unit.length).trim();
   const size = plain.replace(ABOUT, "");
   const [over, under = 1, ...more] = size.replace(/^[+-]\s*/, "").replace(FACTOR, "").toLowerCase().split("/").map((one) => part(one.trim()));
-  if (Number.isFinite(over) && Number.isFinite(under) && under && !more.length) return ((size.startsWith("-") ? -1 : 1) * over) / under;
+  const value = ((size.startsWith("-") ? -1 : 1) * over) / under;
+  if (Number.isFinite(value) && Number.isFinite(under) && !more.length) return value;
   const advice = /^[+-]?\d+,\d+$/.test(plain)
     ? `with a point for its decimals, "${plain.replace(",", ".")}"`
     : 'in digits, for example "74,535", "7.4e4" or "about 75k"';
@@ -86,9 +87,13 @@ function outcome(asked, name) {
   return { right, told: feedback, late: kept.late, sure: kept.sure };
 }
 
+/** Whether an answer stays as it is: a prediction whose result has been seen. */
+const settled = (asked, name) => asked.kind === "prediction" && Boolean(mine.answers[name]) && seen(name);
+
 /** The state of a prediction or a quiz question, for ask.js. */
 function now(asked, name, changing) {
   const kept = mine.answers[name];
+  changing &&= !settled(asked, name);
   const shown = { ...kept, open: changing || !kept, told: "", look: "", truth: null, change: false, fault: trouble };
   if (!kept) return shown;
   if (asked.kind === "quiz") {
@@ -118,7 +123,7 @@ function answerer(asked, name, tell) {
     send(message) {
       [changing, turn, fault] = [message.do === "change", message.turn, ""];
       try {
-        if (message.do === "keep") mine.answers[name] = { ...read(message.answer), ...details(message.answer), sure: message.sure };
+        if (message.do === "keep" && !settled(asked, name)) mine.answers[name] = { ...read(message.answer), ...details(message.answer), sure: message.sure };
       } catch (error) {
         fault = error.message;
       }
