@@ -21,7 +21,9 @@ function pressedTwice(text, again, act) {
     button.dataset.sure = sure ? "yes" : "";
     button.textContent = sure ? again : text;
   }
-  button.addEventListener("click", () => {
+  button.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
+  button.addEventListener("click", (event) => {
+    if (event.detail > 1) return; // a double click is one press
     if (button.dataset.sure) act();
     show(!button.dataset.sure);
   });

@@ -3,10 +3,11 @@
 /** @param {{model: object, el: HTMLElement}} */
 function render({ model, el }) {
   const [status, fault] = [element("p", { role: "status" }), element("p", { className: "error", role: "alert" })];
+  let timer = 0;
   const button = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
     model.set("emptied", model.get("emptied") + 1);
     model.save_changes();
-    status.textContent = "Your answers are forgotten, unless a sentence below says otherwise.";
+    timer = setTimeout(() => (status.textContent = SILENT), 1500);
   });
   button.addEventListener("click", () => {
     if (button.dataset.sure) status.textContent = "Press the button once more, and all your answers are forgotten.";
@@ -18,9 +19,18 @@ function render({ model, el }) {
     fault.textContent = model.get("fault");
     fault.hidden = !fault.textContent;
   }
+  function done() {
+    clearTimeout(timer);
+    status.textContent = model.get("fault") ? "" : "Your answers are forgotten.";
+  }
   model.on("change:fault", show);
+  model.on("change:done", done);
   show();
-  return () => model.off("change:fault", show);
+  return () => {
+    clearTimeout(timer);
+    model.off("change:fault", show);
+    model.off("change:done", done);
+  };
 }
 
 export default { render };

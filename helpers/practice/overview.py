@@ -30,6 +30,7 @@ class Progress(Widget):
 
     fault = traitlets.Unicode().tag(sync=True)
     emptied = traitlets.Int().tag(sync=True, echo_update=False)  # how often the button was pressed
+    done = traitlets.Int().tag(sync=True)  # and how often that was done, or refused with a fault
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +46,7 @@ class Progress(Widget):
         if change["new"] != change["old"] + 1:  # not from the button
             return
         self.fault = store.forget()
+        self.done = change["new"]
         if self._shown:
             self._shown.update(HTML(report()))
 

@@ -14,19 +14,22 @@ function render({ model, el }) {
   if (!model.get("fresh")) words.textContent = model.get("words");
   el.append(root);
 
-  let presses = 0;
   function press(name) {
-    presses += 1;
-    model.set("pressed", { name, presses });
+    model.set("pressed", { name, turn: Math.random() });
     model.save_changes();
   }
 
-  function showMore() {
+  function putMore() {
     const { text, code } = model.get("more");
     more.replaceChildren(...(text ? [element("p", {}, text)] : []), ...(code ? [element("pre", { tabIndex: 0 }, code)] : []));
+  }
+
+  function showMore() {
+    putMore();
     root.scrollIntoView({ block: "nearest" });
   }
 
+  putMore();
   model.on("change:more", showMore);
   const timer = setTimeout(() => {
     if (!model.get("fresh")) return;

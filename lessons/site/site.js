@@ -12,7 +12,10 @@ const words = (node, name) => (node.dataset[name] || "").split(" ").filter(Boole
 const loading = {};
 function script(name) {
   loading[name] ??= new Promise((done, failed) => {
-    document.head.append(element("script", { src: name, onload: done, onerror: failed }));
+    document.head.append(element("script", { src: name, onload: done, onerror() {
+      delete loading[name]; // so that the next try loads it anew
+      failed();
+    } }));
   });
   return loading[name];
 }
@@ -114,14 +117,19 @@ function progress(place) {
   const rows = [...new Set(asks.map((one) => one.lesson))].map((lesson) =>
     [lesson.slice(0, 2), count(lesson, "prediction", (kept) => !kept.late), count(lesson, "quiz", (kept) => kept.right)]);
   const shaky = asks.filter(({ kind, kept }) => kept?.right === false && (kind === "quiz" || (kept.sure && !kept.late)));
-  const forget = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
-    Object.assign(mine, { answers: {}, seen: {} });
-    refresh();
-  });
-  place.replaceChildren(
+  if (!place.firstElementChild?.matches(".counts")) {
+    const status = element("p", { role: "status" });
+    const forget = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
+      Object.assign(mine, { answers: {}, seen: {} });
+      refresh();
+      status.textContent = "Your answers are forgotten.";
+    });
+    place.replaceChildren(element("div", { className: "counts" }), forget, status); // stay, with the focus
+  }
+  place.firstElementChild.replaceChildren(
     table(["lesson", "predictions kept", "questions right"], rows),
     ...(shaky.length ? [element("p", {}, element("b", {}, "Shaky, look again:")), element("ul", {}, ...shaky.map(link))] : []),
-    element("p", {}, trouble || "What you answer stays in this browser."), forget,
+    element("p", {}, trouble || "What you answer stays in this browser."),
   );
 }
 
@@ -237,7 +245,12 @@ function search() {
     list.prepend(element("li", { "aria-hidden": "true" }, status.textContent));
     list.hidden = !terms.length;
   };
-  input.addEventListener("focus", () => script("search.js").then(input.oninput), { once: true });
+  const failed = () => {
+    status.textContent = "The search could not be loaded: it may need the network.";
+    list.replaceChildren(element("li", { "aria-hidden": "true" }, status.textContent));
+    list.hidden = false;
+  };
+  input.addEventListener("focus", () => script("search.js").then(input.oninput, failed));
   return element("form", { className: "search", role: "search", onsubmit: () => false }, input, status, list);
 }
 
@@ -270,9 +283,11 @@ questions();
 covers = all("[data-reveals]").map(cover);
 refresh();
 panels();
-window.addEventListener("storage", () => {
+const again = () => {
   load();
   refresh();
-});
+};
+window.addEventListener("storage", again);
+window.addEventListener("pageshow", (event) => event.persisted && again()); // kept by the browser while another page stored answers
 if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 if (location.protocol !== "file:" && "serviceWorker" in navigator) navigator.serviceWorker.register("worker.js");
