@@ -1,7 +1,7 @@
 // Works offline after one visit: it caches all pages, and a panel's other pictures once they were fetched.
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll([...FILES, "./"])));
+  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll([...FILES, "./"].map((name) => new Request(name, { cache: "no-cache" })))));
 });
 
 self.addEventListener("activate", (event) => {
