@@ -230,6 +230,19 @@ def field(form: forms.Form) -> str:
         for x, y, anchor, text in texts
     )
     drawn = f'{grid}<path d="M60 10V210H460" fill="none" stroke="#000"/>{labels}'
+
+    def place(x: float, height: float) -> str:
+        across = (x - form.x[0]) / (form.x[-1] - form.x[0])
+        up = (min(max(height, form.low), form.high) - form.low) / (form.high - form.low)
+        return f"{60 + 400 * across:.0f} {210 - 200 * up:.0f}"
+
+    for x, height in form.known.items():
+        drawn += f'<path d="M{place(x, height)}h0" stroke="#000" stroke-width="9" stroke-linecap="round"/>'
+    if form.ghost:
+        name, heights = form.ghost
+        line = "L".join(map(place, form.x, heights))
+        drawn += f'<path d="M{line}" fill="none" stroke="#000" stroke-width="2" stroke-dasharray="2 6"/>'
+        drawn += f'<text x="64" y="38">dotted: {html.escape(name)}</text>'
     return (
         f'<svg viewBox="-30 0 500 235" font-size="12" role="img" aria-label="axes to draw in">{drawn}</svg>'
     )
