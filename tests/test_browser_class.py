@@ -204,10 +204,24 @@ def test_no_network_no_answer_twice_and_nothing_that_is_run(one, pages):
     teacher.get_by_text("Raised hands").click()
     teacher.get_by_role("spinbutton").first.fill("12")
     teacher.get_by_role("button", name="Take these counts").click()
+    teacher.get_by_text("Taken: 12 hands.").wait_for()
     teacher.keyboard.press("Tab")
     teacher.get_by_role("button", name="Show the split").click()
     teacher.get_by_text("12 raised hands").wait_for()
     look(teacher)
+    teacher.get_by_role("button", name="Hide the split").click()
+    teacher.get_by_text("Raised hands").click()
+    assert teacher.get_by_role("spinbutton").first.input_value() == "12"
+    teacher.get_by_text("Class", exact=True).click()
+    teacher.get_by_label("Question:").focus()
+    teacher.keyboard.press("PageDown")  # a presenter's key, wherever the focus is
+    teacher.get_by_text("question 2 of").wait_for()
+    away = teacher.get_by_role("button", name="Delete this class")
+    assert away.is_disabled()
+    teacher.get_by_label("I am sure").check()
+    phone.close()  # it would say that the class is gone, and log it
+    away.click()
+    teacher.wait_for_url(lambda address: one.secret not in address)
 
 
 @pytest.mark.parametrize("one", ["/user/x/course"], indirect=True)

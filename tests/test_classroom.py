@@ -276,6 +276,7 @@ def test_right_answers_are_counted_once_it_is_revealed(one):
 def test_raised_hands_are_shown_beside_the_votes(one):
     hands = [[NEAR[0], 12], [NEAR[2], 3]]
     one.do("hands", hands=hands)
+    assert one.seen()["raised"] == hands
     one.do("show", on=True)
     assert one.seen()["answered"] == [0]
     for wrong in ([["nobody", 3]], [[NEAR[0], -1]], [[NEAR[0], "3"]], [3], [[NEAR[0], 10**9]]):
@@ -296,7 +297,7 @@ def test_votes_are_exported_as_a_table_and_deleted_without_a_trace(one, answers)
     assert one.ask(f"teach/{said['secret']}/lesson")[1]["questions"] == []
     news = one.news(f"{one.code}/news?name=")
     next(news)
-    one.do("delete")
+    one.teach("delete")
     assert "no class" in next(news)["error"]
     assert one.ask(f"{one.code}/now")[0] == 404
     for path in answers.glob(f"{votes.FILE}*"):
@@ -607,7 +608,7 @@ def test_an_answer_is_sent_once_when_the_network_comes_back(answers):
         keep(NEAR[2])
         wait(lambda: said[-1] == "This vote was closed before your answer came.")
         assert not member._waiting
-        one.do("delete")
+        one.teach("delete")
         keep(NEAR[2])
         wait(lambda: "no class with this code" in said[-1])
 

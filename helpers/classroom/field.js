@@ -23,6 +23,7 @@ function render({ model, el }) {
 
   function show() {
     status.textContent = model.get("status");
+    if (!model.get("member") && root.getRootNode().activeElement === leave) join.focus(); // it would be lost
     leave.hidden = !model.get("member");
   }
   model.on("change:status", show);

@@ -105,10 +105,12 @@ function connect() {
   news.onerror = async () => {
     note.textContent = "There is no connection: trying again.";
     if (news.readyState !== EventSource.CLOSED) return;
-    setTimeout(connect, 2 * RETRY);
     try {
-      note.textContent = (await (await fetch(`${code}/now?name=${mine.name}`)).json()).error || note.textContent;
+      const got = await fetch(`${code}/now?name=${mine.name}`);
+      note.textContent = (await got.json()).error || note.textContent;
+      if (got.status === 404) return; // there is no such class, and never will be
     } catch { /* the sentence stands */ }
+    setTimeout(connect, 2 * RETRY);
   };
 }
 
@@ -117,7 +119,11 @@ if (code) {
   connect();
 } else {
   const input = element("input", { type: "text", autocomplete: "off", size: 8, maxLength: 6 });
-  const enter = () => input.value.trim() && location.assign(input.value.trim().toUpperCase());
+  const enter = () => {
+    const typed = input.value.trim().toUpperCase();
+    if (/^[A-Z0-9]{6}$/.test(typed)) location.assign(typed);
+    else note.textContent = "Expected a code of six letters and digits: copy it from the teacher's screen.";
+  };
   input.addEventListener("keydown", (event) => event.key === "Enter" && enter());
   box.className = "course-ask";
   box.append(element("label", { className: "option" }, "The code of your class: ", input, element("button", { type: "button", onclick: enter }, "Enter")));

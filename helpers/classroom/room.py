@@ -110,7 +110,9 @@ class Room:
         cast = [self.votes.cast_in(self.code, self.key, n) for n in range(1, self.mark["vote"] + 1)]
         seen |= self.mark | {"answered": [len(one) for one in cast], "voters": self.votes.count(self.code)}
         hands = seen.pop("hands")
-        if not self.open:
+        if self.open:
+            seen["raised"] = hands.get(str(self.mark["vote"]), [])
+        else:
             seen["splits"] = [
                 {"answers": sorted(one.values(), key=str), "hands": hands.get(str(n), [])}
                 for n, one in enumerate(cast, 1)

@@ -180,10 +180,10 @@ class Teacher(File):
         """Do what the page asks for."""
         message, room = self.message(), self.room(self.hall.votes.code(secret) or "")
         done = {"done": True}
-        if message.get("do") == "new":
-            done["secret"] = room.votes.new()
-        elif message.get("do") == "delete":
+        if message.get("do") == "delete":
             room.votes.delete(room.code)
+        if message.get("do") in ("new", "delete"):
+            done["secret"] = room.votes.new()
         else:
             room.act(message)
         self.hall.tell(room.code, "teacher", "learners")

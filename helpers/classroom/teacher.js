@@ -2,6 +2,7 @@
 
 const [title, joining, clock, slide, faults, bar] = ["title", "join", "clock", "slide", "fault", "bar"].map((id) => document.getElementById(id));
 const VOTES = ["First vote", "Second vote"];
+const SILENT_SERVER = "The class's server does not answer: is `make class` still running?";
 const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 let seen = null; // what the server says
 let lesson = { titles: {}, questions: [] };
@@ -21,7 +22,7 @@ async function act(what) {
     faults.textContent = reply.error || "";
     return reply;
   } catch {
-    faults.textContent = "The class's server does not answer: is `make class` still running?";
+    faults.textContent = SILENT_SERVER;
     return {};
   }
 }
@@ -41,8 +42,8 @@ function tick() {
 }
 setInterval(tick, 250);
 
-const begin = async () => {
-  const { secret } = await act({ do: "new" });
+const begin = async (what) => {
+  const { secret } = await act({ do: what });
   if (secret) location.assign(`../${secret}/`);
 };
 
@@ -59,7 +60,8 @@ const KEYS = {
   s: split, b: split, ".": split, v: again, r: reveal, c: minute, x: stopClock,
 };
 window.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select") || !seen) return;
+  const typing = event.target.closest("input, select") && !event.key.startsWith("Page"); // a remote's keys always count
+  if (event.ctrlKey || event.metaKey || event.altKey || typing || !seen) return;
   const does = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!does) return;
   event.preventDefault();
@@ -71,15 +73,17 @@ const choose = element("select", { onchange: () => choose.value && act({ do: "ch
 const jump = element("select", { onchange: () => act({ do: "go", at: Number(jump.value) }) });
 const [back, next] = [button("Back", () => go(-1)), button("Next", () => go(1))];
 const [splits, second, reveals] = [button("", split), button("Vote again (V)", again), button("", reveal)];
-const sure = element("input", { type: "checkbox" });
+const remove = button("Delete this class and its votes", () => begin("delete"));
+remove.disabled = true;
+const sure = element("input", { type: "checkbox", onchange: () => (remove.disabled = !sure.checked) });
 bar.append(
   back, next, splits, second, reveals, button("Clock: 1 minute more (C)", minute), button("Stop the clock (X)", stopClock),
   element("details", {}, element("summary", {}, "Class"), element("div", {},
     element("label", {}, "Notebook: ", choose), element("label", {}, "Question: ", jump),
     element("a", { href: "votes.csv", download: "votes.csv" }, "Votes as a table, without names"),
-    button("A new class", begin),
+    button("A new class", () => begin("new")),
     element("label", {}, sure, " I am sure: "),
-    button("Delete this class and its votes", () => sure.checked && act({ do: "delete" })),
+    remove,
   )),
 );
 
@@ -150,12 +154,13 @@ function strips(one) {
 
 /** All curves over one another, for each vote; before it the empty axes. */
 function curves(one, votes = seen.splits) {
-  const { x, low, high, ghost, x_label: xLabel, y_label: yLabel } = one.spec;
+  const { x, low, high, ghost, known, x_label: xLabel, y_label: yLabel } = one.spec;
   return votes.map(({ answers }, vote) => {
     const caption = seen.open ? `${yLabel} over ${xLabel}` : `${VOTES[vote]}: ${many(answers.length, "curve")}`;
     const { svg, across, down } = frame([Math.min(...x), Math.max(...x)], [low, high], [xLabel, yLabel], 380, caption);
     const path = (heights, kind) => drawn("path", { class: kind, d: heights.map((height, i) => `${i ? "L" : "M"}${across(x[i])} ${down(Math.min(high, Math.max(low, height)))}`).join("") });
     if (ghost) svg.append(path(ghost[1], "ghost"));
+    svg.append(...x.flatMap((at, i) => (known[i] === null ? [] : drawn("circle", { class: "known", cx: across(at), cy: down(known[i]), r: 7 }))));
     svg.append(...answers.map(([heights]) => path(heights, `curve vote${vote}`)), ...(seen.revealed && one.truth ? [path(one.truth, "truth")] : []));
     const legend = seen.revealed && one.truth ? "; black, dashed: what happened" : "";
     return element("figure", {}, element("figcaption", {}, `${caption}${legend}`), svg);
@@ -165,13 +170,19 @@ function curves(one, votes = seen.splits) {
 /** Fields for what the teacher counts where there is no network. @param {object} one */
 function hands(one) {
   const options = one.spec.options || [];
-  const counts = options.map(() => element("input", { type: "number", min: 0, max: 1000 }));
-  const numbers = element("input", { type: "text", size: 30 });
-  const count = () => act({ do: "hands", hands: options.length
-    ? options.map((option, i) => [option, Number(counts[i].value)]).filter(([, n]) => n)
-    : numbers.value.split(/[;\s]+/).filter(Boolean).map((value) => [value, 1]) });
+  const raised = (option) => (seen.raised.find(([answer]) => answer === option) || [0, ""])[1];
+  const counts = options.map((option) => element("input", { type: "number", min: 0, max: 1000, value: raised(option) }));
+  const numbers = element("input", { type: "text", size: 30, value: options.length ? "" : seen.raised.map(([value]) => value).join(" ") });
+  const status = element("span", { role: "status" });
+  const count = async () => {
+    const hands = options.length
+      ? options.map((option, i) => [option, Number(counts[i].value)]).filter(([, n]) => n)
+      : numbers.value.split(/[;\s]+/).filter(Boolean).map((value) => [value, 1]);
+    const { done } = await act({ do: "hands", hands });
+    status.textContent = done ? ` Taken: ${many(hands.reduce((sum, [, n]) => sum + n, 0), "hand")}.` : "";
+  };
   const fields = options.length ? options.map((option, i) => element("label", {}, counts[i], ` ${option}`)) : [element("label", {}, "Numbers called out, a space between them: ", numbers)];
-  return element("details", {}, element("summary", {}, "Raised hands"), ...fields, button("Take these counts", count));
+  return element("details", {}, element("summary", {}, "Raised hands"), ...fields, button("Take these counts", count), status);
 }
 
 function asked(one) {
@@ -205,7 +216,7 @@ function show() {
   const about = one ? [`question ${seen.at + 1} of ${lesson.questions.length}`, VOTES[seen.vote - 1].toLowerCase(), `${seen.answered[seen.vote - 1]} answered${seen.answered[seen.vote - 1] < seen.voters ? ` of ${seen.voters} so far` : ""}`] : [];
   title.textContent = [lesson.titles[seen.lesson] || "The class", ...about].join(" \u00b7 ");
   [joining.textContent, jump.value] = [`${seen.address}/${seen.code}`, seen.at];
-  const { answered: _, voters: __, ...rest } = seen;
+  const { answered: _, voters: __, raised: ___, ...rest } = seen;
   const key = JSON.stringify([rest, lesson.questions.length]);
   if (key === drawnKey) return;
   drawnKey = key;
@@ -219,19 +230,34 @@ function show() {
   next.disabled = !seen.lesson || seen.at >= lesson.questions.length - 1;
 }
 
-const news = new EventSource(`news?${here}`);
-news.onmessage = async (message) => {
-  const state = JSON.parse(message.data);
-  faults.textContent = state.error || "";
-  if (state.error) return news.close();
+async function update(state) {
   if (!seen || seen.lesson !== state.lesson) {
     lesson = await (await fetch(`lesson?${here}`)).json();
     choose.replaceChildren(element("option", { value: "" }, "choose one"), ...Object.entries(lesson.titles).map(([value, text]) => element("option", { value }, text)));
     choose.value = state.lesson || "";
     jump.replaceChildren(...lesson.questions.map(({ name }, i) => element("option", { value: i }, `${i + 1} ${name}`)));
   }
-  if (seen && seen.at !== state.at) stopClock(); // it was for the question before
+  const moved = !seen || seen.at !== state.at || seen.lesson !== state.lesson;
+  if (moved) stopClock(); // it was for the question before
   seen = state;
   show();
-};
-news.onerror = () => (faults.textContent = "The class's server does not answer: is `make class` still running?");
+  if (moved) window.scrollTo(0, 0);
+}
+
+function connect() {
+  const news = new EventSource(`news?${here}`);
+  let silent = false;
+  news.onmessage = (message) => {
+    const state = JSON.parse(message.data);
+    if (silent || state.error) faults.textContent = state.error || "";
+    silent = false;
+    if (state.error) news.close();
+    else update(state);
+  };
+  news.onerror = () => {
+    faults.textContent = SILENT_SERVER;
+    silent = true;
+    if (news.readyState === EventSource.CLOSED) setTimeout(connect, 4000); // a proxy's 502, for example
+  };
+}
+connect();
