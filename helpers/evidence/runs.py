@@ -62,7 +62,7 @@ lesson's `claims.py`; `≈` marks what differs a little from machine to machine.
 class Claim:
     """A statement about an experiment: of n seeds, at least `least(n)` end inside low..high.
 
-    Written as Claim(name, statement).of(...).within(...).broken_by(...).
+    Written as Claim(name, statement).of(...).within(..., mutation={...}), or ....within(...).broken_by(...).
     experiment: a module-level function (seeds, **settings) -> one number a seed, float array (seeds,);
     low, high: the range, ends included; measured: (inside, of), counted once over 100 seeds or more (50
     where one takes seconds); mutation: settings that break the claim, as a test shows; seeds: how many
@@ -87,12 +87,12 @@ class Claim:
         """Set the experiment."""
         return replace(self, experiment=experiment, settings=settings)
 
-    def within(self, inside: int, of: int, **range_and_counts: float) -> "Claim":
-        """Set how many of the measured seeds were inside, the range, and the numbers of seeds to run."""
-        return replace(self, measured=(inside, of), **range_and_counts)
+    def within(self, inside: int, of: int, **others: object) -> "Claim":
+        """Set how many of the measured seeds were inside, and others: low, high, mutation, seeds, ..."""
+        return replace(self, measured=(inside, of), **others)
 
     def broken_by(self, **mutation: object) -> "Claim":
-        """Set the settings that break the claim."""
+        """Set the mutation, where `within` has no room for it, or in code that a stored key depends on."""
         return replace(self, mutation=mutation)
 
     def inside(self, values: Sequence[float]) -> int:

@@ -31,23 +31,19 @@ CLAIMS = {
     "Does it add?": [
         Claim("the adder adds", "The question's layers add 1,000 pairs that they never saw without an error.")
         .of(trials.adder_off, **ADDER)
-        .within(100, 100, high=0, seeds=10, **LARGE)
-        .broken_by(epochs=5),
+        .within(100, 100, high=0, seeds=10, **LARGE, mutation={"epochs": 5}),
     ],
     "Read the weights": [
         Claim("the adder's weights", "They multiply out to 1 and 1, within 0.00001.")
         .of(adder_weights_off, **ADDER)
-        .within(100, 100, high=1e-5, seeds=10, **LARGE)
-        .broken_by(epochs=5),
+        .within(100, 100, high=1e-5, seeds=10, **LARGE, mutation={"epochs": 5}),
     ],
     "Watch it learn": [
         Claim("8-8-1 adds, 10 epochs", "After 10 epochs linear 8-8-1 still adds most pairs wrong.")
         .of(wrong, **SUM, units=[8, 8, 1], epochs=10)
-        .within(98, 100, low=500)
-        .broken_by(epochs=300),
+        .within(98, 100, low=500, mutation={"epochs": 300}),
         Claim("8-8-1 adds, 300 epochs", "After 300 epochs at most 5 of 1,000 sums are wrong.")
         .of(wrong, **SUM, units=[8, 8, 1], epochs=300)
-        .within(100, 100, high=5)
-        .broken_by(epochs=10),
+        .within(100, 100, high=5, mutation={"epochs": 10}),
     ],
 }

@@ -65,66 +65,54 @@ CLAIMS = {
     "Ask for more": [
         Claim("kinks beyond the range", "Most starts of 16 ReLU units leave a kink there.")
         .of(last_kink, **FAR)
-        .within(75, 100, low=LARGEST, tested=20)
-        .broken_by(epochs=0),
+        .within(75, 100, low=LARGEST, tested=20, mutation={"epochs": 0}),
     ],
     "Other activations, far out": [
         *(
             Claim(f"{name}, inside", f"16 {name} units fit the squares of 1 to 1,000: below 15,000.")
             .of(trials.square_error, **FAR | {"activation": name})
-            .within(inside, 100, high=15_000)
-            .broken_by(epochs=1)
+            .within(inside, 100, high=15_000, mutation={"epochs": 1})
             for name, inside in (("relu", 100), ("tanh", 100), ("sine", 100))
         ),
         *(
             Claim(f"{name}, just outside", f"16 {name} units answer 1,100 within a tenth of its square.")
             .of(share_of_the_square, **FAR | {"activation": name}, asked=1100)
-            .within(inside, 100, low=0.9, high=1.1)
-            .broken_by(asked=2000)
+            .within(inside, 100, low=0.9, high=1.1, mutation={"asked": 2000})
             for name, inside in (("relu", 100), ("tanh", 100), ("sine", 100))
         ),
         Claim("ReLU at twice the range", "16 ReLU units answer 2,000 with 0.6 to 0.75 of its square.")
         .of(share_of_the_square, **FAR, asked=2000)
-        .within(100, 100, low=0.6, high=0.75)
-        .broken_by(asked=1100),
+        .within(100, 100, low=0.6, high=0.75, mutation={"asked": 1100}),
         Claim("ReLU goes straight on", "Asked for 10 times as much far outside, it answers 10 times as much.")
         .of(growth, **FAR)
-        .within(100, 100, low=9.9, high=10.1)
-        .broken_by(activation="tanh"),
+        .within(100, 100, low=9.9, high=10.1, mutation={"activation": "tanh"}),
         Claim("tanh goes flat", "Asked for 10 times as much far outside, tanh answers about the same.")
         .of(growth, **FAR | {"activation": "tanh"})
-        .within(99, 100, low=0.5, high=2)
-        .broken_by(activation="relu"),
+        .within(99, 100, low=0.5, high=2, mutation={"activation": "relu"}),
         Claim("sine never leaves", "Sine units answer 1,000,000 with ±0.00001 of its square at most.")
         .of(share_of_the_square, **FAR | {"activation": "sine"}, asked=1_000_000)
-        .within(100, 100, low=-0.00001, high=0.00001)
-        .broken_by(activation="relu"),
+        .within(100, 100, low=-0.00001, high=0.00001, mutation={"activation": "relu"}),
         Claim("ReLU, a tenth off", "16 ReLU units answer 1,300 with about 0.9 of its square.")
         .of(share_of_the_square, **FAR, asked=1300)
-        .within(100, 100, low=0.85, high=0.95)
-        .broken_by(asked=1100),
+        .within(100, 100, low=0.85, high=0.95, mutation={"asked": 1100}),
     ],
     "Another representation": [
         Claim("x² as an input", "A linear unit that also gets x² answers 1,000,000 within 0.01 %.")
         .of(squared_feature_error, asked=1_000_000)
-        .within(100, 100, high=0.0001)
-        .broken_by(epochs=20),
+        .within(100, 100, high=0.0001, mutation={"epochs": 20}),
     ],
     "Logarithms": [
         Claim("the adder, far outside", "The network that adds adds pairs up to 1,000,000 within 0.002 %.")
         .of(trials.adder_off, **ADDER, largest=1_000_000)
-        .within(100, 100, high=2e-5, seeds=10, **LARGE)
-        .broken_by(epochs=5),
+        .within(100, 100, high=2e-5, seeds=10, **LARGE, mutation={"epochs": 5}),
         Claim(
             "the network that adds multiplies",
             "Fed stretched logarithms, it multiplies with an RMSE below 0.5.",
         )
         .of(product_error, **ADDER)
-        .within(100, 100, high=0.5, seeds=10, **LARGE)
-        .broken_by(units=[1], stretch=False),
+        .within(100, 100, high=0.5, seeds=10, **LARGE, mutation={"units": [1], "stretch": False}),
         Claim("it squares", "Fed the logarithm of a number twice, it squares with an RMSE below 2.")
         .of(product_error, **ADDER, squares=True)
-        .within(100, 100, high=2, seeds=10, **LARGE)
-        .broken_by(units=[1], stretch=False),
+        .within(100, 100, high=2, seeds=10, **LARGE, mutation={"units": [1], "stretch": False}),
     ],
 }

@@ -52,57 +52,46 @@ CLAIMS = {
     "The thermometer": [
         Claim("the thermometer", "Its training diverges.")
         .of(case_error, name="thermometer")
-        .within(100, 100, low=1e9)
-        .broken_by(**CENTRED),
+        .within(100, 100, low=1e9, mutation=CENTRED),
         Claim("the thermometer, cured", "Shifted and divided, it ends below 1 degree.")
         .of(case_error, name="thermometer", **CENTRED)
-        .within(100, 100, high=1)
-        .broken_by(divisor=199, shift=0),
+        .within(100, 100, high=1, mutation={"divisor": 199, "shift": 0}),
     ],
     "The houses": [
         Claim("the houses", "After 300 epochs its RMSE is above 200,000.")
         .of(case_error, name="houses")
-        .within(100, 100, low=200_000)
-        .broken_by(**SCALED),
+        .within(100, 100, low=200_000, mutation=SCALED),
         Claim("the houses, cured", "With smaller targets it ends below a tenth of their divisor.")
         .of(case_error, name="houses", **SCALED)
-        .within(100, 100, high=0.1)
-        .broken_by(epochs=1),
+        .within(100, 100, high=0.1, mutation={"epochs": 1}),
     ],
     "The line": [
         Claim("the line, off", "About half of the starts answer 0 to everything.")
         .of(case_answers, name="line")
-        .within(54, 100, high=0, tested=20)
-        .broken_by(layers=LINEAR_END),
+        .within(54, 100, high=0, tested=20, mutation={"layers": LINEAR_END}),
         Claim("the line, cured", "Without the last activation it ends below 0.5 from most starts.")
         .of(case_error, name="line", layers=LINEAR_END)
-        .within(92, 100, high=0.5)
-        .broken_by(layers=[[8, "relu"], [1, "relu"]]),
+        .within(92, 100, high=0.5, mutation={"layers": [[8, "relu"], [1, "relu"]]}),
     ],
     "The circle": [
         Claim("the circle", "Without activation a third of the points or more are wrong.")
         .of(case_missed, name="circle")
-        .within(100, 100, low=133)
-        .broken_by(layers=BENT),
+        .within(100, 100, low=133, mutation={"layers": BENT}),
         Claim("the circle, cured", "With 16 relu units at most 20 points are wrong, as a rule.")
         .of(case_missed, name="circle", layers=BENT)
-        .within(98, 100, high=20)
-        .broken_by(epochs=5),
+        .within(98, 100, high=20, mutation={"epochs": 5}),
     ],
     "The sum": [
         Claim("the sum", "With softmax its answers never differ.")
         .of(case_answers, name="sum")
-        .within(100, 100, high=0.000001)
-        .broken_by(layers=SIGMOID),
+        .within(100, 100, high=0.000001, mutation={"layers": SIGMOID}),
         Claim("the sum, cured", "With sigmoid at most 6 of 60 are wrong.")
         .of(case_missed, name="sum", layers=SIGMOID)
-        .within(100, 100, high=6)
-        .broken_by(epochs=1),
+        .within(100, 100, high=6, mutation={"epochs": 1}),
     ],
     "The dice": [
         Claim("the dice", "It ends within 2 % of what chance leaves.")
         .of(case_error, name="dice")
-        .within(100, 100, high=1.02 * 3.0240)
-        .broken_by(epochs=5),
+        .within(100, 100, high=1.02 * 3.0240, mutation={"epochs": 5}),
     ],
 }
