@@ -3,7 +3,7 @@
 An exercise is declared in its lesson's practice.py by a function that judges an answer. Each parameter is
 annotated with a reader of practice/given.py, which has read the argument already:
 
-    @exercise(minutes=3, hints=("Put the first into the second.", "Multiply both parts by −3."))
+    @exercise("Put the first into the second.", "Multiply both parts by −3.", minutes=3)
     def one_unit(slope: given.number, intercept: given.number) -> Verdict:
         '''Two layers as one unit: 4x − 2, then −3x + 5.'''
         if slope == 4 - 3:
@@ -195,14 +195,12 @@ class Exercise:
 _exercises = Registry("check", "practice", "exercise")
 
 
-def exercise(
-    *, minutes: float, hints: tuple[str, str], seconds: float | None = None
-) -> Callable[[Callable], Exercise]:
+def exercise(*hints: str, minutes: float, seconds: float | None = None) -> Callable[[Callable], Exercise]:
     """Declare the function below as the exercise of its name; its docstring is the title.
 
     Args:
-        minutes: that a learner needs.
         hints: two; the second says more.
+        minutes: that a learner needs.
         seconds: that judging may take where it trains, if not `given.SECONDS`.
     """
 

@@ -144,11 +144,9 @@ def effective_weights(product):
 
 
 @exercise(
+    f"Before training, the targets were divided by {DIVISOR:,}: undo that.",
+    "Multiply first, then round to the nearest whole number: Python's round does it.",
     minutes=3,
-    hints=(
-        f"Before training, the targets were divided by {DIVISOR:,}: undo that.",
-        "Multiply first, then round to the nearest whole number: Python's round does it.",
-    ),
 )
 def back_to_sums(invert: given.function) -> Verdict:
     """From the network's answer back to a whole number."""
@@ -191,12 +189,10 @@ def back_to_sums(invert: given.function) -> Verdict:
 
 
 @exercise(
+    "Inputs and targets were divided by the same number, so the two weights hold as they are.",
+    "With 0 and 0 only the bias is left. The answer there is 100, which the network knows as 100 "
+    f"/ {DIVISOR:,}.",
     minutes=4,
-    hints=(
-        "Inputs and targets were divided by the same number, so the two weights hold as they are.",
-        "With 0 and 0 only the bias is left. The answer there is 100, which the network knows as 100 "
-        f"/ {DIVISOR:,}.",
-    ),
 )
 def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verdict:
     """One unit, set by hand: 2·a − b + 100."""
@@ -227,11 +223,9 @@ def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verd
 
 
 @exercise(
+    "A sum is one weighted sum. Which two weights does it have? And is anything left to add?",
+    "One unit is enough, and Dense has an argument that leaves the bias out: use_bias=False.",
     minutes=6,
-    hints=(
-        "A sum is one weighted sum. Which two weights does it have? And is anything left to add?",
-        "One unit is enough, and Dense has an argument that leaves the bias out: use_bias=False.",
-    ),
 )
 def smallest_adder(network: given.model) -> Verdict:
     """Open: the smallest network that adds."""

@@ -136,11 +136,9 @@ def why_these_answers(groups, largest):
 
 
 @exercise(
+    "Use the two formulas above, with N = 4.",
+    "The line is (N+1)·x − (N+1)(N+2)/6. Its errors at 1, 2, 3 and 4 give the floor.",
     minutes=4,
-    hints=(
-        "Use the two formulas above, with N = 4.",
-        "The line is (N+1)·x − (N+1)(N+2)/6. Its errors at 1, 2, 3 and 4 give the floor.",
-    ),
 )
 def small_line(slope: given.number, intercept: given.number, floor: given.number) -> Verdict:
     """The best line for the squares of 1, 2, 3 and 4, and its floor."""
@@ -197,12 +195,10 @@ def list_of_weights(value: object, name: str) -> tuple[float, float]:
 
 
 @exercise(
+    "The unit gets x / 1,000, and its answer is multiplied by 1,000,000: follow x = 1,000 through both.",
+    "The slope is multiplied by what the inputs were divided by, and divided by what the answers "
+    "were divided by.",
     minutes=4,
-    hints=(
-        "The unit gets x / 1,000, and its answer is multiplied by 1,000,000: follow x = 1,000 through both.",
-        "The slope is multiplied by what the inputs were divided by, and divided by what the answers "
-        "were divided by.",
-    ),
 )
 def line_unit(weights: list_of_weights) -> Verdict:
     """One unit, set by hand: the best line, with inputs divided by their largest."""
@@ -258,13 +254,10 @@ def line_unit(weights: list_of_weights) -> Verdict:
 
 
 @exercise(
+    "The best line is farthest off at the ends, where it is too low. What does raising it do to the middle?",
+    "Join the two ends by a line: it is exact there, and too high in between. Lower it by half "
+    "its largest error.",
     minutes=6,
-    hints=(
-        "The best line is farthest off at the ends, where it is too low. What does raising it do to "
-        "the middle?",
-        "Join the two ends by a line: it is exact there, and too high in between. Lower it by half "
-        "its largest error.",
-    ),
 )
 def least_worst(slope: given.number, intercept: given.number) -> Verdict:
     """Open: the line whose worst error is smallest."""

@@ -75,11 +75,9 @@ def lowest_row(medians):
 
 
 @exercise(
+    "Replace the x in −3x + 5 with 4x − 2, and multiply out.",
+    "The weight −3 multiplies both parts of 4x − 2, and then the 5 is added once.",
     minutes=3,
-    hints=(
-        "Replace the x in −3x + 5 with 4x − 2, and multiply out.",
-        "The weight −3 multiplies both parts of 4x − 2, and then the 5 is added once.",
-    ),
 )
 def one_unit(slope: given.number, intercept: given.number) -> Verdict:
     """Two layers as one unit: 4x − 2, then −3x + 5."""
@@ -140,11 +138,9 @@ FORMULAS = {
 
 
 @exercise(
+    "After two layers the bias is b1 @ W2 + b2. What does the third layer do with what it gets?",
+    "All of it goes through W3, so put it in brackets; then b3 is added. The input x has no part in it.",
     minutes=4,
-    hints=(
-        "After two layers the bias is b1 @ W2 + b2. What does the third layer do with what it gets?",
-        "All of it goes through W3, so put it in brackets; then b3 is added. The input x has no part in it.",
-    ),
 )
 def third_bias(bias: given.function) -> Verdict:
     """The biases of three layers, collapsed into one."""
@@ -171,13 +167,11 @@ LINE, ROUNDING = (2, 3), 1e-4
 
 
 @exercise(
+    "Begin with any large stack, and ask networks.collapse which line it is. What does its last "
+    "layer do to that?",
+    "Multiplying the last layer's weights multiplies the slope; whatever its bias adds is added to the "
+    "intercept.",
     minutes=8,
-    hints=(
-        "Begin with any large stack, and ask networks.collapse which line it is. What does its last "
-        "layer do to that?",
-        "Multiplying the last layer's weights multiplies the slope; whatever its bias adds is added to the "
-        "intercept.",
-    ),
 )
 def heavy_line(stack: given.model) -> Verdict:
     """Open: more weights and biases than the thread's network, and yet exactly 2x + 3."""

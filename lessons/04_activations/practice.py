@@ -115,11 +115,9 @@ def end_with_relu(ends, end_errors):
 
 
 @exercise(
+    "At its kink, −2·x + 600 is 0: solve this for x.",
+    "The kink is at 600 / 2. And for x = 100, compute −2·100 + 600 first: is it positive?",
     minutes=3,
-    hints=(
-        "At its kink, −2·x + 600 is 0: solve this for x.",
-        "The kink is at 600 / 2. And for x = 100, compute −2·100 + 600 first: is it positive?",
-    ),
 )
 def unit_kink(kink: given.number, at_100: given.number) -> Verdict:
     """The kink of relu(−2·x + 600), and its output at x = 100."""
@@ -158,12 +156,10 @@ Z = np.linspace(0, EDGE, 2001)
 
 
 @exercise(
+    "The pieces run from 0 to 1 and from 1 to 2: which middles m, and so which slopes 2m, do they have?",
+    "The first unit has its kink at 0 and the slope 1; the second one, with its kink at 1, adds what is "
+    "missing to 3; the last bias is −h²/6.",
     minutes=8,
-    hints=(
-        "The pieces run from 0 to 1 and from 1 to 2: which middles m, and so which slopes 2m, do they have?",
-        "The first unit has its kink at 0 and the slope 1; the second one, with its kink at 1, adds what is "
-        "missing to 3; the last bias is −h²/6.",
-    ),
 )
 def two_pieces(
     weights: given.array, biases: given.array, last_weights: given.array, last_bias: given.number
@@ -233,11 +229,9 @@ def two_pieces(
 
 
 @exercise(
+    "A Dense layer takes two things here: how many units, and the name of the activation.",
+    'The first argument is the number of units; the second is activation="...".',
     minutes=3,
-    hints=(
-        "A Dense layer takes two things here: how many units, and the name of the activation.",
-        'The first argument is the number of units; the second is activation="...".',
-    ),
 )
 def relu_layer(layer: given.model) -> Verdict:
     """A layer of 8 ReLU units."""
@@ -325,11 +319,9 @@ def behind(kinks: np.ndarray) -> np.ndarray:
 
 
 @exercise(
+    "The piece before the first kink is flat, and misses more than a sloped one of the same length.",
+    "Make the flat piece half as long as the other pieces: then 4 and a half pieces fill the range.",
     minutes=6,
-    hints=(
-        "The piece before the first kink is flat, and misses more than a sloped one of the same length.",
-        "Make the flat piece half as long as the other pieces: then 4 and a half pieces fill the range.",
-    ),
 )
 def kinks_by_hand(kinks: given.array) -> Verdict:
     """Four kinks near the floor of four units."""

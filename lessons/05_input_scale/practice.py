@@ -163,11 +163,9 @@ STEP, WEIGHT = 0.001, 0.4  # as in the exercise's cell
 
 
 @exercise(
+    "The unit takes x divided by L² or by L: find its kink −b/w there first, then multiply back.",
+    "−b/w is 0.001 / 0.4. Multiply it by L² for the first answer, and by L for the second.",
     minutes=3,
-    hints=(
-        "The unit takes x divided by L² or by L: find its kink −b/w there first, then multiply back.",
-        "−b/w is 0.001 / 0.4. Multiply it by L² for the first answer, and by L for the second.",
-    ),
 )
 def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
     """Where one step of the bias puts a kink, at x/L² and at x/L."""
@@ -204,11 +202,9 @@ WEIGHTS, BIASES = np.array([0.5, -0.3, 0.8, -1.0]), np.array([0.1, 0.2, -0.9, 0.
 
 
 @exercise(
+    "For each unit compute w·x + b at both ends of the inputs, x = 0 and x = 1.",
+    "Negative at both ends: dead. Positive at both: on for every x. One of each: it bends.",
     minutes=3,
-    hints=(
-        "For each unit compute w·x + b at both ends of the inputs, x = 0 and x = 1.",
-        "Negative at both ends: dead. Positive at both: on for every x. One of each: it bends.",
-    ),
 )
 def which_units(dead: given.array, bend: given.array) -> Verdict:
     """Which of four units are dead, and which bend, for inputs from 0 to 1."""
@@ -238,12 +234,10 @@ TRIALS, ENOUGH, SHORT = range(8), 6, question.EPOCHS // 5
 
 
 @exercise(
+    "Other numbers, same rule: which divisor brings the largest input near 1?",
+    numbered("Divide by the largest number, as notebook {{ activations }} did with its own."),
     minutes=4,
     seconds=60,
-    hints=(
-        "Other numbers, same rule: which divisor brings the largest input near 1?",
-        numbered("Divide by the largest number, as notebook {{ activations }} did with its own."),
-    ),
 )
 def curing_divisor(divisor: given.number) -> Verdict:
     """The divisor that lets 8-8-1 learn squares up to 20,000."""
@@ -297,12 +291,10 @@ def recipe(value: object, name: str) -> dict:
 
 
 @exercise(
+    "At which scale did even the worst start do well?",
+    'Take "scale": "standardised", and a "learning_rate" ten times 0.001.',
     minutes=8,
     seconds=60,
-    hints=(
-        "At which scale did even the worst start do well?",
-        'Take "scale": "standardised", and a "learning_rate" ten times 0.001.',
-    ),
 )
 def quick_recipe(recipe: recipe) -> Verdict:
     """Every start of 8-8-1 below the floor of every line, in few epochs."""

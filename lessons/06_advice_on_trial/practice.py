@@ -197,11 +197,9 @@ MISTAKES = {
 
 
 @exercise(
+    "one < other compares place by place, and gives True or False for each pair.",
+    "np.sum counts each True as 1.",
     minutes=3,
-    hints=(
-        "one < other compares place by place, and gives True or False for each pair.",
-        "np.sum counts each True as 1.",
-    ),
 )
 def pairs_won(count: given.function) -> Verdict:
     """In how many pairs one side is lower."""
@@ -287,11 +285,9 @@ def meaning(of: experiments.Recipe) -> dict[str, object]:
 
 
 @exercise(
+    "Keep the width of 8, and everything besides the units. What else can differ between two networks?",
+    "one_side has two hidden layers of 8. A different number of layers of 8 changes the depth alone.",
     minutes=5,
-    hints=(
-        "Keep the width of 8, and everything besides the units. What else can differ between two networks?",
-        "one_side has two hidden layers of 8. A different number of layers of 8 changes the depth alone.",
-    ),
 )
 def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
     """A fair trial of depth, where nothing else differs."""
@@ -339,11 +335,9 @@ def trained_runs(value: object, name: str) -> experiments.Runs:
 
 
 @exercise(
+    "What counts is the number of steps and their size. Which settings change one of the two?",
+    "Smaller batches make more steps per epoch; a somewhat higher learning rate makes larger steps.",
     minutes=12,
-    hints=(
-        "What counts is the number of steps and their size. Which settings change one of the two?",
-        "Smaller batches make more steps per epoch; a somewhat higher learning rate makes larger steps.",
-    ),
 )
 def fewer_epochs(my_runs: trained_runs) -> Verdict:
     """Open: half the epochs, and still below an RMSE of 1,000."""

@@ -100,11 +100,9 @@ def units_instead_of_layers(needed, deep):
 
 
 @exercise(
+    "Each layer halves the distance between the joints. When is it 1?",
+    "Multiply 2 by itself until you are at 4,000 or beyond, and count.",
     minutes=3,
-    hints=(
-        "Each layer halves the distance between the joints. When is it 1?",
-        "Multiply 2 by itself until you are at 4,000 or beyond, and count.",
-    ),
 )
 def layers_for_4000(layers: given.number) -> Verdict:
     """Layers that square every whole number from 1 to 4,000."""
@@ -173,11 +171,9 @@ def taken_away(z: np.ndarray, answers: np.ndarray) -> str:
 
 
 @exercise(
+    "Only the last column of `third` differs from the second layer's: it subtracts less of 2, −4, 2.",
+    "It subtracts g2/16 instead of g1/4, and still carries the sum with a 1; `last` subtracts g3/64.",
     minutes=8,
-    hints=(
-        "Only the last column of `third` differs from the second layer's: it subtracts less of 2, −4, 2.",
-        "It subtracts g2/16 instead of g1/4, and still carries the sum with a 1; `last` subtracts g3/64.",
-    ),
 )
 def one_more_layer(third: given.array, last: given.array) -> Verdict:
     """One more layer of the deep squarer, set by hand."""

@@ -85,11 +85,9 @@ def could(units: int) -> str:
 
 
 @exercise(
+    "What is the lowest RMSE possible? closed_forms.units_floor(1000, 8) is that of 8 units.",
+    "Two of the floors are above 100; of the others, look at what was reached.",
     minutes=4,
-    hints=(
-        "What is the lowest RMSE possible? closed_forms.units_floor(1000, 8) is that of 8 units.",
-        "Two of the floors are above 100; of the others, look at what was reached.",
-    ),
 )
 def could_and_did(could_never: given.array, could_but_did_not: given.array) -> Verdict:
     """Whose fault it is: the width's, or the training's."""
@@ -123,11 +121,9 @@ def could_and_did(could_never: given.array, could_but_did_not: given.array) -> V
 
 
 @exercise(
+    "One unit in each layer is off for all our numbers. What does the network need it for?",
+    "networks.keep_units(exact, [0, 1, 3]) leaves it out, and every weight that comes from it.",
     minutes=15,
-    hints=(
-        "One unit in each layer is off for all our numbers. What does the network need it for?",
-        "networks.keep_units(exact, [0, 1, 3]) leaves it out, and every weight that comes from it.",
-    ),
 )
 def smallest_squarer(network: given.model) -> Verdict:
     """Open: every square from 1 to 1,000 with fewer weights than the ten layers."""

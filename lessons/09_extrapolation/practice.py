@@ -127,11 +127,9 @@ def squares_from_sums(squared, every_y):
 
 
 @exercise(
+    "Far to the right a unit is on if its x has a positive weight. Which of the three are on?",
+    "4·(x − 2) − (2x − 10) + 7 is left: the third unit is off. Multiply out.",
     minutes=6,
-    hints=(
-        "Far to the right a unit is on if its x has a positive weight. Which of the three are on?",
-        "4·(x − 2) − (2x − 10) + 7 is left: the third unit is off. Multiply out.",
-    ),
 )
 def last_line(slope: given.number, intercept: given.number) -> Verdict:
     """The line beyond the last kink of 4·relu(x − 2) − relu(2x − 10) + 5·relu(3 − x) + 7."""
@@ -190,11 +188,9 @@ def line(inner: np.ndarray, biases: np.ndarray, outer: np.ndarray, end: float) -
 
 
 @exercise(
+    "The error is nearly the square of a distance. Of which?",
+    f"It is (x − {LARGEST:,})²: how far is 4,000 from the end of the range?",
     minutes=4,
-    hints=(
-        "The error is nearly the square of a distance. Of which?",
-        f"It is (x − {LARGEST:,})²: how far is 4,000 from the end of the range?",
-    ),
 )
 def error_farther_out(error: given.number) -> Verdict:
     """The error at 4,000, if it is 1,000,000 at 2,000."""
@@ -237,12 +233,10 @@ def network_that_adds(value: object, name: str) -> experiments.Trained:
 
 
 @exercise(
+    "float32 keeps about 7 digits of a number: near 0 that is far finer than near 1,000.",
+    "Let the large products lie near 0: take the logarithm of x / 1,000, and multiply by 1,000² last.",
     minutes=12,
     seconds=60,
-    hints=(
-        "float32 keeps about 7 digits of a number: near 0 that is far finer than near 1,000.",
-        "Let the large products lie near 0: take the logarithm of x / 1,000, and multiply by 1,000² last.",
-    ),
 )
 def better_representation(
     adder: network_that_adds, encode: given.function, decode: given.function

@@ -109,12 +109,10 @@ def range_of(values: np.ndarray) -> str:
 
 
 @exercise(
+    "The mean of the inputs should become 0, and their size about 1.",
+    "Subtract celsius.mean(), and divide by celsius.std().",
     minutes=3,
     seconds=60,
-    hints=(
-        "The mean of the inputs should become 0, and their size about 1.",
-        "Subtract celsius.mean(), and divide by celsius.std().",
-    ),
 )
 def cure_thermometer(shift: given.number, divisor: given.number) -> Verdict:
     """Which inputs cure the thermometer."""
@@ -137,12 +135,10 @@ def cure_thermometer(shift: given.number, divisor: given.number) -> Verdict:
 
 
 @exercise(
+    "What the network learns should have the mean 0 and the size 1.",
+    "Take prices.mean() and prices.std(), or numbers near them.",
     minutes=3,
     seconds=60,
-    hints=(
-        "What the network learns should have the mean 0 and the size 1.",
-        "Take prices.mean() and prices.std(), or numbers near them.",
-    ),
 )
 def cure_houses(price_shift: given.number, price_divisor: given.number) -> Verdict:
     """Which targets cure the houses."""
@@ -180,12 +176,10 @@ def retrained(network: given.model, case: Case) -> np.ndarray:
 
 
 @exercise(
+    "Which values can such a last layer give?",
+    "Leave out the activation of the last layer, and keep the one before it.",
     minutes=3,
     seconds=60,
-    hints=(
-        "Which values can such a last layer give?",
-        "Leave out the activation of the last layer, and keep the one before it.",
-    ),
 )
 def cure_line(network: given.model) -> Verdict:
     """The line's network, so that it can give every target."""
@@ -224,12 +218,10 @@ def reaches_the_targets(network: given.model, case: Case) -> bool:
 
 
 @exercise(
+    "What is the network without its sigmoid, if no other layer has an activation?",
+    'Give its hidden layer one: Dense(16, "relu"), for instance.',
     minutes=3,
     seconds=60,
-    hints=(
-        "What is the network without its sigmoid, if no other layer has an activation?",
-        'Give its hidden layer one: Dense(16, "relu"), for instance.',
-    ),
 )
 def cure_circle(network: given.model) -> Verdict:
     """The circle's network, so that its boundary can bend."""
@@ -282,12 +274,10 @@ def loss_name(value: object, name: str) -> str:
 
 
 @exercise(
+    "Which activation gives a probability for one unit alone?",
+    'Dense(1, "sigmoid"), and the loss of two classes, "binary_crossentropy".',
     minutes=3,
     seconds=60,
-    hints=(
-        "Which activation gives a probability for one unit alone?",
-        'Dense(1, "sigmoid"), and the loss of two classes, "binary_crossentropy".',
-    ),
 )
 def cure_sum(network: given.model, loss: loss_name) -> Verdict:
     """The sum's network and its loss."""
@@ -320,11 +310,9 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
 
 
 @exercise(
+    "One die has the mean 3.5 and the standard deviation √(35/12), about 1.71.",
+    "Variances of independent dice add up: ten dice have the variance 10 · 35/12. Take its root.",
     minutes=3,
-    hints=(
-        "One die has the mean 3.5 and the standard deviation √(35/12), about 1.71.",
-        "Variances of independent dice add up: ten dice have the variance 10 · 35/12. Take its root.",
-    ),
 )
 def ten_dice(lowest: given.number) -> Verdict:
     """What chance leaves of the throws of ten dice."""

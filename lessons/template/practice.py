@@ -11,7 +11,7 @@ def what_comes_of_new_name(came):
     return came, "It is the sum."
 
 
-@exercise(minutes=1, hints=("Where to begin.", "What to do next."))
+@exercise("Where to begin.", "What to do next.", minutes=1)
 def exercise_of_new_name(number: given.number) -> Verdict:
     """One plus one."""
     if number == 2:
