@@ -5,8 +5,8 @@ truth from the notebook's variables and compares it with the reader's answer.
 """
 
 import html
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from helpers.checks import InputError
 from helpers.lessons import Registry, declaring, named
@@ -139,13 +139,16 @@ class Prediction:
         return now | {"change": not change and "told" not in kept}
 
 
-def prediction(question: str, form: forms.Form) -> Callable:
+def prediction(question: str, form: forms.Form, meanings: Mapping[str, str] | None = None) -> Callable:
     """Declare the function below as the truth of a prediction of the same name.
 
     Args:
         question: in one line; the notebook's own text is above it.
         form: Choice, Number or Drawing.
+        meanings: of the wrong options of a Choice, as forms.Choice describes them.
     """
+    if meanings:
+        form = replace(form, meanings=meanings)
 
     def declare(truth: Callable[..., tuple[object, str]]) -> Prediction:
         made = Prediction(declaring(truth), truth.__name__, question, form, truth)

@@ -14,14 +14,12 @@ OUTCOMES = ["perfect again", "nearly right", "far off"]
 
 @prediction(
     "How good are the answers once the network is trained to square instead of to add?",
-    Choice(
-        OUTCOMES,
-        meanings={
-            "perfect again": "Layers and training that are right for sums need not be right for squares.",
-            "nearly right": "A harder task may cost some accuracy, but here one answer is even negative, "
-            "which no square is.",
-        },
-    ),
+    Choice(OUTCOMES),
+    {
+        "perfect again": "Layers and training that are right for sums need not be right for squares.",
+        "nearly right": "A harder task may cost some accuracy, but here one answer is even negative, which "
+        "no square is.",
+    },
 )
 def after_one_line(expected, predicted):
     """Nearly right: half of the answers have a relative error below a hundredth."""

@@ -24,13 +24,8 @@ def largest_sum(scaling):
 
 @prediction(
     "Does one of the examples that you drew reach the largest sum?",
-    Choice(
-        ["yes", "no"],
-        meanings={
-            "yes": "Both numbers of a pair would have to be the largest, and you drew few of all "
-            "possible pairs.",
-        },
-    ),
+    Choice(["yes", "no"]),
+    {"yes": "Both numbers of a pair would have to be the largest, and you drew few of all possible pairs."},
 )
 def reaches_the_largest(y, scaling):
     share = y.max() / scaling.y_divisor
@@ -52,15 +47,13 @@ STEPS = ["all equally long", "shorter and shorter", "longer and longer"]
 
 @prediction(
     "How long are the steps of the weight?",
-    Choice(
-        STEPS,
-        meanings={
-            "all equally long": "The rate is the same for all steps, but it multiplies the slope, and "
-            "the slope changes.",
-            "longer and longer": "A ball gains speed downhill; a step depends only on the slope where it "
-            "starts, and that shrinks.",
-        },
-    ),
+    Choice(STEPS),
+    {
+        "all equally long": "The rate is the same for all steps, but it multiplies the slope, and the slope "
+        "changes.",
+        "longer and longer": "A ball gains speed downhill; a step depends only on the slope where it starts, "
+        "and that shrinks.",
+    },
 )
 def steps_of_a_weight(loss_of):
     at_first, later = (abs(loss_of(at + 0.01) - loss_of(at - 0.01)) for at in (0.2, 0.8))
@@ -97,15 +90,13 @@ NEW = ["for all of them", "for most of them", "for hardly any"]
 
 @prediction(
     "For how many pairs that it has never seen is the network right?",
-    Choice(
-        NEW,
-        meanings={
-            "for most of them": "New pairs are no harder than old ones for a network that computes the sum "
-            "instead of remembering examples.",
-            "for hardly any": "A network that had learned its examples by heart would fail "
-            "here; this one has not.",
-        },
-    ),
+    Choice(NEW),
+    {
+        "for most of them": "New pairs are no harder than old ones for a network that computes the sum "
+        "instead of remembering examples.",
+        "for hardly any": "A network that had learned its examples by heart would fail here; this one has "
+        "not.",
+    },
 )
 def new_pairs(new_y, new_predicted):
     wrong_ones = (new_y != new_predicted).sum()
@@ -124,14 +115,12 @@ WEIGHTS = ["1 and 1", "0.5 and 0.5", "two numbers that depend on its random star
 
 @prediction(
     "What are the two effective weights?",
-    Choice(
-        WEIGHTS,
-        meanings={
-            "0.5 and 0.5": "Halves would give the mean of both numbers; the sum counts each of them once.",
-            "two numbers that depend on its random start": "Its many weights do depend on the start, but "
-            "their product is fixed by the task.",
-        },
-    ),
+    Choice(WEIGHTS),
+    {
+        "0.5 and 0.5": "Halves would give the mean of both numbers; the sum counts each of them once.",
+        "two numbers that depend on its random start": "Its many weights do depend on the start, but their "
+        "product is fixed by the task.",
+    },
 )
 def effective_weights(product):
     ones, halves, by_chance = WEIGHTS

@@ -66,15 +66,13 @@ FAR = [
 
 @prediction(
     "What is the lowest RMSE that any line can reach, compared with the thread's?",
-    Choice(
-        FAR,
-        meanings={
-            "less than half of it": "That would blame the training, but the thread's line is almost "
-            "the best there is.",
-            "between a half and nine tenths of it": "Training cost less than that: nearly all of the "
-            "thread's RMSE remains even with the best line.",
-        },
-    ),
+    Choice(FAR),
+    {
+        "less than half of it": "That would blame the training, but the thread's line is almost the best "
+        "there is.",
+        "between a half and nine tenths of it": "Training cost less than that: nearly all of the thread's "
+        "RMSE remains even with the best line.",
+    },
 )
 def floor_and_thread(largest):
     floor, printed = closed_forms.line_floor(largest), thread.PRINTED_RMSE["square"]
@@ -94,17 +92,14 @@ def below(groups: dict, largest: int) -> list[int]:
 
 @prediction(
     "A single layer, 8-8-1, 8-8-1 trained for longer, and 32-32-1: which groups have a run below the floor?",
-    Choice(
-        BELOW,
-        meanings={
-            "only the longest training": "More epochs bring the runs closer to the floor; "
-            "none gets below it.",
-            "only the widest layers": "Wider layers have more weights, but their answers still stay "
-            "on a straight line.",
-            "several of them": "Whatever the layers and the epochs, none of these networks does better "
-            "than the best line.",
-        },
-    ),
+    Choice(BELOW),
+    {
+        "only the longest training": "More epochs bring the runs closer to the floor; none gets below it.",
+        "only the widest layers": "Wider layers have more weights, but their answers still stay on a "
+        "straight line.",
+        "several of them": "Whatever the layers and the epochs, none of these networks does better than the "
+        "best line.",
+    },
 )
 def below_the_floor(groups, largest):
     lowest, floor = min(map(min, groups.values())), closed_forms.line_floor(largest)
@@ -115,15 +110,13 @@ def below_the_floor(groups, largest):
 
 @prediction(
     "Why did the network answer the squares as it did?",
-    Choice(
-        REASONS,
-        meanings={
-            "a mistake in the program": "The course's program is a different one, yet its networks fail at "
-            "squares in the same way.",
-            "too little training": "More epochs bring the network closer to the floor of every "
-            "line, but not below it.",
-        },
-    ),
+    Choice(REASONS),
+    {
+        "a mistake in the program": "The course's program is a different one, yet its networks fail at "
+        "squares in the same way.",
+        "too little training": "More epochs bring the network closer to the floor of every line, but not "
+        "below it.",
+    },
 )
 def why_these_answers(groups, largest):
     """Asked in 00, and once more in 02."""

@@ -27,14 +27,12 @@ OTHER_ORDER = unit(W1 * W2, W1 * B2 + B1)
 
 @prediction(
     "Which single unit does the same as first, followed by second?",
-    Choice(
-        [ADDED, ADDED_BIASES, OTHER_ORDER, unit(W1 * W2, W2 * B1 + B2)],
-        meanings={
-            ADDED: "The second unit multiplies what it gets, so the weights are multiplied, not added.",
-            ADDED_BIASES: "The second unit multiplies everything it gets, the first bias included.",
-            OTHER_ORDER: "That is second followed by first, where the other bias passes through a weight.",
-        },
-    ),
+    Choice([ADDED, ADDED_BIASES, OTHER_ORDER, unit(W1 * W2, W2 * B1 + B2)]),
+    {
+        ADDED: "The second unit multiplies what it gets, so the weights are multiplied, not added.",
+        ADDED_BIASES: "The second unit multiplies everything it gets, the first bias included.",
+        OTHER_ORDER: "That is second followed by first, where the other bias passes through a weight.",
+    },
 )
 def two_as_one(slope, intercept):
     sentence = "The weights are multiplied, and the first bias passes through the second weight."
@@ -53,15 +51,13 @@ ROWS = ["the single unit", "the widest layers", "none clearly: all within a few 
 
 @prediction(
     "Which row has clearly the lowest median RMSE, by a tenth or more?",
-    Choice(
-        ROWS,
-        meanings={
-            "the single unit": "It is the easiest to train, but that gains little: every row could "
-            "reach the same floor.",
-            "the widest layers": "More weights do not help: without activations even the widest "
-            "stack is one line.",
-        },
-    ),
+    Choice(ROWS),
+    {
+        "the single unit": "It is the easiest to train, but that gains little: every row could reach the "
+        "same floor.",
+        "the widest layers": "More weights do not help: without activations even the widest stack is one "
+        "line.",
+    },
 )
 def lowest_row(medians):
     lowest, highest = min(medians), max(medians)

@@ -34,15 +34,13 @@ SHARES = {2: "about half of it", 3: "about a third", 4: "about a quarter", 5: "a
 
 @prediction(
     f"One line left an RMSE of {closed_forms.line_floor(LARGEST):,.0f}. What will two pieces leave?",
-    Choice(
-        list(SHARES.values()),
-        meanings={
-            "about half of it": "The error grows with the square of a piece's length, not with "
-            "the length itself.",
-            "about a third": "The length is halved, and the error shrinks by the square of that, so by more.",
-            "a fifth or less": "The length is only halved, and the square of a half is a quarter.",
-        },
-    ),
+    Choice(list(SHARES.values())),
+    {
+        "about half of it": "The error grows with the square of a piece's length, not with the length "
+        "itself.",
+        "about a third": "The length is halved, and the error shrinks by the square of that, so by more.",
+        "a fifth or less": "The length is only halved, and the square of a half is a quarter.",
+    },
 )
 def two_pieces_leave(every_y, by_hand):
     error = rmse(every_y, by_hand)
@@ -68,14 +66,12 @@ ACTIVATIONS = ["relu", "tanh or sigmoid", "gelu or silu"]
 
 @prediction(
     "Which activation has the lowest median on squares?",
-    Choice(
-        ACTIVATIONS,
-        meanings={
-            "relu": "ReLU is the usual first choice, but its units can switch off for good, and "
-            "then learn nothing.",
-            "tanh or sigmoid": "Both are smooth, but they level off on both sides, as a parabola never does.",
-        },
-    ),
+    Choice(ACTIVATIONS),
+    {
+        "relu": "ReLU is the usual first choice, but its units can switch off for good, and then learn "
+        "nothing.",
+        "tanh or sigmoid": "Both are smooth, but they level off on both sides, as a parabola never does.",
+    },
 )
 def best_on_squares(groups):
     medians = {name: float(np.median(errors)) for name, errors in groups.items()}
@@ -93,15 +89,13 @@ ENDS = [
 
 @prediction(
     "How do networks that end with ReLU turn out?",
-    Choice(
-        ENDS,
-        meanings={
-            "all do as well as the linear ones": "ReLU could give every target; but once the last unit is "
-            "off for all inputs, it learns nothing.",
-            "some answer the mean to everything": "For that the last unit would have to stay on: switched "
-            "off, it gives 0, whatever its bias.",
-        },
-    ),
+    Choice(ENDS),
+    {
+        "all do as well as the linear ones": "ReLU could give every target; but once the last unit is off "
+        "for all inputs, it learns nothing.",
+        "some answer the mean to everything": "For that the last unit would have to stay on: switched off, "
+        "it gives 0, whatever its bias.",
+    },
 )
 def end_with_relu(ends, end_errors):
     constant = [answers for answers in ends["relu"] if np.ptp(answers) == 0]

@@ -21,31 +21,7 @@ SMALL = [8, 8, 1]
 MOST = Choice(["most clearly below the floor of every line", "most near that floor", "most near the mean"])
 INSIDE = ["all inside the range", "some inside, some outside", "all outside the range"]
 LEARN = {0: "none", 1: "only the bias of the last layer", 3: "the biases of all layers", 6: "all of them"}
-LEARNERS = Choice(
-    [*LEARN.values()],
-    meanings={
-        "none": "Dead units block what passes through them, but the last bias is added after them.",
-        "the biases of all layers": "Keras passes no gradient through a unit that gives 0, not even to "
-        "that unit's own bias.",
-        "all of them": "A weight learns only if its change would change an answer, and dead "
-        "units pass nothing on.",
-    },
-)
-SCALES = Choice(
-    ["x/L²", "x/L", "standardised"],
-    meanings={
-        "x/L²": "There the inputs are no larger than a step of the biases, and most starts "
-        "end near the mean.",
-        "x/L": "Most starts do well at x/L, but all kinks begin at 0, the edge of the range.",
-    },
-)
-BELOW = Choice(
-    ["all below the floor of every line", "some below it", "all above it"],
-    meanings={
-        "some below it": "At x/L² it was such a lottery; at x/L most inputs are large compared with a step.",
-        "all above it": "The activations were there already; dividing by L lets them do their work.",
-    },
-)
+BELOW = ["all below the floor of every line", "some below it", "all above it"]
 
 
 def where(errors: np.ndarray) -> str:
@@ -74,15 +50,13 @@ def large_alike(large_runs, every_x, every_y):
 
 @prediction(
     "Where will the starts of 8-8-1 end at x/L²?",
-    Choice(
-        MOST.options,
-        meanings={
-            "most clearly below the floor of every line": "That ReLU could bend the curve does not mean that "
-            "training gets there.",
-            "most near that floor": "Even the best line has to rise, and most of these networks "
-            "stay far too flat.",
-        },
-    ),
+    MOST,
+    {
+        "most clearly below the floor of every line": "That ReLU could bend the curve does not mean that "
+        "training gets there.",
+        "most near that floor": "Even the best line has to rise, and most of these networks stay far too "
+        "flat.",
+    },
 )
 def small_copy_ends(small_runs):
     errors = on_all(small_runs["x/L²"])
@@ -91,15 +65,13 @@ def small_copy_ends(small_runs):
 
 @prediction(
     "Where will the kinks of the first layer be after one step at x/L²?",
-    Choice(
-        INSIDE,
-        meanings={
-            "all inside the range": "One step is short for the weights, but at x/L² as long as the whole "
-            "range of the inputs.",
-            "some inside, some outside": "Adam moves each bias by the same step, or not at all: at x/L² it "
-            "spans the whole range.",
-        },
-    ),
+    Choice(INSIDE),
+    {
+        "all inside the range": "One step is short for the weights, but at x/L² as long as the whole range "
+        "of the inputs.",
+        "some inside, some outside": "Adam moves each bias by the same step, or not at all: at x/L² it spans "
+        "the whole range.",
+    },
 )
 def kinks_after_a_step(moved, problem):
     _, kinks = moved["x/L²"]
@@ -111,21 +83,29 @@ def kinks_after_a_step(moved, problem):
 
 @prediction(
     "Where will the starts end at x/L² without hidden biases?",
-    Choice(
-        MOST.options,
-        meanings={
-            "most clearly below the floor of every line": "Without hidden biases every kink stays at 0, so "
-            "the network cannot be more than a line.",
-            "most near the mean": "Too little time was the other suspect, but without these biases the same "
-            "epochs are enough for a line.",
-        },
-    ),
+    MOST,
+    {
+        "most clearly below the floor of every line": "Without hidden biases every kink stays at 0, so the "
+        "network cannot be more than a line.",
+        "most near the mean": "Too little time was the other suspect, but without these biases the same "
+        "epochs are enough for a line.",
+    },
 )
 def without_biases(ends):
     return where(ends), middle(ends)
 
 
-@prediction("With all units of the first layer dead, what can still learn?", LEARNERS)
+@prediction(
+    "With all units of the first layer dead, what can still learn?",
+    Choice([*LEARN.values()]),
+    {
+        "none": "Dead units block what passes through them, but the last bias is added after them.",
+        "the biases of all layers": "Keras passes no gradient through a unit that gives 0, not even to that "
+        "unit's own bias.",
+        "all of them": "A weight learns only if its change would change an answer, and dead units pass "
+        "nothing on.",
+    },
+)
 def dead_start_learns(dead, x, y):
     largest = [float(np.abs(each).max()) for each in networks.gradients(dead, x, y)]
     moving = sum(each > 0 for each in largest)
@@ -142,19 +122,34 @@ def below_at_x_over_l(small_runs):
     return int(below), f"{middle(errors)[:-1]} and the highest {words.about(errors.max())}."
 
 
-@prediction("At which scale does the worst start of 8-8-1 do best?", SCALES)
+@prediction(
+    "At which scale does the worst start of 8-8-1 do best?",
+    Choice(["x/L²", "x/L", "standardised"]),
+    {
+        "x/L²": "There the inputs are no larger than a step of the biases, and most starts end near the "
+        "mean.",
+        "x/L": "Most starts do well at x/L, but all kinks begin at 0, the edge of the range.",
+    },
+)
 def best_for_the_worst(small_runs):
     worst = {name: on_all(runs).max() for name, runs in small_runs.items()}
     best = min(worst, key=worst.get)
     return best, f"Its highest RMSE is {words.about(worst[best])}; at x/L it is {words.about(worst['x/L'])}."
 
 
-@prediction("Where will the large network end at x/L?", BELOW)
+@prediction(
+    "Where will the large network end at x/L?",
+    Choice(BELOW),
+    {
+        "some below it": "At x/L² it was such a lottery; at x/L most inputs are large compared with a step.",
+        "all above it": "The activations were there already; dividing by L lets them do their work.",
+    },
+)
 def large_at_x_over_l(large_runs, every_x, every_y):
     before, now = (on_all(large_runs[name], every_x, every_y) for name in ("x/L²", "x/L"))
     place = 0 if (now < FLOOR).all() else 1 if (now < FLOOR).any() else 2
     worst = [words.about(errors.max()) for errors in (before, now)]
-    return BELOW.options[place], f"The highest RMSE is {worst[1]}; at x/L² it was {worst[0]}."
+    return BELOW[place], f"The highest RMSE is {worst[1]}; at x/L² it was {worst[0]}."
 
 
 # Exercises ------------------------------------------------------------------------------

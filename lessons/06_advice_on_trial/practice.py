@@ -76,13 +76,11 @@ def unused_input(groups):
 
 @prediction(
     "The asker's network has fewer epochs than the others: where is its median RMSE?",
-    Choice(
-        [LEFT, BETWEEN, RIGHT],
-        meanings={
-            LEFT: "More weights do not make up for so few epochs; 64-1 had many times as many epochs.",
-            RIGHT: "Few epochs need not mean a high error: the large network gets further in each of them.",
-        },
-    ),
+    Choice([LEFT, BETWEEN, RIGHT]),
+    {
+        LEFT: "More weights do not make up for so few epochs; 64-1 had many times as many epochs.",
+        RIGHT: "Few epochs need not mean a high error: the large network gets further in each of them.",
+    },
 )
 def asker_lands(sizes):
     large, small, wide = medians(sizes)
@@ -95,13 +93,11 @@ def asker_lands(sizes):
 
 @prediction(
     "Where do more epochs lower the median RMSE of 8-8-1 more?",
-    Choice(
-        [TINY, LARGE, SAME],
-        meanings={
-            LARGE: "At x/L most starts have already learned a lot by then, so more epochs gain less.",
-            SAME: "At x/L² most runs have hardly begun to learn by then, so they have far more to gain.",
-        },
-    ),
+    Choice([TINY, LARGE, SAME]),
+    {
+        LARGE: "At x/L most starts have already learned a lot by then, so more epochs gain less.",
+        SAME: "At x/L² most runs have hardly begun to learn by then, so they have far more to gain.",
+    },
 )
 def more_epochs(groups):
     tiny, tiny_longer, large, large_longer = medians(groups)
@@ -112,15 +108,12 @@ def more_epochs(groups):
 
 @prediction(
     "Of 100 outputs: by our rule, which is worse than a network with a single output?",
-    Choice(
-        [THE_FIRST, THE_MEAN, BOTH, NONE],
-        meanings={
-            THE_MEAN: "A mean evens out what the outputs get wrong in different ways; it adds no errors.",
-            BOTH: "The outputs make different errors, and their mean evens those out.",
-            NONE: "The task is the same, but a layer shared by so many outputs need not serve "
-            "the first as well.",
-        },
-    ),
+    Choice([THE_FIRST, THE_MEAN, BOTH, NONE]),
+    {
+        THE_MEAN: "A mean evens out what the outputs get wrong in different ways; it adds no errors.",
+        BOTH: "The outputs make different errors, and their mean evens those out.",
+        NONE: "The task is the same, but a layer shared by so many outputs need not serve the first as well.",
+    },
 )
 def first_or_mean(judged):
     single, first, mean = judged.values()
@@ -144,15 +137,13 @@ def other_numbers(groups):
 
 @prediction(
     "By our rule, for which network is standardising better than x/L?",
-    Choice(
-        [BOTH_GAIN, THE_WIDE, THE_DEEP, NONE_GAINS],
-        meanings={
-            BOTH_GAIN: "Standardising is insurance against bad starts, but the wide network has few of "
-            "these, and ends higher with it.",
-            THE_WIDE: "The wide network has units enough at x/L; it is the narrow one that gets stuck.",
-            NONE_GAINS: "x/L suits most starts of 8-8-1, but with standardised inputs most end lower still.",
-        },
-    ),
+    Choice([BOTH_GAIN, THE_WIDE, THE_DEEP, NONE_GAINS]),
+    {
+        BOTH_GAIN: "Standardising is insurance against bad starts, but the wide network has few of these, "
+        "and ends higher with it.",
+        THE_WIDE: "The wide network has units enough at x/L; it is the narrow one that gets stuck.",
+        NONE_GAINS: "x/L suits most starts of 8-8-1, but with standardised inputs most end lower still.",
+    },
 )
 def standardised_wins(groups):
     wide, wide_too, small, small_too = groups.values()

@@ -19,17 +19,12 @@ SIXTEENTHS = [i / 16 for i in range(17)]
 
 @prediction(
     "Twice as many units in a wide hidden layer: what share of the lowest possible error is left?",
-    Choice(
-        [*SHARES.values()],
-        meanings={
-            "about a half": "The error shrinks with the square of a piece's length, not with "
-            "the length itself.",
-            "about a third": "The pieces get about half as long, and the error shrinks with "
-            "the square of that.",
-            "about an eighth": "The error shrinks with the square of a piece's length, not "
-            "with a higher power.",
-        },
-    ),
+    Choice([*SHARES.values()]),
+    {
+        "about a half": "The error shrinks with the square of a piece's length, not with the length itself.",
+        "about a third": "The pieces get about half as long, and the error shrinks with the square of that.",
+        "about an eighth": "The error shrinks with the square of a piece's length, not with a higher power.",
+    },
 )
 def twice_the_units():
     share = closed_forms.units_floor(1000, 64) / closed_forms.units_floor(1000, 32)
@@ -46,14 +41,12 @@ def units_for_one():
 
 @prediction(
     "What shape does x² minus the prediction have on one straight piece of the hand-built network?",
-    Choice(
-        [BOWL, ARCH, LEVEL],
-        meanings={
-            ARCH: "Pieces that join points of the curve are furthest off in the middle; these cross "
-            "the curve instead.",
-            LEVEL: "A level error could be removed with a bias; what remains is the bend of x².",
-        },
-    ),
+    Choice([BOWL, ARCH, LEVEL]),
+    {
+        ARCH: "Pieces that join points of the curve are furthest off in the middle; these cross the curve "
+        "instead.",
+        LEVEL: "A level error could be removed with a bias; what remains is the bend of x².",
+    },
 )
 def error_of_a_piece(wide, every_y):
     pieces, answers = next(iter(wide.items()))

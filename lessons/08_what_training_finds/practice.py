@@ -33,15 +33,12 @@ def median_of_8_units(found, could):
 
 @prediction(
     "Counted in multiples of their floor: will 64 trained units get closer to it than 8?",
-    Choice(
-        [CLOSER, AS_FAR, FARTHER],
-        meanings={
-            CLOSER: "More units lower the error, but the floor falls much faster, and "
-            "training does not keep up.",
-            AS_FAR: "Twice the units nearly quarter the floor, and training would have to gain "
-            "as much from them.",
-        },
-    ),
+    Choice([CLOSER, AS_FAR, FARTHER]),
+    {
+        CLOSER: "More units lower the error, but the floor falls much faster, and training does not keep up.",
+        AS_FAR: "Twice the units nearly quarter the floor, and training would have to gain as much from "
+        "them.",
+    },
 )
 def wide_and_its_floor(found, could):
     narrow, broad = (float(np.median(found[k])) / could[k] for k in (8, 64))
@@ -62,14 +59,11 @@ def gain_of_depth(found, could):
 
 @prediction(
     "Trained from the hand-built weights: what does the error do?",
-    Choice(
-        [RISE, STAY, FALL],
-        meanings={
-            RISE: "Small gradient steps lead down the loss, not to a worse place.",
-            STAY: "It would stay if every gradient were 0, but these pieces are not yet at "
-            "their best heights.",
-        },
-    ),
+    Choice([RISE, STAY, FALL]),
+    {
+        RISE: "Small gradient steps lead down the loss, not to a worse place.",
+        STAY: "It would stay if every gradient were 0, but these pieces are not yet at their best heights.",
+    },
 )
 def trained_from_there(before, after):
     sentence = f"From {before:,.1f} to {words.about(after)}."

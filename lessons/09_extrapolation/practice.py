@@ -51,14 +51,11 @@ def far_answer(answers, far, a, b):
 
 @prediction(
     "Do more pieces help beyond the range?",
-    Choice(
-        [ENDLESS, LIMITED, NOT],
-        meanings={
-            ENDLESS: "The more pieces, the steeper the last one, but never steeper than "
-            "the curve at its end.",
-            NOT: "With more pieces the last one is steeper, so the line beyond the range rises faster.",
-        },
-    ),
+    Choice([ENDLESS, LIMITED, NOT]),
+    {
+        ENDLESS: "The more pieces, the steeper the last one, but never steeper than the curve at its end.",
+        NOT: "With more pieces the last one is steeper, so the line beyond the range rises faster.",
+    },
 )
 def more_pieces(twice):
     few, many, endless = (closed_forms.error_beyond(twice, LARGEST, k) for k in (1, 500, LARGEST))
@@ -79,13 +76,11 @@ def perfect_beyond(perfect, twice, n):
 
 @prediction(
     "Which of the three grow without limit far outside the range?",
-    Choice(
-        [ALL, TWO, ONE],
-        meanings={
-            ALL: "Far out tanh is at its level and a sine stays between its bounds: only ReLU goes on.",
-            TWO: "tanh keeps rising, but only towards a level that it never passes.",
-        },
-    ),
+    Choice([ALL, TWO, ONE]),
+    {
+        ALL: "Far out tanh is at its level and a sine stays between its bounds: only ReLU goes on.",
+        TWO: "tanh keeps rising, but only towards a level that it never passes.",
+    },
 )
 def growing_activations(runs):
     places = np.array([[100 * LARGEST], [10_000 * LARGEST]])
@@ -97,13 +92,11 @@ def growing_activations(runs):
 
 @prediction(
     "What does the unit with x and x² as inputs predict far beyond its range?",
-    Choice(
-        [LESS, ABOUT, MORE],
-        meanings={
-            LESS: "A line falls behind the squares, but this unit only has to pass on the x² it is given.",
-            MORE: "The weight on x² decides so far out, and training brings it close to 1.",
-        },
-    ),
+    Choice([LESS, ABOUT, MORE]),
+    {
+        LESS: "A line falls behind the squares, but this unit only has to pass on the x² it is given.",
+        MORE: "The weight on x² decides so far out, and training brings it close to 1.",
+    },
 )
 def square_as_input(answer, farthest):
     share = answer / farthest**2
