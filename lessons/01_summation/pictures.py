@@ -6,44 +6,34 @@ from itertools import pairwise
 
 from helpers.pictures import marks
 from helpers.pictures.figures import each_curve, picture
-from helpers.pictures.marks import (
-    BLACK,
-    BLUE,
-    LOOKS,
-    Curve,
-    Dots,
-    Frame,
-    Picture,
-    still,
-)
 from helpers.words import about, short
 
 import numpy as np
 
 
 @picture
-def diagonal(expected: np.ndarray, predicted: np.ndarray) -> Picture:
+def diagonal(expected: np.ndarray, predicted: np.ndarray) -> marks.Picture:
     """Draw predicted over expected answers, with the diagonal on which both are the same."""
     expected, predicted = np.ravel(expected), np.ravel(predicted)
     wrong, ends = int((expected != predicted).sum()), [min(expected.min(), 0), expected.max()]
-    dots = Dots("examples", expected, predicted, {"color": BLUE, "markersize": 5})
-    figure = still((Frame("expected", "predicted"), [marks.equal(ends), dots]), size=(6.5, 6))
+    dots = marks.Dots("examples", expected, predicted, {"color": marks.BLUE, "markersize": 5})
+    figure = marks.still((marks.Frame("expected", "predicted"), [marks.equal(ends), dots]), size=(6.5, 6))
     figure.axes[0].locator_params(nbins=5)
     verdict = f"≈ {wrong:,} of them off" if wrong else "all of them exactly on"
-    return Picture(figure, f"{len(expected):,} examples, {verdict} the diagonal.")
+    return marks.Picture(figure, f"{len(expected):,} examples, {verdict} the diagonal.")
 
 
 @picture
-def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
+def losses(histories: Mapping[str, Sequence[float]]) -> marks.Picture:
     """Draw the loss after each epoch, one curve per training run, on a logarithmic axis."""
-    frame = Frame("epoch", "loss (mean squared error)", log="y", legend="outside upper right")
+    frame = marks.Frame("epoch", "loss (mean squared error)", log="y", legend="outside upper right")
     epochs = np.arange(1, 1 + max(map(len, histories.values())))
     rows = [
         (name, about(loss[0]), f"{about(loss[-1])} after {len(loss):,} epochs")
         for name, loss in histories.items()
     ]
     picture = marks.described(
-        still((frame, each_curve(histories, epochs))), "Loss", ["training", "at first", "at last"], rows
+        marks.still((frame, each_curve(histories, epochs))), "Loss", ["training", "at first", "at last"], rows
     )
     way = []
     for name, loss in histories.items():
@@ -57,7 +47,7 @@ def losses(histories: Mapping[str, Sequence[float]]) -> Picture:
 
 
 @picture
-def descent(loss: Callable[[float], float], weight: float, rate: float, steps: int = 4) -> Picture:
+def descent(loss: Callable[[float], float], weight: float, rate: float, steps: int = 4) -> marks.Picture:
     """Draw the loss over one weight, and steps downhill from `weight`: each the rate times the slope."""
     path, slopes, tiny = [weight], [], 1e-4
     for _ in range(steps):
@@ -67,11 +57,13 @@ def descent(loss: Callable[[float], float], weight: float, rate: float, steps: i
     x = np.linspace(min(path) - 0.3 * reach, max(path) + 0.9 * reach, 100)
     touching = path[0] + 0.35 * reach * np.array([-1, 1])
     drawn = [
-        Curve("loss", x, [loss(at) for at in x], LOOKS[0]),
-        Curve("slope at the start", touching, losses[0] + slopes[0] * (touching - path[0]), LOOKS[1]),
-        Dots("the weight, step by step", path, losses, {"color": BLACK, "markersize": 10}),
+        marks.Curve("loss", x, [loss(at) for at in x], marks.LOOKS[0]),
+        marks.Curve(
+            "slope at the start", touching, losses[0] + slopes[0] * (touching - path[0]), marks.LOOKS[1]
+        ),
+        marks.Dots("the weight, step by step", path, losses, {"color": marks.BLACK, "markersize": 10}),
     ]
-    figure = still((Frame("one weight", "loss", legend="upper right"), drawn))
+    figure = marks.still((marks.Frame("one weight", "loss", legend="upper right"), drawn))
     # Across: the step. Down: what it gains.
     across = {"arrowstyle": "->", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
     down = across | {"arrowstyle": "-", "linewidth": 1, "linestyle": ":"}
@@ -85,4 +77,6 @@ def descent(loss: Callable[[float], float], weight: float, rate: float, steps: i
     )
     caption = f"{summary}; {steps} steps take the loss from {short(losses[0])} to {short(losses[-1])}."
     weights, losses = (", ".join(map(short, each)) for each in (path, losses))
-    return Picture(figure, caption, None, f"{caption} The weight goes through {weights}; the loss {losses}.")
+    return marks.Picture(
+        figure, caption, None, f"{caption} The weight goes through {weights}; the loss {losses}."
+    )

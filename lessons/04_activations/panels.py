@@ -2,38 +2,13 @@
 
 from helpers import closed_forms
 from helpers.experiments import Runs, run_seeds
+from helpers.live import squares
 from helpers.live.canvas import View
 from helpers.live.controls import Choice, Slider, Switch, epochs_from
 from helpers.live.panels import panel
-from helpers.live.squares import (
-    ACTIVATION,
-    ANSWERS,
-    STARTS,
-    THE_FLOOR,
-    THE_SQUARES,
-    answered,
-    now,
-    rmse_of_each,
-    squared_by_hand,
-    thin_lines,
-    widths,
-)
 from helpers.live.trails import epochs_frame, errors, thinned, trails
 from helpers.pictures import marks
 from helpers.pictures.drawings import SIGNS, UNIT
-from helpers.pictures.marks import (
-    BLACK,
-    BLUE,
-    LOOKS,
-    PURPLE,
-    SKY,
-    Band,
-    Bundle,
-    Curve,
-    Dots,
-    Frame,
-    Mark,
-)
 from helpers.problems import rmse
 from helpers.question import SQUARE, X, Y
 from helpers.words import about, short, spread
@@ -44,8 +19,8 @@ from .practice import BEST, KINKS, behind
 
 EDGE = 3  # of z, where weights are dragged
 _Z = np.linspace(0, EDGE, 301)
-_DRAWN = Frame("", "", (-0.15, 2.15), (-1.7, 1.4), x_ticks={0: "z", 1: "ReLU", 2: "answer"}, y_ticks={})
-_CURVES = Frame("z", "answer", (0, EDGE), (-2, EDGE**2 + 3), width=1.2)
+_DRAWN = marks.Frame("", "", (-0.15, 2.15), (-1.7, 1.4), x_ticks={0: "z", 1: "ReLU", 2: "answer"}, y_ticks={})
+_CURVES = marks.Frame("z", "answer", (0, EDGE), (-2, EDGE**2 + 3), width=1.2)
 # How each parameter is drawn: the ends of its line, for its lowest and highest value, and the highest value.
 _LINES = {
     "weight": ([(0.1, -0.07), (0.9, -0.63)], 2),
@@ -91,10 +66,16 @@ def weights_dragged(**numbers: float) -> View:
         [
             _network(numbers | {"weight of unit 1": 1}),
             [
-                Curve("expected: z²", _Z, _Z**2, {"color": BLACK, "linewidth": 8, "alpha": 0.25}, still=True),
-                Curve("unit 1", _Z, units[0], LOOKS[3] | {"linewidth": 2}),
-                Curve("unit 2", _Z, units[1], LOOKS[2] | {"linewidth": 2}),
-                Curve("answer", _Z, predicted, LOOKS[0]),
+                marks.Curve(
+                    "expected: z²",
+                    _Z,
+                    _Z**2,
+                    {"color": marks.BLACK, "linewidth": 8, "alpha": 0.25},
+                    still=True,
+                ),
+                marks.Curve("unit 1", _Z, units[0], marks.LOOKS[3] | {"linewidth": 2}),
+                marks.Curve("unit 2", _Z, units[1], marks.LOOKS[2] | {"linewidth": 2}),
+                marks.Curve("answer", _Z, predicted, marks.LOOKS[0]),
                 marks.kinks(kinks),
             ],
         ],
@@ -105,22 +86,22 @@ def _plus(number: float) -> str:
     return f" {'−' if number < 0 else '+'} {short(abs(number))}"
 
 
-def _network(numbers: dict[str, float]) -> list[Mark]:
+def _network(numbers: dict[str, float]) -> list[marks.Mark]:
     """Return the drawn network: on each line a bar from the middle, 0, to the value of the parameter."""
     lines = np.array([_LINES[name][0] for name in numbers], float)
     most = np.array([_LINES[name][1] for name in numbers])
     middles = lines.mean(axis=1)
-    thin = Bundle(
-        "lines", *np.moveaxis(lines, -1, 0), {"color": BLACK, "linewidth": 1}, still=True, legend=False
+    thin = marks.Bundle(
+        "lines", *np.moveaxis(lines, -1, 0), {"color": marks.BLACK, "linewidth": 1}, still=True, legend=False
     )
     marked = [thin]
     for name, sign, colour, dashes in SIGNS:
         shares = np.maximum(np.array([*numbers.values()]) * sign, 0) * sign / most
         bars = np.stack([middles, middles + (lines[:, 1] - middles) * shares[:, np.newaxis]], axis=1)
         look = {"color": colour, "linestyle": dashes, "linewidth": 6}
-        marked.append(Bundle(name, *np.moveaxis(bars, -1, 0), look))
+        marked.append(marks.Bundle(name, *np.moveaxis(bars, -1, 0), look))
     units = {"markersize": 24} | UNIT
-    return [*marked, Dots("units", [0, 1, 1, 2], [0, 0.7, -0.7, 0], units, still=True, legend=False)]
+    return [*marked, marks.Dots("units", [0, 1, 1, 2], [0, 0.7, -0.7, 0], units, still=True, legend=False)]
 
 
 MOST_PIECES, LONGEST = 16, 2000
@@ -128,32 +109,35 @@ PIECES = {"log": "xy", "x_ticks": {k: f"{k}" for k in (1, 2, 4, 8, 16)}, "legend
 
 
 @panel(
-    [ANSWERS, Frame("straight pieces", "RMSE of the answers", (0.9, 18), (200, 100_000), **PIECES)],
+    [
+        squares.ANSWERS,
+        marks.Frame("straight pieces", "RMSE of the answers", (0.9, 18), (200, 100_000), **PIECES),
+    ],
     pieces=Slider("straight pieces", 2, 1, MOST_PIECES, unit="pieces"),
 )
 def pieces_by_hand(pieces: int) -> View:
     """Square with a ReLU network set by hand, one kink more at every step."""
-    predicted, bends, error = squared_by_hand(pieces)
+    predicted, bends, error = squares.squared_by_hand(pieces)
     k = np.arange(1, MOST_PIECES + 1)
     inside = f"; kinks inside the range: {len(bends)}" if len(bends) else ""
     floor = closed_forms.pieces_floor(SQUARE.largest, pieces)
-    by_hand = Curve("set by hand", X, predicted, LOOKS[0])
+    by_hand = marks.Curve("set by hand", X, predicted, marks.LOOKS[0])
     return View(
         f"RMSE against x²: set by hand {error:,.0f}{inside}. The floor / {pieces}² is {floor:,.0f}.",
         [
-            [THE_SQUARES, by_hand, marks.kinks(bends)],
-            [marks.law(k, THE_FLOOR.y[0] / k**2.0), now(error, pieces, "set by hand")],
+            [squares.THE_SQUARES, by_hand, marks.kinks(bends)],
+            [marks.law(k, squares.THE_FLOOR.y[0] / k**2.0), squares.now(error, pieces, "set by hand")],
         ],
     )
 
 
-_NEAR = Frame("x", "answer − x²", (0, SQUARE.largest), (-40_000, 40_000), legend="lower left", width=2)
+_NEAR = marks.Frame("x", "answer − x²", (0, SQUARE.largest), (-40_000, 40_000), legend="lower left", width=2)
 _PLACES = [200, 400, 600, 800]
 _ALONG = (0, 0), (SQUARE.largest, 0)
 
 
 @panel(
-    [ANSWERS, _NEAR],
+    [squares.ANSWERS, _NEAR],
     page={f"kink_{i + 1}": range(at - 80, at + 41, 40) for i, at in enumerate(_PLACES)},
     **{
         f"kink_{i + 1}": Slider(f"kink {i + 1}", at, 0, SQUARE.largest, 10, drag=_ALONG)
@@ -170,14 +154,14 @@ def kinks_dragged(**places: float) -> View:
         f"Kinks at {at}: the best weights for them leave an RMSE of {error:,.0f}; the floor of any "
         f"{KINKS} units is {BEST:,.0f}.",
         [
-            [THE_SQUARES, answered(predicted), marks.kinks(kinks)],
-            [marks.level("no error", 0.0), Curve("answer − x²", X, predicted - Y, LOOKS[0])],
+            [squares.THE_SQUARES, squares.answered(predicted), marks.kinks(kinks)],
+            [marks.level("no error", 0.0), marks.Curve("answer − x²", X, predicted - Y, marks.LOOKS[0])],
         ],
     )
 
 
 @panel(
-    [ANSWERS, epochs_frame(LONGEST, 100, 1e8, width=1.4)],
+    [squares.ANSWERS, epochs_frame(LONGEST, 100, 1e8, width=1.4)],
     trains=1,
     press="seed",
     page={
@@ -188,35 +172,40 @@ def kinks_dragged(**places: float) -> View:
     },
     forgets=True,
     network=Choice("units in each layer", "8-1", ("2-1", "4-1", "8-1", "32-1", "8-8-1")),
-    activation=ACTIVATION,
+    activation=squares.ACTIVATION,
     epochs=epochs_from(500, LONGEST, 50),
-    seed=Slider("start (seed)", 3, 0, STARTS - 1),
+    seed=Slider("start (seed)", 3, 0, squares.STARTS - 1),
     every_start=Switch("all 20 starts at once"),
 )
 def units_at_work(
     network: str, activation: str, epochs: int, seed: int, every_start: bool, seen: dict | None = None
 ) -> View:
     """Train a network on squares and see what each unit adds; or the same from 20 starts at once."""
-    seeds = range(STARTS) if every_start else [seed]
+    seeds = range(squares.STARTS) if every_start else [seed]
     recipe = {"activation": activation, "scale": "largest", "epochs": epochs}
-    runs = run_seeds(SQUARE, widths(network), seeds=seeds, **recipe)
+    runs = run_seeds(SQUARE, squares.widths(network), seeds=seeds, **recipe)
     after = f"RMSE against x² after {epochs:,} epochs"
     if not every_start:
         return _one_start(runs, f"{after}: start {seed}", seen)
     predicted = runs.answers(X)
-    ends = rmse_of_each(predicted)
+    ends = squares.rmse_of_each(predicted)
     curves = [
-        Band("from lowest to highest", X, predicted, {"color": SKY, "alpha": 0.35}),
-        thin_lines("one run each", predicted),
-        Curve("the start chosen", X, predicted[seed], LOOKS[0]),
+        marks.Band("from lowest to highest", X, predicted, {"color": marks.SKY, "alpha": 0.35}),
+        squares.thin_lines("one run each", predicted),
+        marks.Curve("the start chosen", X, predicted[seed], marks.LOOKS[0]),
     ]
-    chosen = Dots("chosen", [epochs], ends[seed : seed + 1], {"marker": "D", "color": BLACK})
-    look = {"color": PURPLE, "linewidth": 0.7}
-    ways = Bundle("their ways", *thinned(errors(runs, ends)), look, legend=False)
-    dots = Dots("20 starts", np.full(STARTS, epochs), ends, {"color": BLUE, "alpha": 0.6, "markersize": 7})
+    chosen = marks.Dots("chosen", [epochs], ends[seed : seed + 1], {"marker": "D", "color": marks.BLACK})
+    look = {"color": marks.PURPLE, "linewidth": 0.7}
+    ways = marks.Bundle("their ways", *thinned(errors(runs, ends)), look, legend=False)
+    dots = marks.Dots(
+        "20 starts",
+        np.full(squares.STARTS, epochs),
+        ends,
+        {"color": marks.BLUE, "alpha": 0.6, "markersize": 7},
+    )
     return View(
-        f"{after}: {spread(ends)} from {STARTS} starts; start {seed} {about(ends[seed])}.",
-        [[THE_SQUARES, *curves], [THE_FLOOR, ways, dots, chosen]],
+        f"{after}: {spread(ends)} from {squares.STARTS} starts; start {seed} {about(ends[seed])}.",
+        [[squares.THE_SQUARES, *curves], [squares.THE_FLOOR, ways, dots, chosen]],
     )
 
 
@@ -233,9 +222,12 @@ def _one_start(runs: Runs, heading: str, seen: dict | None) -> View:
     error = rmse(Y, predicted)
     drawn, kept = trails((recipe.units, recipe.activation, runs.seeds[0]), errors(runs, error)[0], seen)
     which = f"each of the {'last ' if hidden[1:] else ''}{parts.shape[1]} units"
-    thin = Bundle("one unit each", X, parts.T, {"color": PURPLE, "linewidth": 1.2})
+    thin = marks.Bundle("one unit each", X, parts.T, {"color": marks.PURPLE, "linewidth": 1.2})
     return View(
         f"{heading} {about(error)}. Thin: what {which} adds{bent}.",
-        [[THE_SQUARES, thin, answered(predicted), marks.kinks(bends)], [THE_FLOOR, *drawn]],
+        [
+            [squares.THE_SQUARES, thin, squares.answered(predicted), marks.kinks(bends)],
+            [squares.THE_FLOOR, *drawn],
+        ],
         kept,
     )

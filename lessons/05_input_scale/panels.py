@@ -2,19 +2,10 @@
 
 from helpers import closed_forms, networks
 from helpers.experiments import run_seeds
+from helpers.live import squares
 from helpers.live.canvas import View
 from helpers.live.controls import Choice, Slider, Steps, epochs_from
 from helpers.live.panels import panel
-from helpers.live.squares import (
-    ACTIVATION,
-    ANSWERS,
-    STARTS,
-    THE_FLOOR,
-    THE_SQUARES,
-    rmse_frame,
-    rmse_of_each,
-    thin_lines,
-)
 from helpers.pictures import marks
 from helpers.problems import Scaling
 from helpers.question import SQUARE, X
@@ -35,7 +26,7 @@ KINKS = [kinks_frame(name, 8, SQUARE.largest, first=name == "x/L²") for name in
     page={"seed": range(10)},
     steps=Steps("steps of Adam", 1, (0, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500), "steps", film=True),
     learning_rate=Steps("learning rate", 0.001, (0.00001, 0.0001, 0.001, 0.01)),
-    seed=Slider("start (seed)", 0, 0, STARTS - 1),
+    seed=Slider("start (seed)", 0, 0, squares.STARTS - 1),
 )
 def kinks_step_by_step(steps: int, learning_rate: float, seed: int) -> View:
     """Train 8-8-1 with ReLU step by step, all squares in each, and see where the first kinks go."""
@@ -56,29 +47,29 @@ THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
 
 
 @panel(
-    [ANSWERS, rmse_frame(100, 1e8, width=1.4)],
-    trains=STARTS,
+    [squares.ANSWERS, squares.rmse_frame(100, 1e8, width=1.4)],
+    trains=squares.STARTS,
     page={
         "activation": ("relu", "tanh", "gelu"),
         "initializer": ("glorot_uniform", "random_normal"),
         "epochs": (0, 100, 500),
     },
     divisor=Steps("divide x by", 1_000_000, DIVISORS),
-    activation=ACTIVATION,
+    activation=squares.ACTIVATION,
     initializer=Choice("initialiser", "glorot_uniform", networks.INITIALIZERS),
     epochs=epochs_from(500, 500, 50),
 )
 def input_scale(divisor: int, **recipe: object) -> View:
     """Divide the inputs by anything from 1 to a million, and see where 20 starts of 8-8-1 end."""
     scale = Scaling(divisor, float(SQUARE.largest_target))
-    predicted = run_seeds(SQUARE, [8, 8, 1], seeds=range(STARTS), scale=scale, **recipe).answers(X)
-    errors = rmse_of_each(predicted)
+    predicted = run_seeds(SQUARE, [8, 8, 1], seeds=range(squares.STARTS), scale=scale, **recipe).answers(X)
+    errors = squares.rmse_of_each(predicted)
     constant = int((np.ptp(predicted, axis=(1, 2)) == 0).sum())
     return View(
-        f"x/{divisor:,}, {recipe['epochs']} epochs, {STARTS} starts: RMSE {spread(errors)}; ≈ {constant} "
-        f"answer with one number only. Largest input: {SQUARE.largest / divisor:g}.",
+        f"x/{divisor:,}, {recipe['epochs']} epochs, {squares.STARTS} starts: RMSE {spread(errors)}; "
+        f"≈ {constant} answer with one number only. Largest input: {SQUARE.largest / divisor:g}.",
         [
-            [THE_SQUARES, thin_lines("one start each", predicted)],
-            [THE_FLOOR, THE_MEAN, *marks.strip("20 starts", errors, at=0.5)],
+            [squares.THE_SQUARES, squares.thin_lines("one start each", predicted)],
+            [squares.THE_FLOOR, THE_MEAN, *marks.strip("20 starts", errors, at=0.5)],
         ],
     )
