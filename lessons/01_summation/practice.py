@@ -14,8 +14,6 @@ import numpy as np
 SUM = Problem("sum", inputs=2)
 DIVISOR = SUM.largest_target  # of inputs and targets
 
-# Predictions ----------------------------------------------------------------------------
-
 
 @prediction(f"What is the largest sum of two numbers up to {SUM.largest:,}?", Number(within=0))
 def largest_sum(scaling):
@@ -127,9 +125,6 @@ def effective_weights(product):
     one, half = (np.allclose(product, goal, atol=0.01) for goal in (1, 0.5))
     truth = ones if one else halves if half else by_chance
     return truth, "Weights that differ clearly from 1 and 1 would add wrongly."
-
-
-# Exercises ------------------------------------------------------------------------------
 
 
 @exercise(

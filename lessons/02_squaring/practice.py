@@ -20,8 +20,6 @@ from .pictures import closest_line
 X, Y = (values[:, 0] for values in SQUARE.every_number())
 SLOPE, INTERCEPT = closed_forms.best_line(SQUARE.largest)
 
-# Predictions ----------------------------------------------------------------------------
-
 REASONS = ["a mistake in the program", "too little training", "something that no training can repair"]
 NEAR = ["the same", "up to 1.5 times larger or smaller", "farther from it"]
 
@@ -123,9 +121,6 @@ def why_these_answers(groups, largest):
     if below(groups, largest):
         return REASONS[1], "Some training runs got below the floor of every line."
     return REASONS[2], "Every training, longer or larger, ends at the floor of every line, or above."
-
-
-# Exercises ------------------------------------------------------------------------------
 
 
 @exercise(

@@ -11,8 +11,6 @@ from helpers.words import about, line, number
 
 import numpy as np
 
-# Predictions ----------------------------------------------------------------------------
-
 W1, B1, W2, B2 = 3, 1, 2, 5  # first and second of the notebook
 
 
@@ -65,9 +63,6 @@ def lowest_row(medians):
     sentence = f"The floor of every line is {FLOOR:,.0f}, and {near}."
     single, widest, none = ROWS
     return none if highest < 1.1 * lowest else single if medians[0] == lowest else widest, sentence
-
-
-# Exercises ------------------------------------------------------------------------------
 
 
 @exercise(

@@ -1,5 +1,7 @@
 """Numbers in the prose of this lesson that its code does not set."""
 
+import math
+
 from helpers import closed_forms, networks
 from helpers.problems import rmse
 from helpers.question import LARGEST, Y
@@ -13,11 +15,6 @@ def first_edge() -> float:
     return round(float(networks.kinks(networks.squarer(1))[0]) * LARGEST, 3)
 
 
-def pieces_below(error: float) -> int:
-    """Return the smallest number of pieces whose RMSE on the whole curve is below an error."""
-    return next(k for k in range(1, 1000) if closed_forms.pieces_floor(LARGEST, k) < error)
-
-
 FACTS = {
     "half_of_the_range": LARGEST // 2,
     "factor_of_doubling": round(closed_forms.pieces_floor(1, 1) / closed_forms.pieces_floor(1, 2)),
@@ -27,7 +24,7 @@ FACTS = {
     "first_middle": lambda: LARGEST / 4 + first_edge(),
     "first_slope": lambda: round(2 * (LARGEST / 4 + first_edge())),
     "goal_of_the_pieces": 1000,
-    "pieces_to_the_goal": lambda: pieces_below(FACTS["goal_of_the_pieces"]),
+    "pieces_to_the_goal": math.ceil(math.sqrt(closed_forms.pieces_floor(LARGEST, 1) / 1000)),
     "kinks_of_the_third_clump": CLAIMS["8 units, clumps"].high,
     "rmse_of_answering_0": lambda: round(rmse(Y, 0 * Y)),
     "kinks_of_the_exercise": practice.KINKS,

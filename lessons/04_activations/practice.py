@@ -14,8 +14,6 @@ import numpy as np
 
 POINTS = [100 * step for step in range(LARGEST // 100 + 1)]
 
-# Predictions ----------------------------------------------------------------------------
-
 
 @prediction(
     f"Draw relu(x − 400) for x from 0 to {words.number(LARGEST)}.",
@@ -103,9 +101,6 @@ def end_with_relu(ends, end_errors):
     truth = fine if not constant else mean if np.any(constant) else zero
     highest = {name: words.about(max(errors)) for name, errors in end_errors.items()}
     return truth, f"The highest RMSE is {highest['relu']}; with a linear end it is {highest['linear']}."
-
-
-# Exercises ------------------------------------------------------------------------------
 
 
 @exercise(

@@ -39,9 +39,6 @@ def middle(errors: np.ndarray) -> str:
     return f"The median is {words.about(np.median(errors))}."
 
 
-# Predictions ----------------------------------------------------------------------------
-
-
 @prediction("A few people train the large network. How far apart are their errors?", SPREADS)
 def large_alike(large_runs, every_x, every_y):
     reached = on_all(large_runs["x/L²"], every_x, every_y)
@@ -152,8 +149,6 @@ def large_at_x_over_l(large_runs, every_x, every_y):
     return BELOW[place], f"The highest RMSE is {worst[1]}; at x/L² it was {worst[0]}."
 
 
-# Exercises ------------------------------------------------------------------------------
-
 STEP, WEIGHT = 0.001, 0.4  # as in the exercise's cell
 
 
@@ -246,7 +241,7 @@ def curing_divisor(divisor: given.number) -> Verdict:
     except TrainingDiverged:
         return wrong(f"The training diverges, as the inputs reach {reach}: divide by about as much.")
     goal = closed_forms.line_floor(OTHER.largest) / 2
-    count = sum(rmse(every_y, answers) < goal for answers in runs.answers(every_x))
+    count = np.sum(on_all(runs, every_x, every_y) < goal)
     result = f"≈ {count} of {len(TRIALS)} starts end below half the floor of every line"
     if count >= ENOUGH:
         return right(
@@ -302,10 +297,10 @@ def quick_recipe(recipe: recipe) -> Verdict:
         return wrong("This learning rate is of no use: set one above 0, and far below 1.")
     plan = recipe | {"activation": "relu", "epochs": int(epochs), "seeds": range(QUICK_STARTS)}
     try:
-        errors = errors_of(plan)
+        errors = on_all(experiments.run_seeds(SQUARE, SMALL, **plan))
     except TrainingDiverged:
         return wrong(f"The training diverges at the rate {rate:g}: try a much lower one, or another scale.")
-    count, worst = sum(error < FLOOR for error in errors), words.about(max(errors))
+    count, worst = np.sum(errors < FLOOR), words.about(errors.max())
     result = (
         f"≈ {count} of {len(errors)} starts are below the floor of every line, and the worst is at {worst}"
     )
@@ -322,18 +317,13 @@ def quick_recipe(recipe: recipe) -> Verdict:
     rates = [float(f"{each:.1g}") for each in (rate / 3, 3 * rate)]
     for near in rates:
         with contextlib.suppress(TrainingDiverged):
-            ends = errors_of(plan | {"learning_rate": near})
-            other[near] = sum(error >= FLOOR for error in ends), max(ends)
+            ends = on_all(experiments.run_seeds(SQUARE, SMALL, **plan | {"learning_rate": near}))
+            other[near] = np.sum(ends >= FLOOR), ends.max()
     best = min(other, key=other.get, default=rate)
-    if other.get(best, (np.inf,)) < (len(errors) - count, max(errors)):
+    if other.get(best, (np.inf,)) < (len(errors) - count, errors.max()):
         above, highest = other[best]
         way = "higher" if best > rate else "lower"
         better = f"≈ {len(errors) - above} are, and the worst is at {words.about(highest)}"
         return wrong(f"{result}, but with a rate of {best:g} {better}: try a {way} one.")
     more = f"try more epochs, up to {FEW}" if epochs < FEW else "try a rate far from these"
     return wrong(f"{result}, and with a rate of {rates[0]:g} or {rates[1]:g} it is no better: {more}.")
-
-
-def errors_of(plan: dict) -> list[float]:
-    """Return the RMSE, on all numbers, of each start of 8-8-1."""
-    return [rmse(Y, answers) for answers in experiments.run_seeds(SQUARE, SMALL, **plan).answers(X)]

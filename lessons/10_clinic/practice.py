@@ -227,9 +227,10 @@ def cure_circle(network: given.model) -> Verdict:
     """The circle's network, so that its boundary can bend."""
     case = CASES["circle"]
     answers = retrained(network, case)
-    if outside(answers):
+    low, high = answers.min(), answers.max()
+    if low < 0 or high > 1:
         return wrong(
-            f"Its outputs run from {words.about(answers.min())} to {words.about(answers.max())}, but "
+            f"Its outputs run from {words.about(low)} to {words.about(high)}, but "
             'probabilities are asked for: end it with Dense(1, "sigmoid").'
         )
     missed = int(((answers > 0.5) != case.y).sum())
@@ -250,11 +251,6 @@ def cure_circle(network: given.model) -> Verdict:
     )
 
 
-def outside(answers: np.ndarray) -> bool:
-    """Return whether some answers are not probabilities."""
-    return bool(answers.min() < 0 or answers.max() > 1)
-
-
 def straight(answers: np.ndarray, x: np.ndarray) -> bool:
     """Return whether probabilities are a sigmoid of an affine map of x."""
     inner = np.clip(answers, 1e-6, 1 - 1e-6)
@@ -264,8 +260,6 @@ def straight(answers: np.ndarray, x: np.ndarray) -> bool:
 
 def loss_name(value: object, name: str) -> str:
     """Read the name of a loss for two classes."""
-    if value is ...:
-        raise given.Blank
     if not isinstance(value, str):
         raise InputError(
             f"{name} must be a name in quotes, but is {given.short(value)}: name a loss of Keras."
@@ -288,21 +282,21 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
             '"binary_crossentropy".'
         )
     answers = retrained(network, Case(case.x, case.y, case.layers, case.epochs, case.batch_size, loss))
-    missed = int(((answers > 0.5) != case.y).sum())
+    missed, low, high = int(((answers > 0.5) != case.y).sum()), answers.min(), answers.max()
     result = f"≈ {missed} of {len(case.y)} are wrong"
     if np.ptp(answers) < 1e-6:
         return wrong(
             f"{result}, and it predicts {answers[0, 0]:.4g} for everything: find out whether its last layer "
             "can give anything else."
         )
-    if missed <= 6 and not outside(answers):
+    if missed <= 6 and low >= 0 and high <= 1:
         return right(f"{result}, and all its outputs are from 0 to 1, as probabilities are.")
     if missed <= 6:
         return wrong(
-            f"{result}, but its outputs run from {words.about(answers.min())} to "
-            f"{words.about(answers.max())}: a sigmoid at its end makes them probabilities."
+            f"{result}, but its outputs run from {words.about(low)} to {words.about(high)}: a sigmoid at its "
+            "end makes them probabilities."
         )
-    if outside(answers):
+    if low < 0 or high > 1:
         return wrong(f"{result}: end it with a sigmoid, and give it enough units before that.")
     return wrong(
         f"{result} after {case.epochs} epochs: a hidden layer with an activation would learn faster."
