@@ -14,7 +14,7 @@ annotated with a reader of practice/given.py, which has read the argument alread
 import html
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from helpers.checks import InputError
@@ -23,6 +23,7 @@ from helpers.practice import given, limits, store
 from helpers.practice.verdict import Outcome
 
 import keras
+import numpy as np
 from IPython.display import display
 
 TRIES = 3  # different wrong answers after which the solution opens
@@ -68,6 +69,15 @@ def right(sentence: str) -> Verdict:
 def wrong(sentence: str) -> Verdict:
     """Return the verdict on a misunderstanding, with the next step."""
     return Verdict(False, sentence)
+
+
+def mistaken(answer: object, mistakes: Mapping[str, object], **near: float) -> Verdict | None:
+    """Return the verdict on the first mistake, {sentence: what it gives}, that the answer is near, or None.
+
+    near: rtol and atol, as in np.allclose.
+    """
+    fits = (sentence for sentence, gives in mistakes.items() if np.allclose(answer, gives, **near))
+    return next(map(wrong, fits), None)
 
 
 class Exercise:

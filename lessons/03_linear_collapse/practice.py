@@ -3,7 +3,7 @@
 from helpers import networks
 from helpers import question as thread
 from helpers.practice import given
-from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.check import Verdict, exercise, mistaken, right, wrong
 from helpers.practice.forms import Choice, Number
 from helpers.practice.predict import prediction
 from helpers.question import FLOOR
@@ -72,41 +72,31 @@ def lowest_row(medians):
 )
 def one_unit(slope: given.number, intercept: given.number) -> Verdict:
     """Two layers as one unit: 4x − 2, then −3x + 5."""
-    w1, b1, w2, b2 = 4, -2, -3, 5
-
-    def are(*wanted: float) -> bool:
-        return np.allclose((slope, intercept), wanted)
-
-    if are(w2 * w1, w2 * b1 + b2):
+    if np.allclose((slope, intercept), (-12, 11)):
         return right("The first bias passes through the second weight; the last bias is added as it is.")
-    if are(w1 * w2, w1 * b2 + b1):
-        return wrong("That is fourth followed by third: put 4x − 2 into −3x + 5, not the other way round.")
-    if are(w2 * b1 + b2, w2 * w1):
-        return wrong("They are swapped: the slope is the number that multiplies x, and comes first.")
+    both = {
+        "That is fourth followed by third: put 4x − 2 into −3x + 5, not the other way round.": (-12, 18),
+        "They are swapped: the slope is the number that multiplies x, and comes first.": (11, -12),
+    }
     slopes = {
-        w2 * w1 + b2: "−7 is −3 · 4 + 5, but the 5 does not multiply x: leave it out of the slope.",
-        w2 * (w1 + b1) + b2: "−1 is the answer for x = 1, slope and intercept in one: multiply −3 by 4.",
-        w1
-        + w2: "1 is the sum of the slopes, but the second layer multiplies what it gets: multiply −3 by 4.",
-        -w2 * w1: "The slope has the wrong sign: a negative weight turns a rising line into a falling one.",
+        "−7 is −3 · 4 + 5, but the 5 does not multiply x: leave it out of the slope.": -7,
+        "−1 is the answer for x = 1, slope and intercept in one: multiply −3 by 4.": -1,
+        "1 is the sum of the slopes, but the second layer multiplies what it gets: multiply −3 by 4.": 1,
+        "The slope has the wrong sign: a negative weight turns a rising line into a falling one.": 12,
     }
     intercepts = {
-        b1 + b2: "3 is the sum of the biases, but the first goes through the −3: begin with −3 · (−2).",
-        b1
-        * b2: "−10 is the product of the biases, but the second is added: begin with −3 · (−2), and add 5.",
-        w2 * b1: "6 is −3 · (−2), without the second layer's own bias: add it once, at the end.",
-        w2 * -b1
-        + b2: "−1 is −3 · 2 + 5, but minus times minus is plus: −3 · (−2) is 6, and then the 5 is added.",
-        w2 * (b1 + b2): "−9 is −3 · (−2 + 5), but the 5 is added after the −3: multiply only −2 by it.",
+        "3 is the sum of the biases, but the first goes through the −3: begin with −3 · (−2).": 3,
+        "−10 is the product of the biases, but the second is added: begin with −3 · (−2), and add 5.": -10,
+        "6 is −3 · (−2), without the second layer's own bias: add it once, at the end.": 6,
+        "−1 is −3 · 2 + 5, but minus times minus is plus: −3 · (−2) is 6, and then the 5 is added.": -1,
+        "−9 is −3 · (−2 + 5), but the 5 is added after the −3: multiply only −2 by it.": -9,
     }
-    for value, sentence in slopes.items():
-        if np.isclose(slope, value):
-            return wrong(sentence)
-    if not np.isclose(slope, w2 * w1):
+    if found := mistaken((slope, intercept), both) or mistaken(slope, slopes):
+        return found
+    if not np.isclose(slope, -12):
         return wrong("This is not the slope: x goes through both weights, so multiply them.")
-    for value, sentence in intercepts.items():
-        if np.isclose(intercept, value):
-            return wrong(f"The slope is right; {sentence}")
+    if found := mistaken(intercept, intercepts):
+        return wrong(f"The slope is right; {found.sentence}")
     return wrong("The slope is right, the intercept is not: compute what the two layers give for x = 0.")
 
 

@@ -2,7 +2,7 @@
 
 from helpers import closed_forms, words
 from helpers.practice import given
-from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.check import Verdict, exercise, mistaken, right, wrong
 from helpers.practice.features import Height, Kink, Level, Slope, Straight
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import prediction
@@ -110,31 +110,27 @@ def end_with_relu(ends, end_errors):
 )
 def unit_kink(kink: given.number, at_100: given.number) -> Verdict:
     """The kink of relu(−2·x + 600), and its output at x = 100."""
-    weight, bias, x = -2, 600, 100
-    there, wanted = -bias / weight, weight * x + bias
     kinks = {
-        -there: "The kink has the wrong sign: put your x into −2·x + 600, which must give 0.",
-        bias: "600 is what the unit gives at x = 0; at the kink −2·x + 600 is 0: divide 600 by 2.",
-        bias * -weight: "1,200 is 2 times 600; at the kink 2·x is 600: divide.",
-        -weight / bias: "2 / 600 is upside down, as at the kink 2·x is 600: divide 600 by 2.",
-        weight / bias: "That is w/b, but the kink is at −b/w: divide the bias by the weight.",
-        400: "That is the kink of the unit in the picture above: find where −2·x + 600 is 0.",
+        "The kink has the wrong sign: put your x into −2·x + 600, which must give 0.": -300,
+        "600 is what the unit gives at x = 0; at the kink −2·x + 600 is 0: divide 600 by 2.": 600,
+        "1,200 is 2 times 600; at the kink 2·x is 600: divide.": 1200,
+        "2 / 600 is upside down, as at the kink 2·x is 600: divide 600 by 2.": 2 / 600,
+        "That is w/b, but the kink is at −b/w: divide the bias by the weight.": -2 / 600,
+        "That is the kink of the unit in the picture above: find where −2·x + 600 is 0.": 400,
     }
     outputs = {
-        0: "the weight is negative, so this unit is on to the left of its kink: compute −2·100 + 600.",
-        -weight * x + bias: "800 is 2·100 + 600, without the minus of the weight: begin with −2·100.",
-        weight * x: "−200 is −2·100, without the bias: add 600, and then apply relu.",
+        "the weight is negative, so this unit is on to the left of its kink: compute −2·100 + 600.": 0,
+        "800 is 2·100 + 600, without the minus of the weight: begin with −2·100.": 800,
+        "−200 is −2·100, without the bias: add 600, and then apply relu.": -200,
     }
-    for value, sentence in kinks.items():
-        if np.isclose(kink, value, rtol=0.005):
-            return wrong(sentence)
-    if not np.isclose(kink, there):
+    if found := mistaken(kink, kinks, rtol=0.005):
+        return found
+    if not np.isclose(kink, 300):
         return wrong("That is not the kink: find the x for which −2·x + 600 is 0.")
-    if np.isclose(at_100, wanted):
+    if np.isclose(at_100, 400):
         return right("With a negative weight a unit is on to the left of its kink, and falls towards it.")
-    for value, sentence in outputs.items():
-        if np.isclose(at_100, value):
-            return wrong(f"The kink is right; {sentence}")
+    if found := mistaken(at_100, outputs):
+        return wrong(f"The kink is right; {found.sentence}")
     if at_100 < 0:
         return wrong("The kink is right, but relu never gives less than 0: compute −2·100 + 600 again.")
     return wrong("The kink is right, the output at x = 100 is not: compute −2·100 + 600.")
@@ -199,22 +195,16 @@ def two_pieces(
                 f"Your {which} piece has the slope {words.short(slope)}, but its middle m is at {middle}: "
                 "the slopes of the units that are on there must add up to 2m."
             )
-    start = answers[0]
-    if abs(start) < 0.01:
-        return wrong(
-            "The slopes are right, but your pieces touch the curve at their ends and are above it in "
-            "between: begin h²/6 below it."
-        )
-    if abs(start - h**2 / 6) < 0.01:
-        return wrong("The slopes are right, but at z = 0 you begin h²/6 above the curve: begin below it.")
-    for divisor, what in ((4, "all of u² at the end of a piece"), (12, "the mean of u²")):
-        if abs(start + h**2 / divisor) < 0.01:
-            return wrong(
-                f"You begin h²/{divisor} below the curve, {what}: use the difference of the two, h²/6."
-            )
-    return wrong(
-        f"The slopes are right, but at z = 0 you begin at {words.short(start)}: with h = 1, begin at −h²/6."
-    )
+    starts = {
+        "The slopes are right, but your pieces touch the curve at their ends and are above it in between: "
+        "begin h²/6 below it.": 0,
+        "The slopes are right, but at z = 0 you begin h²/6 above the curve: begin below it.": 1 / 6,
+        "You begin h²/4 below the curve, all of u² at the end of a piece: use the difference of the two, "
+        "h²/6.": -1 / 4,
+        "You begin h²/12 below the curve, the mean of u²: use the difference of the two, h²/6.": -1 / 12,
+    }
+    begin = f"you begin at {words.short(answers[0])}: with h = 1, begin at −h²/6."
+    return mistaken(answers[0], starts, atol=0.01) or wrong(f"The slopes are right, but at z = 0 {begin}")
 
 
 @exercise(

@@ -7,7 +7,7 @@ from helpers import closed_forms, experiments, networks, question, words
 from helpers.checks import InputError
 from helpers.lessons import numbered
 from helpers.practice import given
-from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.check import Verdict, exercise, mistaken, right, wrong
 from helpers.practice.forms import Choice, Number
 from helpers.practice.predict import prediction
 from helpers.practice.spreads import SPREADS, extent, spread
@@ -162,22 +162,19 @@ def kink_after_step(at_l_squared: given.number, at_l: given.number) -> Verdict:
     kink, product, over = STEP / WEIGHT, STEP * WEIGHT, WEIGHT / STEP
     far, near = kink * LARGEST**2, kink * LARGEST
     scales = np.array([LARGEST**2, LARGEST])
-    both = {
+    sign = "has the wrong sign: the bias fell below 0, so −b/w is positive."
+    mistakes = {
         "That is the kink in the divided x: multiply it by L², and by L.": (kink, kink),
         "They are swapped: in x, the larger divisor puts the kink farther away.": (near, far),
         "That is where the kink was before the step, with a bias of 0: use the new bias.": (0, 0),
         "That is made from 0.001 · 0.4: divide the bias by the weight.": product * scales,
         "400 is 0.4 / 0.001, turned over: −b/w is the bias divided by the weight.": (over, over),
         "That is made from 0.4 / 0.001: divide the bias by the weight instead.": over * scales,
+        f"The kink at x/L² {sign}": (-far, at_l),
+        f"The kink at x/L {sign}": (at_l_squared, -near),
     }
-    for sentence, values in both.items():
-        if np.allclose((at_l_squared, at_l), values, rtol=0.01, atol=1e-9):
-            return wrong(sentence)
-    for place, answer, wanted in (("x/L²", at_l_squared, far), ("x/L", at_l, near)):
-        if np.isclose(answer, -wanted, rtol=0.01):
-            return wrong(
-                f"The kink at {place} has the wrong sign: the bias fell below 0, so −b/w is positive."
-            )
+    if found := mistaken((at_l_squared, at_l), mistakes, rtol=0.01, atol=1e-9):
+        return found
     if at_l_squared == at_l:
         return wrong("They can't be the same: −b/w is, but one is multiplied by L², the other by L.")
     if not np.isclose(at_l_squared, far, rtol=0.01):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from helpers import closed_forms, question, words
 from helpers.practice import given
-from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.check import Verdict, exercise, mistaken, right, wrong
 from helpers.practice.features import Height, Turns
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import prediction
@@ -109,15 +109,16 @@ def layers_for_4000(layers: given.number) -> Verdict:
     if not np.isclose(layers, round(layers)):
         return wrong("A network has a whole number of layers: take the first one that makes enough joints.")
     mistakes = {
-        before: f"That is enough for 1 to {question.LARGEST:,}: count how often {largest:,} must be halved.",
-        4 * before: "Four times the numbers do not take four times the layers: each doubles the joints.",
-        4 * needed: "That counts the units, 4 per layer: divide by 4.",
-        before
-        + 1: "One more layer is enough for twice as many numbers; here are four times as many: double again.",
-        needed + 1: f"That works, but so does one layer less: 2 to the power of {needed} is {2**needed:,}.",
+        f"That is enough for 1 to {question.LARGEST:,}: count how often {largest:,} must be halved.": before,
+        "Four times the numbers do not take four times the layers: each doubles the joints.": 4 * before,
+        "That counts the units, 4 per layer: divide by 4.": 4 * needed,
+        "One more layer is enough for twice as many numbers; here are four times as many: double again.": (
+            before + 1
+        ),
+        f"That works, but so does one layer less: 2 to the power of {needed} is {2**needed:,}.": needed + 1,
     }
-    if round(layers) in mistakes:
-        return wrong(mistakes[round(layers)])
+    if found := mistaken(layers, mistakes):
+        return found
     if layers >= question.LARGEST:
         return wrong("That looks like a number of pieces, and layers multiply pieces: count the doublings.")
     if layers < needed:

@@ -3,7 +3,7 @@
 from helpers import closed_forms, experiments, words
 from helpers.checks import InputError
 from helpers.practice import given
-from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.check import Verdict, exercise, mistaken, right, wrong
 from helpers.practice.features import Slope, Straight
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import prediction
@@ -126,58 +126,44 @@ def squares_from_sums(squared, every_y):
 )
 def last_line(slope: given.number, intercept: given.number) -> Verdict:
     """The line beyond the last kink of 4·relu(x − 2) − relu(2x − 10) + 5·relu(3 − x) + 7."""
-    inner, biases, outer, end = np.array([1, 2, -1]), np.array([-2, -10, 3]), np.array([4, -1, 5]), 7
+    inner, bias, outer = np.array([1, 2, -1]), np.array([-2, -10, 3]), np.array([4, -1, 5])
     on = inner > 0
-    truth = line(inner, biases, outer * on, end)
-    given_line = slope, intercept
-    if np.allclose(given_line, truth):
+
+    def line(v: np.ndarray = outer * on, w: np.ndarray = inner, b: np.ndarray = bias, end: int = 7) -> tuple:
+        return float(v @ w), float(v @ b + end)
+
+    if np.allclose((slope, intercept), line()):
         return right(
-            f"It holds from the last kink on, at x = {max(-biases / inner):g}; at x = 1,000,000 the network "
+            f"It holds from the last kink on, at x = {max(-bias / inner):g}; at x = 1,000,000 the network "
             f"predicts {slope * 1e6 + intercept:,.0f}: far out only the slope counts."
         )
-    lines = {  # the results if only these units are on, or if a part is missing
-        "The third unit is off there, as its x has a minus: leave it out.": line(inner, biases, outer, end),
-        "The last layer's own bias is missing: add 7.": line(inner, biases, outer * on, 0),
+    own = "first multiply each by its unit's own weight on x."
+    lines = {  # if only these units are on, or if a part is missing
+        "The third unit is off there, as its x has a minus: leave it out.": line(outer),
+        "The last layer's own bias is missing: add 7.": line(end=0),
         "That is the line before the last kink: from x = 5 on the second unit is on as well, so subtract "
-        "2x − 10.": line(inner, biases, outer * [1, 0, 0], end),
-        "The first unit stays on as well: add its 4·(x − 2).": line(inner, biases, outer * [0, 1, 0], end),
+        "2x − 10.": line(outer * [1, 0, 0]),
+        "The first unit stays on as well: add its 4·(x − 2).": line(outer * [0, 1, 0]),
         "The third unit is on to the left, not to the right: look for a positive weight on x.": line(
-            inner, biases, outer * [0, 0, 1], end
+            outer * [0, 0, 1]
         ),
         "The second unit's own weight is missing: 2 times −1 is its share of the slope.": line(
-            np.sign(inner), biases, outer * on, end
+            w=np.sign(inner)
         ),
-        "The last layer subtracts the second unit: change its signs.": line(
-            inner, biases, abs(outer) * on, end
-        ),
-        "The last layer's weights are missing: multiply each unit by its own.": line(
-            inner, biases, 1.0 * on, end
-        ),
+        "The last layer subtracts the second unit: change its signs.": line(abs(outer) * on),
+        "The last layer's weights are missing: multiply each unit by its own.": line(1.0 * on),
         "The slope is right, but the last weights also multiply the units' −2 and −10: multiply out.": line(
-            inner, 0 * biases, outer * on, end
+            b=0 * bias
         ),
-        "Minus times minus is plus: −(2x − 10) is −2x + 10.": line(
-            inner, biases * [1, -1, 1], outer * on, end
-        ),
-        "They are swapped: the slope is the number that multiplies x, so give it first.": truth[::-1],
+        "Minus times minus is plus: −(2x − 10) is −2x + 10.": line(b=bias * [1, -1, 1]),
+        "They are swapped: the slope is the number that multiplies x, so give it first.": line()[::-1],
+        f"8 is the sum of all last weights: {own}": (8, intercept),
+        f"3 is the sum of the last weights of the units that are on: {own}": (3, intercept),
+        "The slope is right, the intercept is not: put x = 0 into 4·(x − 2) − (2x − 10) + 7.": (2, intercept),
     }
-    for sentence, values in lines.items():
-        if np.allclose(given_line, values):
-            return wrong(sentence)
-    sums = {outer.sum(): "all last weights", outer[on].sum(): "the last weights of the units that are on"}
-    for value, what in sums.items():
-        if np.isclose(slope, value):
-            return wrong(
-                f"{value:g} is the sum of {what}: first multiply each by its unit's own weight on x."
-            )
-    if np.isclose(slope, truth[0]):
-        return wrong("The slope is right, the intercept is not: put x = 0 into 4·(x − 2) − (2x − 10) + 7.")
-    return wrong("This is not the line: find the units that are on at x = 100, and add only those up.")
-
-
-def line(inner: np.ndarray, biases: np.ndarray, outer: np.ndarray, end: float) -> tuple[float, float]:
-    """Return (slope, intercept) of units that are all on."""
-    return float(outer @ inner), float(outer @ biases + end)
+    return mistaken((slope, intercept), lines) or wrong(
+        "This is not the line: find the units that are on at x = 100, and add only those up."
+    )
 
 
 @exercise(
@@ -194,27 +180,26 @@ def error_farther_out(error: given.number) -> Verdict:
             f"With 500 pieces it is {truth:,.0f}, and the prediction is {1 - truth / far**2:.0%} of the "
             "square; three times as far from the range, nine times the error.".replace("%", " %")
         )
-    unit = LARGEST**2
     mistakes = {
-        1: "The line does not keep pace with the curve, which gets steeper and steeper: square a distance.",
-        2: "It grows faster than a line, as a distance squared: compare how far 2,000 and 4,000 are from "
-        "the end of the range.",
-        3: "Three times as far from the range is right: now square the three.",
-        4: "Twice the x, squared; but the distance counts from the end of the range: start at 1,000.",
-        16: "That is the square itself, as if the network predicted 0: subtract its line.",
-        7: "That is the value on the line; the error is the rest of the square: take it from 16,000,000.",
+        "The line does not keep pace with the curve, which gets steeper and steeper: square a distance.": 1e6,
+        "It grows faster than a line, as a distance squared: compare how far 2,000 and 4,000 are from "
+        "the end of the range.": 2e6,
+        "Three times as far from the range is right: now square the three.": 3e6,
+        "Twice the x, squared; but the distance counts from the end of the range: start at 1,000.": 4e6,
+        "That is the square itself, as if the network predicted 0: subtract its line.": 16e6,
+        "That is the value on the line; the error is the rest of the square: take it from 16,000,000.": 7e6,
+        "Its size is right, but the curve is above the line: give the error without the minus.": -truth,
     }
-    for times, sentence in mistakes.items():
-        if abs(error / unit / times - 1) < 0.02:
-            return wrong(sentence)
-    if abs(error / truth + 1) < 0.02:
-        return wrong("Its size is right, but the curve is above the line: give the error without the minus.")
-    if error == 3000:
-        return wrong("That is the distance to the end of the range: square it.")
-    if error == 9:
-        return wrong("That is how many times larger it is: multiply the error at 2,000 by it.")
-    return wrong(
-        "Count the distance from the end of the range, 1,000, and square it: that is nearly the error."
+    smaller = {
+        "That is the distance to the end of the range: square it.": 3000,
+        "That is how many times larger it is: multiply the error at 2,000 by it.": 9,
+    }
+    return (
+        mistaken(error, mistakes, rtol=0.02)
+        or mistaken(error, smaller, rtol=0, atol=0)
+        or wrong(
+            "Count the distance from the end of the range, 1,000, and square it: that is nearly the error."
+        )
     )
 
 
