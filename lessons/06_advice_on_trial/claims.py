@@ -12,6 +12,7 @@ import numpy as np
 
 FEW = {"examples": 20, "epochs": 2000}
 SETTLED = {"measure": "settled_error"}
+NARROW, BROAD = SMALL | SETTLED, WIDE | SETTLED
 THREADS = {"learning_rate": 0.001, "batch_size": 100, "epochs": 500}
 WORSE = {"learning_rate": 0.0001, "batch_size": 1000, "epochs": 100}
 RATE = {"learning_rate": 0.01}
@@ -92,10 +93,10 @@ CLAIMS = {
     ],
     "The unused input": [
         Claim("unused input, wide", "An unused input makes the RMSE of 64-1 1.5 times as large, or more.")
-        .of(trials.ratio, **WIDE, **SETTLED, of={"inputs": 2}, to={"inputs": 1})
+        .of(trials.ratio, **BROAD, of={"inputs": 2}, to={"inputs": 1})
         .within(100, 100, low=1.5, mutation={"of": {"inputs": 1}}),
         Claim("unused input, small", "With 8-8-1 the unused input harms in most pairs, but not in all.")
-        .of(trials.ratio, **SMALL, **SETTLED, scale="largest", of={"inputs": 2}, to={"inputs": 1})
+        .of(trials.ratio, **NARROW, scale="largest", of={"inputs": 2}, to={"inputs": 1})
         .within(70, 100, low=1, tested=20, mutation={"of": {"inputs": 1, "units": [64, 1]}}),
     ],
     "Start simple?": [
@@ -122,19 +123,13 @@ CLAIMS = {
         .of(trials.square_error, **ASKED, scale="largest", epochs=25)
         .within(100, 100, high=10_000, **ASKED_SHORT | {"seeds": 60}, mutation={"epochs": 1}),
         Claim("more epochs at x/L²", "10 times the epochs bring most starts of 8-8-1 to a third of the RMSE.")
-        .of(trials.ratio, **SMALL, **SETTLED, scale="question", of={"epochs": 5000}, to={"epochs": 500})
+        .of(trials.ratio, **NARROW, scale="question", of={"epochs": 5000}, to={"epochs": 500})
         .within(86, 100, high=1 / 3, mutation={"of": {"epochs": 500}}),
         Claim("more epochs at x/L, small", "10 times the epochs leave a tenth of the RMSE, or more.")
-        .of(trials.ratio, **SMALL, **SETTLED, scale="largest", of={"epochs": 5000}, to={"epochs": 500})
+        .of(trials.ratio, **NARROW, scale="largest", of={"epochs": 5000}, to={"epochs": 500})
         .within(99, 100, low=0.1, mutation={"scale": "question"}),
         Claim("dividing beats waiting", "500 epochs at x/L leave 8-8-1 a lower RMSE than 5,000 at x/L².")
-        .of(
-            trials.ratio,
-            **SMALL,
-            **SETTLED,
-            of={"scale": "largest"},
-            to={"scale": "question", "epochs": 5000},
-        )
+        .of(trials.ratio, **NARROW, of={"scale": "largest"}, to={"scale": "question", "epochs": 5000})
         .within(78, 100, high=1, tested=20, mutation={"of": {"scale": "question"}}),
     ],
     "100 output units for one target": [
@@ -164,20 +159,13 @@ CLAIMS = {
     ],
     "The course's own advice": [
         Claim("standardised, 64-1", "Standardised, 64-1 settles higher than at x/L, in most pairs.")
-        .of(trials.ratio, **WIDE, **SETTLED, of={"scale": "standardised"}, to={"scale": "largest"})
+        .of(trials.ratio, **BROAD, of={"scale": "standardised"}, to={"scale": "largest"})
         .within(83, 100, low=1.02, tested=20, mutation={"of": {"scale": "largest"}}),
         Claim("standardised, 64-1, longer", "After 2,000 epochs at most by a factor of 2, either way.")
-        .of(
-            trials.ratio,
-            **WIDE,
-            **SETTLED,
-            of={"scale": "standardised"},
-            to={"scale": "largest"},
-            epochs=2000,
-        )
+        .of(trials.ratio, **BROAD, of={"scale": "standardised"}, to={"scale": "largest"}, epochs=2000)
         .within(99, 100, low=1 / 2, high=2, mutation={"of": {"scale": "question"}}),
         Claim("standardised, 8-8-1", "Standardised, 8-8-1 settles lower than at x/L, in most pairs.")
-        .of(trials.ratio, **SMALL, **SETTLED, of={"scale": "standardised"}, to={"scale": "largest"})
+        .of(trials.ratio, **NARROW, of={"scale": "standardised"}, to={"scale": "largest"})
         .within(88, 100, high=0.98, mutation={"of": {"scale": "largest"}}),
     ],
     "Learning rate, batch size, epochs": [
@@ -199,17 +187,17 @@ CLAIMS = {
         worse("batch_size", 200, 100, 1.5),
         worse("batch_size", 1000, 100, 10),
         Claim("as many steps", "After 5,000 epochs, as many steps, batches of 1,000 are about as good.")
-        .of(trials.ratio, **WIDE, **SETTLED, of={"batch_size": 1000, "epochs": 5000}, to={"batch_size": 100})
+        .of(trials.ratio, **BROAD, of={"batch_size": 1000, "epochs": 5000}, to={"batch_size": 100})
         .within(100, 100, low=2 / 3, high=3 / 2, mutation={"of": {"batch_size": 1000}}),
         worse("epochs", 100, 100, 5),
         worse("epochs", 200, 100, 2),
         better("epochs", 1000, 100),
         better("epochs", 2000, 100),
         Claim("twice the epochs, early", "From 100 to 200 epochs the RMSE falls to 0.4 times or less.")
-        .of(trials.ratio, **WIDE, **SETTLED, of={"epochs": 200}, to={"epochs": 100})
+        .of(trials.ratio, **BROAD, of={"epochs": 200}, to={"epochs": 100})
         .within(100, 100, high=0.4, mutation={"of": {"epochs": 2000}, "to": {"epochs": 1000}}),
         Claim("twice the epochs, late", "From 1,000 to 2,000 it stays at 0.6 times or more.")
-        .of(trials.ratio, **WIDE, **SETTLED, of={"epochs": 2000}, to={"epochs": 1000})
+        .of(trials.ratio, **BROAD, of={"epochs": 2000}, to={"epochs": 1000})
         .within(96, 100, low=0.6, mutation={"of": {"epochs": 200}, "to": {"epochs": 100}}),
         Claim("20 examples, slowly", "On 20 examples 500 epochs at 0.001 leave both columns alike.")
         .of(new_number_ratio, **WIDE, examples=20)
