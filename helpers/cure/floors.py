@@ -115,12 +115,12 @@ def outlier(kind: str, values: np.ndarray) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """Return a range in words, with as many digits as it takes to tell its ends apart."""
+    """Return a range in words, with as many digits as it takes to tell its ends apart: "−3 to 164,700"."""
     for digits in (4, 8, 16):
-        ends = [f"{end:,.{digits}g}" for end in (low, high)]
+        ends = [f"{float(f'{end:.{digits}g}') + 0.0:,.{max(digits, 15)}g}" for end in (low, high)]  # no −0
         if ends[0] != ends[1]:
             break
-    return " to ".join(ends)
+    return " to ".join(ends).replace("-", "−")
 
 
 def _listed(names: list[int]) -> str:
