@@ -213,7 +213,9 @@ def which_units(dead: given.array, bend: given.array) -> Verdict:
             f"You are wrong about unit {odd:g}, which is {'not ' if odd in dead else ''}dead: {ends}."
         )
     odd = min(bend ^ bends)
-    return wrong(f"The dead are right, but unit {odd:g} does {'not ' if odd in bend else ''}bend: {ends}.")
+    return wrong(
+        f"Your dead units are right, but unit {odd:g} does {'not ' if odd in bend else ''}bend: {ends}."
+    )
 
 
 OTHER = Problem("square", largest=20 * LARGEST)
@@ -232,28 +234,27 @@ def curing_divisor(divisor: given.number) -> Verdict:
         return wrong("Nothing can be divided by 0: give a number about as large as the inputs.")
     every_x, every_y = OTHER.every_number()
     plan = {"activation": "relu", "scale": Scaling(divisor, OTHER.largest_target), "epochs": SHORT}
-    reach = words.short(OTHER.largest / divisor)
+    size = abs(OTHER.largest / divisor)
+    tiny = np.format_float_positional(float(f"{size:.3g}"), trim="-")  # 0.00005, not 5e-05
+    reach = words.short(size) if size >= 1e-4 else tiny
+    inputs = f"the inputs {'reach ' if divisor > 0 else 'go down to −'}{reach}"
     try:
         runs = experiments.run_seeds(OTHER, SMALL, **plan, seeds=TRIALS)
     except TrainingDiverged:
-        return wrong(f"The training diverges, as the inputs reach {reach}: divide by about as much.")
+        return wrong(f"The training diverges, as {inputs}: bring the largest to about 1.")
     goal = closed_forms.line_floor(OTHER.largest) / 2
     count = np.sum(on_all(runs, every_x, every_y) < goal)
     result = f"≈ {count} of {len(TRIALS)} starts end below half the floor of every line"
     if count >= ENOUGH:
-        return right(
-            f"{result}, as the inputs reach {reach}, and the step of a bias is short compared with that."
-        )
+        return right(f"{result}, as {inputs}, and the step of a bias is short compared with that.")
     if divisor < 0:
-        return wrong(f"{result}, where the inputs reach {reach}: take a divisor above 0.")
+        return wrong(f"{result}, where {inputs}: take a divisor above 0.")
     if divisor == OTHER.largest_target:
         return wrong(f"{result}, as this is L², and the inputs only reach {reach}: divide by L.")
     if divisor == LARGEST:
         return wrong(f"{result}, as this is the L of the old numbers: use the largest of the new ones.")
     if divisor < OTHER.largest:
-        return wrong(
-            f"{result}, and the inputs reach {reach}: take a larger divisor, for inputs up to about 1."
-        )
+        return wrong(f"{result}, and {inputs}: take a larger divisor, for inputs up to about 1.")
     panel = f"the panel below shows, at x/{LARGEST**2:,}, what too small inputs do"
     return wrong(f"{result}, as the inputs only reach {reach}: take a smaller divisor; {panel}.")
 

@@ -133,7 +133,7 @@ SPACES = {
             "2 and 4 are on at x = 0": lambda m, dead, bend: ON[0, 1] and ON[0, 3] and {2, 4} == {*dead},
             r"about unit (\d), which is dead": lambda m, dead, bend: m[0] in DEAD and m[0] not in dead,
             r"about unit (\d), which is not dead": lambda m, dead, bend: m[0] not in DEAD and m[0] in dead,
-            "dead are right": lambda m, dead, bend: (
+            "dead units are right": lambda m, dead, bend: (
                 set(dead) == DEAD == set(1 + np.flatnonzero(~ON.any(axis=0)))
             ),
             r"unit (\d) does bend": lambda m, dead, bend: m[0] in BEND and m[0] not in bend,
@@ -148,7 +148,7 @@ SPACES = {
             "The training diverges": lambda m, divisor: cured(divisor) == -1,
             "divided by 0": lambda m, divisor: divisor == 0,
             r"≈ (\d) of 8 starts": lambda m, divisor: cured(divisor) == m[0],
-            r"inputs (?:only )?reach (\S+?)[:,] ": reaches,
+            r"inputs (?:(?:only )?reach|go down to) (\S+?)[:,] ": reaches,
             "this is L²": lambda m, divisor: divisor == 20_000**2,
             "the L of the old numbers": lambda m, divisor: divisor == 1000,
             "above 0": lambda m, divisor: divisor < 0,

@@ -286,11 +286,11 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
     meant, other_meant = meaning(one), meaning(other)
     differ = [name for name in meant if meant[name] != other_meant[name]]
     hidden, other_hidden = one.units[:-1], other.units[:-1]
-    widths = sorted(set(hidden + other_hidden))
+    widths = [str(width) for width in sorted({*hidden, *other_hidden})]
     if differ == ["activation"] and not other.activation:
         return wrong("The activation got lost on the other side: start from one_side | {...}.")
     if differ:
-        return wrong(f"Besides the units this differs: {', '.join(differ)}: start from one_side | {{...}}.")
+        return wrong(f"More than the units differs ({', '.join(differ)}): start from one_side | {{...}}.")
     if seeds != other_seeds:
         return wrong("The seeds differ, so luck differs as well: give both sides the same seeds.")
     if one.units == other.units:
@@ -303,9 +303,7 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
         return wrong("This changes the width, not the depth: change how many hidden layers there are.")
     if len(widths) > 1:
         few = "The sum of the units is the same, but the " if sum(hidden) == sum(other_hidden) else "The "
-        return wrong(
-            f"{few}widths also differ ({' and '.join(map(str, widths))}), and may decide: use one width."
-        )
+        return wrong(f"{few}widths also differ ({words.listed(widths)}), and may decide: use one width.")
     inputs = one.problem.inputs
     counts = [
         sum((a + 1) * b for a, b in zip((inputs, *of.units), of.units, strict=False)) for of in (one, other)

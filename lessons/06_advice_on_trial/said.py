@@ -1,6 +1,7 @@
 """Random answers to the exercises of this lesson, and when each statement of the feedback is true."""
 
 import functools
+import re
 
 from helpers import experiments
 from helpers.problems import Problem
@@ -211,7 +212,7 @@ SPACES = {
         fair,
         {
             "activation got lost": lambda m, one, other: other["activation"] is None != one["activation"],
-            "Besides the units this differs: (.*): start": differing,
+            r"More than the units differs \((.*)\): start": differing,
             "The seeds differ": lambda m, one, other: list(one["seeds"]) != list(other["seeds"]),
             "Nothing differs": lambda m, one, other: (
                 setting(one) == setting(other) and one["units"] == other["units"]
@@ -221,7 +222,8 @@ SPACES = {
             "the width, not the depth": lambda m, *both: len(hidden(*both)[0]) == len(hidden(*both)[1]),
             "sum of the units is the same": lambda m, *both: sum(hidden(*both)[0]) == sum(hidden(*both)[1]),
             r"widths also differ \((.*)\)": lambda m, *both: (
-                {int(width) for width in m.texts[0].split(" and ")} == {*hidden(*both)[0], *hidden(*both)[1]}
+                {int(width) for width in re.split(", | and ", m.texts[0])}
+                == {*hidden(*both)[0], *hidden(*both)[1]}
             ),
             r"number of weights, (\d+) and (\d+):": lambda m, one, other: (
                 [weights(one["units"]), weights(other["units"])] == m and m[0] != m[1]

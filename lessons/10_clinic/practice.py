@@ -2,8 +2,9 @@
 
 from helpers import reading, words
 from helpers.checks import InputError
+from helpers.cure import floors
 from helpers.practice import given
-from helpers.practice.check import Verdict, exercise, right, wrong
+from helpers.practice.check import Verdict, exercise, mistaken, right, wrong
 from helpers.practice.forms import Choice, Number
 from helpers.practice.predict import prediction
 from helpers.problems import rmse
@@ -103,11 +104,6 @@ def same_opinion(opinions):
     return sum(same), f"It disagrees about {' and '.join(others)}." if others else "It never disagrees."
 
 
-def range_of(values: np.ndarray) -> str:
-    """Return the range of numbers in words."""
-    return f"{values.min():,.4g} to {values.max():,.4g}".replace("-", "−")
-
-
 @exercise(
     "The mean of the inputs should become 0, and their size about 1.",
     "Subtract celsius.mean(), and divide by celsius.std().",
@@ -119,7 +115,7 @@ def cure_thermometer(shift: given.number, divisor: given.number) -> Verdict:
     if divisor == 0:
         return wrong("Nothing can be divided by 0: take roughly the standard deviation of the inputs.")
     case = CASES["thermometer"].scaled(shift, divisor)
-    inputs = f"the inputs run from {range_of(case.x)}"
+    inputs = f"the inputs run from {floors.span(case.x.min(), case.x.max())}"
     try:
         error = rmse(case.y, case.trained(case.build(0)))
     except TrainingDiverged:
@@ -149,7 +145,7 @@ def cure_houses(price_shift: given.number, price_divisor: given.number) -> Verdi
     basis = np.hstack([case.x, np.ones_like(prices)])
     best = rmse(prices, basis @ np.linalg.lstsq(basis, prices)[0])
     result = f"the RMSE is {words.about(error)}"
-    targets = f"the targets run from {range_of(case.y)}"
+    targets = f"the targets run from {floors.span(case.y.min(), case.y.max())}"
     if error < best:
         return right(
             f"It learns: {targets}, and {result}, below {best:,.0f}, that of the best affine map, so its "
@@ -317,17 +313,16 @@ def ten_dice(lowest: given.number) -> Verdict:
             f"{spread:.2f}: always predict 35, and that is your RMSE in the long run; no prediction "
             "does better."
         )
-    if np.isclose(lowest, count * np.sqrt(die), rtol=0.02):
-        return wrong(
-            "That is 10 times the standard deviation of one die, but high and low ones cancel: add variances."
-        )
-    if np.isclose(lowest, count * die, rtol=0.02):
-        return wrong("That is the mean square: an RMSE is its square root.")
-    if np.isclose(lowest, np.sqrt(die), rtol=0.02):
-        return wrong("That is the standard deviation of a single die: ten of them vary more.")
-    if np.isclose(lowest, 3.5 * count, rtol=0.02):
-        return wrong("That is the mean of ten dice: ask how far a throw is from it.")
     if lowest <= 0:
-        return wrong("The same ten dice show a different total each time: no prediction can hit them all.")
+        return wrong("The same ten dice show a different total each time: ask how far a throw is from 35.")
+    mistakes = {
+        "That is 10 times the standard deviation of one die, but high and low ones cancel: add variances.": (
+            count * np.sqrt(die)
+        ),
+        "That is the mean square: an RMSE is its square root.": count * die,
+        "That is the standard deviation of a single die: ten of them vary more.": np.sqrt(die),
+        "That is the mean of ten dice: ask how far a throw is from it.": 3.5 * count,
+    }
     than = "more" if lowest < spread else "less"
-    return wrong(f"Chance leaves {than} than {lowest:.4g}: add the variances, and take the root.")
+    other = f"Chance leaves {than} than {lowest:.4g}: add the variances, and take the root."
+    return mistaken(lowest, mistakes, rtol=0.02) or wrong(other)

@@ -252,7 +252,7 @@ SPACES = {
             "mean square": lambda m, lowest: near(lowest, CHANCE**2, 0.021),
             "standard deviation of a single die": lambda m, lowest: near(lowest, CHANCE / np.sqrt(10), 0.021),
             "mean of ten dice": lambda m, lowest: near(lowest, 35, 0.021),
-            "can hit them all": lambda m, lowest: lowest <= 0,
+            "how far a throw is from 35": lambda m, lowest: lowest <= 0,
             r"Chance leaves (more|less) than (\S+):": lambda m, lowest: (
                 (m[0] == "more") == (lowest < CHANCE) and near(m[1], lowest, 6e-4)
             ),
