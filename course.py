@@ -231,10 +231,11 @@ def bench(arguments):
 
 
 def clean(arguments):
-    for pattern in (".venv*", ".pytest_cache", ".ruff_cache", ".hypothesis", ".coverage*"):
-        for path in ROOT.glob(pattern):
-            remove(path)
-    for pattern in ("__pycache__", ".ipynb_checkpoints"):
+    with environments.one_at_a_time():
+        for pattern in (".venv", ".venv-*", ".pytest_cache", ".ruff_cache", ".hypothesis", ".coverage*"):
+            for path in ROOT.glob(pattern):
+                remove(path)
+    for pattern in ("__pycache__", "notebooks/.ipynb_checkpoints"):
         for path in list(ROOT.rglob(pattern)):
             remove(path)
 

@@ -89,10 +89,10 @@ class Registry:
     def all(self) -> dict[str, object]:
         """Return what all lessons declare, by name and in order."""
         if not self._in_order:
-            self._in_order = True
             for name in [name for module in load(self.part).values() for name in vars(module)]:
                 if name in self.declared:  # moves to the end, as another file may have imported it earlier
                     self.declared[name] = self.declared.pop(name)
+            self._in_order = True  # only now, as loading may be interrupted
         return self.declared
 
     def find(self, name: str) -> object:

@@ -101,7 +101,7 @@ def renew(mine, fresh, made):
         mine = mine.with_name(f"{mine.stem}-new.ipynb")
         print(f"{place} stays as you changed it: the course's new one is beside it, {mine.name}.")
         if mine.exists() and digest(read(mine)) != new:
-            move_aside(mine)
+            print(f"What was in {FOLDER}/{mine.name} is in {move_aside(mine)}.")
     elif digest(old) != new and any(cell.get("outputs") for cell in old["cells"]):
         print(f"{place} is new, as the course has changed: what you ran is in {move_aside(mine)}.")
     if not mine.exists() or digest(read(mine)) != new:

@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
+from unittest import mock
 
 from helpers import classroom, lessons
 from helpers.classroom import __main__ as command
@@ -433,6 +434,16 @@ def program(port, *arguments):
             process.send_signal(signal.SIGINT)
 
 
+def test_a_port_or_a_folder_that_cannot_be_used_gets_one_sentence(answers, capsys):
+    with pytest.raises(SystemExit):
+        asyncio.run(command.serve(["--port=99999"]))
+    assert "expected a port from 1 to 65535, but got 99999" in capsys.readouterr().err
+    (answers / "file").write_text("")
+    held = mock.patch.object(store, "place", return_value=answers / "file" / store.FILE)
+    with held, pytest.raises(SystemExit, match=r"Votes cannot be kept in .*file"):
+        asyncio.run(command.serve(["--no-browser"]))
+
+
 @pytest.mark.slow
 def test_a_killed_server_loses_no_vote_and_the_code_stays(answers):
     port = free_port()
@@ -611,6 +622,16 @@ def test_an_answer_is_sent_once_when_the_network_comes_back(answers):
         one.teach("delete")
         keep(NEAR[2])
         wait(lambda: "no class with this code" in said[-1])
+        wait(lambda: not member._waiting)  # nobody asks for a class that is gone
+
+
+def test_a_class_that_cannot_be_left_is_said_to_be(one):
+    classroom.join(one.address, one.code)
+    form, held = classroom.join(), PermissionError(13, "Permission denied", "class")
+    with mock.patch.object(member, "leave", side_effect=held):
+        form.message = {"do": "leave"}
+    assert form.status == "You are still in the class, as class is in use: Permission denied."
+    assert form.member
 
 
 def test_an_answer_counts_in_the_second_vote_until_another_one_is_kept(answers):

@@ -152,7 +152,11 @@ def test_every_earlier_copy_is_kept(course, capsys):
         name: [text] for name, text in earlier.items()
     }
     assert found == {"00_a.ipynb": ["4"], "01_b.ipynb": ["mine"], "01_b-new.ipynb": ["4"]}
-    assert f"my_notebooks/earlier/00_a-{TODAY}-3.ipynb.\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"my_notebooks/earlier/00_a-{TODAY}-3.ipynb.\n" in said
+    assert (
+        f"What was in my_notebooks/01_b-new.ipynb is in my_notebooks/earlier/01_b-new-{TODAY}.ipynb." in said
+    )
 
 
 def test_a_lesson_with_another_number_keeps_its_copy(course, capsys):

@@ -371,7 +371,7 @@ def test_a_panel_moves_by_keys_through_the_positions_it_offers_and_no_others(pag
     for key, at in (("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowRight", 2)):
         panel.locator("input").press(key)
         shows(at)
-    assert "A notebook has all of them" in panel.locator(".note").inner_text()
+    assert "The notebook has all of them" in panel.locator(".note").inner_text()
     panel.get_by_text("Reset").click()
     shows(1)
 

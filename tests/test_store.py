@@ -173,6 +173,8 @@ def test_each_broken_file_is_set_aside_under_a_new_name(answers):
         assert keep(2) == ""
         assert kept() == [1, 2]
     assert (answers / f"{store.FILE}.aside1").read_text() == "an earlier one"
+    assert store.forget() == ""
+    assert not list(answers.glob("*.aside*"))  # answers are in them, too
 
 
 def test_what_damage_leaves_of_a_file_is_kept(answers):

@@ -10,7 +10,7 @@ import webbrowser
 
 from helpers.classroom import server
 from helpers.classroom.votes import Votes
-from helpers.practice import store
+from helpers.practice import store, table
 
 from tornado import httpserver, web
 
@@ -31,7 +31,12 @@ async def serve(arguments: list[str]) -> None:
     parser.add_argument("--no-browser", action="store_true", help="open no browser")
     parser.add_argument("--behind-proxy", action="store_true", help="trust a proxy on who the learners are")
     options = parser.parse_args(arguments)
-    votes, own = Votes(store.place().parent), own_address()
+    if not 0 < options.port < 65536:
+        parser.error(f"expected a port from 1 to 65535, but got {options.port}")
+    try:
+        votes, own = Votes(store.place().parent), own_address()
+    except table.Trouble as error:
+        sys.exit(f"Votes cannot be kept in {store.place().parent} ({table.cause(error)}).")
     hall = server.Hall(votes, options.address or f"http://{own or '127.0.0.1'}:{options.port}")
     secret = votes.latest()
     application = web.Application(server.handlers(hall), log_function=lambda _: None)

@@ -41,6 +41,12 @@ class Field(ask.Fallback):
                 member.leave()
         except InputError as error:
             self._show(f"{type(error).__name__}: {error}")
+        except OSError as error:
+            self._show(f"You are still in the class, as {error.filename} is in use: {error.strerror}.")
+
+    def refuse(self, sentence: str) -> None:
+        """Show the sentence as the status."""
+        self._show(sentence)
 
     def _show(self, sentence: str) -> None:
         self.status, self.member = sentence, member.member() is not None

@@ -110,6 +110,8 @@ def forget() -> str:
     """Forget all answers; return "", or a sentence if that fails: then all are still there."""
     with _writes:
         try:
+            for aside in place().parent.glob(f"{FILE}.aside*"):  # damaged files, with answers in them
+                aside.unlink()
             _table.empty()
         except table.Trouble as error:
             return (

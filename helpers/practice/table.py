@@ -183,7 +183,7 @@ class Table:
     def _repair(self) -> None:
         """Move what can be read into a fresh file, and set the damaged one aside."""
         data = self._place().read_bytes()
-        rows = [one for one in salvage.rows(data) if whole(one)]
+        rows = [one for one in salvage.rows(data) if whole(one) and one[0] < FAR]
         count = 0
         while (aside := self._beside(f"aside{count}")).exists():
             count += 1
