@@ -208,14 +208,14 @@ def test_each_of_20_starts_has_a_curve_and_its_error():
     errors = [rmse(Y, each) for each in answers]
     np.testing.assert_allclose(np.sort(np.ravel(mark(view, 1, "20 starts").y)), np.sort(errors), rtol=1e-5)
     constant = sum(len(np.unique(each)) == 1 for each in answers)
-    assert f"≈ {constant} answer with one number only" in view.sentence
+    assert f"≈ {constant} of them with one answer only" in view.sentence
 
 
 def test_held_out_errors_are_compared_with_those_trained_on():
     recipe = {"network": "64-1", "learning_rate": 0.01, "batch_size": 20, "epochs": 500}
     view = explore.fair_trial.view(examples=20, **recipe)
     seen, others = mark(view, 1, "trained on").y, mark(view, 1, "held out").y
-    told = float(view.sentence.rpartition("≈ ")[2].removesuffix(" times that."))
+    told = float(view.sentence.rpartition("≈ ")[2].removesuffix(" times as much."))
     assert told == pytest.approx(np.median(others) / np.median(seen), rel=0.06)
 
 

@@ -7,6 +7,7 @@ truth from the notebook's variables and compares it with the reader's answer.
 import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 
 from helpers.checks import InputError
 from helpers.lessons import Registry, declaring, named
@@ -95,7 +96,9 @@ class Prediction:
         truth = self.happened[0]
         if isinstance(self.form, forms.Drawing):
             return [float(height) for height in truth]
-        return str(truth) if isinstance(self.form, forms.Choice) else float(truth)
+        if isinstance(self.form, forms.Choice):
+            return str(truth)
+        return int(truth) if isinstance(truth, Integral) else float(truth)
 
     def _did(self, do: str, answer: object, sure: bool) -> dict:
         if do == "change" and self.happened is None:

@@ -33,7 +33,7 @@ def learning_to_add(layers: int, width: int, examples: int, epochs: int) -> View
     predicted = trained.answers(NEW_PAIRS)
     wrong = int((predicted != NEW_SUMS).sum())
     learned = " and ".join(about(weight) for weight in weights.ravel())
-    verdict = f"≈ {wrong:,} are wrong" if wrong else "none is wrong"
+    verdict = f"≈ {wrong:,} {'is' if wrong == 1 else 'are'} wrong" if wrong else "none is wrong"
     sums = Dots("new pairs", NEW_SUMS, predicted, {"color": BLUE, "markersize": 5})
     two = Dots("weights", [1, 2], weights, {"color": BLUE, "markersize": 13})
     return View(

@@ -1,5 +1,7 @@
 """The panels of this lesson: plain functions from settings to a View."""
 
+from dataclasses import replace
+
 from helpers.live.canvas import View
 from helpers.live.controls import Slider, epochs_from
 from helpers.live.panels import panel
@@ -13,7 +15,7 @@ import numpy as np
 
 
 @panel(
-    [ANSWERS, rmse_frame(50_000, 3e6)],
+    [replace(ANSWERS, y_limits=(-450_000, 1_100_000)), rmse_frame(50_000, 1e7)],
     # A page has a picture for each line beside each best one so far.
     page={
         "slope": (0, 500, 750, 1000, 1250, 2000),
@@ -65,8 +67,8 @@ def training_a_line(layers: int, epochs: int, seed: int) -> View:
     predicted = trained.answers(X)
     on_the_way = np.sqrt(trained.losses) * trained.scaling.y_divisor
     return View(
-        f"RMSE against x² of {trained.model.count_params()} weights and biases: "
-        f"{about(rmse(Y, predicted), 5)}, after {epochs:,} epochs. The floor of every line is {FLOOR:,.0f}.",
+        f"{trained.model.count_params()} weights and biases after {epochs:,} epochs: RMSE against x² "
+        f"{about(rmse(Y, predicted), 5)}. The floor of every line is {FLOOR:,.0f}.",
         [
             [THE_SQUARES, answered(predicted)],
             [THE_FLOOR, answered(on_the_way, np.arange(1, len(on_the_way) + 1))],

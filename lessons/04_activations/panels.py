@@ -11,7 +11,7 @@ from helpers.pictures import marks
 from helpers.pictures.drawings import SIGNS, UNIT
 from helpers.problems import rmse
 from helpers.question import SQUARE, X, Y
-from helpers.words import about, short, spread
+from helpers.words import about, plural, short, spread
 
 import numpy as np
 
@@ -119,7 +119,7 @@ def pieces_by_hand(pieces: int) -> View:
     """Square with a ReLU network set by hand, one kink more at every step."""
     predicted, bends, error = squares.squared_by_hand(pieces)
     k = np.arange(1, MOST_PIECES + 1)
-    inside = f"; kinks inside the range: {len(bends)}" if len(bends) else ""
+    inside = f", with {plural(len(bends), 'kink')} inside the range" if len(bends) else ""
     floor = closed_forms.pieces_floor(SQUARE.largest, pieces)
     by_hand = marks.Curve("set by hand", X, predicted, marks.LOOKS[0])
     return View(
@@ -204,7 +204,7 @@ def units_at_work(
         {"color": marks.BLUE, "alpha": 0.6, "markersize": 7},
     )
     return View(
-        f"{after}: {spread(ends)} from {squares.STARTS} starts; start {seed} {about(ends[seed])}.",
+        f"{after}: median {spread(ends)} from {squares.STARTS} starts; start {seed} {about(ends[seed])}.",
         [[squares.THE_SQUARES, *curves], [squares.THE_FLOOR, ways, dots, chosen]],
     )
 
@@ -214,11 +214,11 @@ def _one_start(runs: Runs, heading: str, seen: dict | None) -> View:
     *hidden, last = (outputs[0] for outputs in runs.outputs(X))
     recipe, weights = runs.recipe, runs.weights[0][-2][:, 0]
     predicted, parts = recipe.scaling.invert(last), hidden[-1] * weights * recipe.scaling.y_divisor
-    bends, bent = [], ""
+    triangles, bent = [], ""
     if recipe.activation == "relu":
         on = np.hstack(hidden) > 0
         bends = X[1:][(on[1:] != on[:-1]).any(axis=1), 0] - 0.5
-        bent = f"; ≈ {len(bends)} kinks inside the range"
+        triangles, bent = [marks.kinks(bends)], f"; ≈ {plural(len(bends), 'kink')} inside the range"
     error = rmse(Y, predicted)
     drawn, kept = trails((recipe.units, recipe.activation, runs.seeds[0]), errors(runs, error)[0], seen)
     which = f"each of the {'last ' if hidden[1:] else ''}{parts.shape[1]} units"
@@ -226,7 +226,7 @@ def _one_start(runs: Runs, heading: str, seen: dict | None) -> View:
     return View(
         f"{heading} {about(error)}. Thin: what {which} adds{bent}.",
         [
-            [squares.THE_SQUARES, thin, squares.answered(predicted), marks.kinks(bends)],
+            [squares.THE_SQUARES, thin, squares.answered(predicted), *triangles],
             [squares.THE_FLOOR, *drawn],
         ],
         kept,

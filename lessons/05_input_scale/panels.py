@@ -1,5 +1,7 @@
 """The panels of this lesson: plain functions from settings to a View."""
 
+from dataclasses import replace
+
 from helpers import closed_forms, networks
 from helpers.experiments import run_seeds
 from helpers.live import squares
@@ -9,7 +11,7 @@ from helpers.live.panels import panel
 from helpers.pictures import marks
 from helpers.problems import Scaling
 from helpers.question import SQUARE, X
-from helpers.words import plural, spread
+from helpers.words import plural, short, spread
 
 import numpy as np
 
@@ -37,7 +39,8 @@ def kinks_step_by_step(steps: int, learning_rate: float, seed: int) -> View:
         bends = networks.kinks(trained.model) * trained.scaling.x_divisor
         drawn, (inside, _, off) = kinks_of(trained.model.get_weights()[0][0], bends, most)
         frames.append(drawn)
-        counts.append((f"≈ {inside}{'' if counts else ' bend'} at {name}", f"≈ {off}"))
+        verb = "" if counts else " bends" if inside == 1 else " bend"
+        counts.append((f"≈ {inside}{verb} at {name}", f"≈ {off}"))
     bend, off = zip(*counts, strict=True)
     done = f"After {plural(steps, 'step')} of rate {np.format_float_positional(learning_rate)}"
     return View(f"{done}, of 8 units {', '.join(bend)}; {' and '.join(off)} are off.", frames)
@@ -47,7 +50,7 @@ THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
 
 
 @panel(
-    [squares.ANSWERS, squares.rmse_frame(100, 1e8, width=1.4)],
+    [squares.ANSWERS, replace(squares.rmse_frame(100, 1e9, width=1.4), legend="lower left")],
     trains=squares.STARTS,
     page={
         "activation": ("relu", "tanh", "gelu"),
@@ -66,8 +69,8 @@ def input_scale(divisor: int, **recipe: object) -> View:
     errors = squares.rmse_of_each(predicted)
     constant = int((np.ptp(predicted, axis=(1, 2)) == 0).sum())
     return View(
-        f"x/{divisor:,}, {recipe['epochs']} epochs, {squares.STARTS} starts: RMSE {spread(errors)}; "
-        f"≈ {constant} answer with one number only. Largest input: {SQUARE.largest / divisor:g}.",
+        f"x/{divisor:,}, {recipe['epochs']} epochs, {squares.STARTS} starts: median RMSE {spread(errors)}; "
+        f"≈ {constant} of them with one answer only. Largest input: {short(SQUARE.largest / divisor)}.",
         [
             [squares.THE_SQUARES, squares.thin_lines("one start each", predicted)],
             [squares.THE_FLOOR, THE_MEAN, *marks.strip("20 starts", errors, at=0.5)],

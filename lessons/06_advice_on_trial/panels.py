@@ -38,12 +38,13 @@ def fair_trial(network: str, **recipe: float) -> View:
     runs = run_seeds(SQUARE, widths(network), seeds=range(STARTS), **recipe)
     seen, unseen = runs.rmse(), runs.held_out_rmse()
     medians = float(np.median(seen)), float(np.median(unseen))
+    more = about(medians[1] / medians[0], 2)
     strips = [
         *marks.strip("trained on", seen, at=0.5, median="median, examples"),
         *marks.strip("held out", unseen, at=1.5, median="median, held out"),
     ]
     return View(
         f"Median RMSE of {STARTS} starts after {recipe['epochs']} epochs: {about(medians[0])} on the "
-        f"examples, {about(medians[1])} on held-out numbers: {about(medians[1] / medians[0], 2)} times that.",
+        f"examples, and {about(medians[1])} on held-out numbers, {more} times as much.",
         [[THE_SQUARES, thin_lines("one start each", runs.answers(X))], strips],
     )

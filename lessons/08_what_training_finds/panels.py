@@ -46,8 +46,8 @@ def found_and_possible(units: int, epochs: int, seed: int, seen: dict | None = N
     error, floor = rmse(Y, predicted), closed_forms.units_floor(SQUARE.largest, units)
     drawn, kept = trails((units, seed), errors(runs, error)[0], seen)
     return View(
-        f"{units} units, start {seed}, {epochs:,} epochs: RMSE {about(error)}, the floor is {floor:,.0f}: "
-        f"{about(error / floor, 2)} times it.",
+        f"{units} units, start {seed}, {epochs:,} epochs: RMSE {about(error)}, "
+        f"{about(error / floor, 2)} times the floor, {floor:,.0f}.",
         [[_best(units), missed(predicted)], [level("floor for this width", floor), *drawn]],
         kept,
     )

@@ -66,10 +66,12 @@ def around_a_circle(units: int, activation: str, epochs: int, seed: int, seen: d
         ("outside", POINTS[INSIDE[:, 0] == 0], {"marker": "x", "markersize": 4, "color": ORANGE}),
         ("wrong", POINTS[wrong], {"markersize": 9, "color": BLACK, "fillstyle": "none"}),
     ]
+    missed = int(wrong.sum())
+    are = f"{'is' if missed == 1 else 'are'} on the wrong side{' (circled)' if missed else ''}"
     net = f"{plural(units, f'{activation} unit')}"
     return View(
-        f"{net}, start {seed}, {epochs:,} epochs: ≈ {wrong.sum()} of {len(POINTS)} points are on the "
-        f"wrong side (circled); loss {about(loss, 2)}.",
+        f"{net}, start {seed}, {epochs:,} epochs: ≈ {missed} of {len(POINTS)} points {are}; "
+        f"loss {about(loss, 2)}.",
         [[Dots(name, *at.T, look) for name, at, look in groups], drawn],
         kept,
     )

@@ -230,7 +230,7 @@ def cure_circle(network: given.model) -> Verdict:
             'probabilities are asked for: end it with Dense(1, "sigmoid").'
         )
     missed = int(((answers > 0.5) != case.y).sum())
-    result = f"≈ {missed} of {len(case.y)} points are on the wrong side"
+    result = f"≈ {missed} of {len(case.y)} points {'is' if missed == 1 else 'are'} on the wrong side"
     if missed <= ALLOWED:
         return right(f"{result}: the boundary bends round the disc.")
     if np.ptp(answers) < 1e-6:
