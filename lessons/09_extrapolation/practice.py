@@ -295,4 +295,4 @@ def _by_rows(code: given.function, values: np.ndarray, whole: np.ndarray) -> boo
 
 def readable(value: float) -> str:
     """Return a trained number in words, a huge one as a power of ten."""
-    return words.about(value) if abs(value) < 1e12 else f"≈ {value:.1e}"
+    return words.about(value) if abs(value) < 1e12 else f"≈ {value:.1e}".replace("≈ -", "≈ −")
