@@ -51,3 +51,27 @@ function keepKeys(root, act = () => {}) {
   for (const kind of kinds) window.addEventListener(kind, keep, true);
   return () => kinds.forEach((kind) => window.removeEventListener(kind, keep, true));
 }
+
+/**
+ * A front end for anywidget, which goes on to show a model that took two seconds to begin, as on a busy machine, but
+ * drops whatever the kernel sends to it. Such a model takes its messages itself, and asks for what it has missed.
+ * @param {(given: {model: object, el: HTMLElement}) => () => void} render
+ */
+function frontEnd(render) {
+  function listen(model) {
+    let whole; // anywidget gives only a part of the model to `render`
+    const take = (one) => (whole = one);
+    model.on("change:begun", take);
+    model.set("begun", true); // which the kernel does not know, and ignores
+    model.off("change:begun", take);
+    whole?._handle_comm_msg({ content: { data: { method: "none" } } }).catch(() => {
+      const handle = Object.getPrototypeOf(Object.getPrototypeOf(whole))._handle_comm_msg; // without anywidget's wait
+      whole.comm.on_msg((message) => handle.call(whole, message));
+      whole.comm.send({ method: "request_state" });
+    });
+  }
+  return { render(given) {
+    listen(given.model);
+    return render(given);
+  } };
+}

@@ -30,7 +30,7 @@ FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 WEBDRIVER = {"ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}
 WEBDRIVER |= {"Home": "\ue011", "End": "\ue010", "PageDown": "\ue00f"}
 WEBDRIVER |= {"Space": "\ue00d", "Enter": "\ue007", "Tab": "\ue004"}
-# anywidget says so of a model that takes two seconds to begin, as on a busy machine, and goes on; the second
+# anywidget says so of a model that takes two seconds to begin, and helpers/page.js cures it; the second
 # is Notebook's own (jupyter/notebook#7862), the third of a test that takes the network away.
 HARMLESS = re.compile("Failed to initialize model|reading 'schema'|ERR_INTERNET_DISCONNECTED")
 

@@ -36,4 +36,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default frontEnd(render);

@@ -285,4 +285,4 @@ function render({ model, el }) {
 }
 
 export { panel };
-export default { render };
+export default frontEnd(render);

@@ -338,4 +338,4 @@ function render({ model, el }) {
 }
 
 export { ask };
-export default { render };
+export default frontEnd(render);

@@ -59,4 +59,4 @@ function unfold(cell) {
   }
 }
 
-export default { render };
+export default frontEnd(render);
