@@ -295,7 +295,7 @@ def test_beyond_the_range_says_where_it_was_asked():
 def test_step_by_step_no_kink_comes_into_the_range_at_l_squared_and_some_do_at_l():
     def bending(steps, learning_rate, seed):
         sentence = explore.kinks_step_by_step.view(steps, learning_rate, seed).sentence
-        return [int(count) for count in re.findall(r"≈ (\d+)(?: bend)? at", sentence)]
+        return [int(count) for count in re.findall(r"≈ (\d+)(?: bends?)? at", sentence)]
 
     for steps, seed in ((0, 0), (1, 4), (20, 7), (500, 0)):
         by_square, by_largest = bending(steps, 0.001, seed)
