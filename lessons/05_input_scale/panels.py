@@ -1,7 +1,5 @@
 """The panels of this lesson: plain functions from settings to a View."""
 
-from dataclasses import replace
-
 from helpers import closed_forms, networks
 from helpers.experiments import run_seeds
 from helpers.live import squares
@@ -50,7 +48,7 @@ THE_MEAN = marks.level("the mean", closed_forms.mean_floor(SQUARE.largest), ":")
 
 
 @panel(
-    [squares.ANSWERS, replace(squares.rmse_frame(100, 1e9, width=1.4), legend="lower left")],
+    [squares.ANSWERS, squares.rmse_frame(100, 1e9, width=1.4)],
     trains=squares.STARTS,
     page={
         "activation": ("relu", "tanh", "gelu"),
