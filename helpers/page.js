@@ -65,6 +65,7 @@ function frontEnd(render) {
     model.set("begun", true); // which the kernel does not know, and ignores
     model.off("change:begun", take);
     whole?._handle_comm_msg({ content: { data: { method: "none" } } }).catch(() => {
+      if (!whole.comm) return; // a stored page, without a kernel
       const handle = Object.getPrototypeOf(Object.getPrototypeOf(whole))._handle_comm_msg; // without anywidget's wait
       whole.comm.on_msg((message) => handle.call(whole, message));
       whole.comm.send({ method: "request_state" });

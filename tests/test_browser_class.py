@@ -231,6 +231,10 @@ def test_behind_a_proxy_under_a_path(one, pages):
     assert teacher.locator(".qr").evaluate("one => one.naturalWidth") > 0
     teacher.get_by_role("button", name="Next").click()
     phone.get_by_role("radio").first.check()
+    for button, note in (("Show the split", "The vote is closed."), ("Hide the split", "First vote.")):
+        teacher.get_by_role("button", name=button).click()
+        phone.get_by_text(note).wait_for()
+    assert phone.get_by_role("radio").first.is_checked()  # though it was not kept
     keep(phone, "Keep: I am sure")
     teacher.get_by_text("1 answered").wait_for()
     teacher.get_by_role("button", name="Reveal").click()

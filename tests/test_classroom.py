@@ -630,7 +630,7 @@ def test_a_class_that_cannot_be_left_is_said_to_be(one):
     form, held = classroom.join(), PermissionError(13, "Permission denied", "class")
     with mock.patch.object(member, "leave", side_effect=held):
         form.message = {"do": "leave"}
-    assert form.status == "You are still in the class, as class is in use: Permission denied."
+    assert form.status == "You are still in the class, as class cannot be removed: Permission denied."
     assert form.member
 
 

@@ -42,7 +42,9 @@ class Field(ask.Fallback):
         except InputError as error:
             self._show(f"{type(error).__name__}: {error}")
         except OSError as error:
-            self._show(f"You are still in the class, as {error.filename} is in use: {error.strerror}.")
+            self._show(
+                f"You are still in the class, as {error.filename} cannot be removed: {error.strerror}."
+            )
 
     def refuse(self, sentence: str) -> None:
         """Show the sentence as the status."""

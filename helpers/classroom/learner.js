@@ -18,6 +18,7 @@ if (!mine.name) {
 let seen = { question: null }; // what the server says
 let shown = null; // the question on the page
 let [changing, fault, turn] = [false, "", 0];
+const refused = {}; // answers by question and vote, which stay in the form to be corrected
 let tell = () => {};
 let stop = () => {};
 
@@ -32,7 +33,7 @@ const key = () => `${seen.question}/${seen.vote}`;
 /** What ask.js shows, as ask.py describes it. */
 function now() {
   const own = mine.answers[key()];
-  const last = own || mine.answers[`${seen.question}/1`];
+  const last = own || refused[key()] || mine.answers[`${seen.question}/1`];
   const shows = { open: seen.open && (!own || changing), change: Boolean(seen.open && own && !changing), told: "", look: "", truth: null, fault, turn };
   if (last) Object.assign(shows, { answer: last.answer, typed: String(last.answer) });
   shows.kept = !own ? "You gave no answer to this vote." : own.sent ? "Your answer is counted." : "Your answer is on its way.";
@@ -56,7 +57,10 @@ async function send() {
       if (mine.answers[at] !== own) return;
       fault = got.ok ? "" : reply.error;
       if (got.ok) own.sent = true;
-      else if (got.status !== 429 && got.status < 500) delete mine.answers[at];
+      else if (got.status !== 429 && got.status < 500) {
+        refused[at] = own;
+        delete mine.answers[at];
+      }
     } catch {
       fault = "There is no connection: your answer will be sent as soon as there is one.";
     }
@@ -105,12 +109,12 @@ function connect() {
   news.onerror = async () => {
     note.textContent = "There is no connection: trying again.";
     if (news.readyState !== EventSource.CLOSED) return;
+    const again = setTimeout(connect, 2 * RETRY);
     try {
       const got = await fetch(`${code}/now?name=${mine.name}`);
       note.textContent = (await got.json()).error || note.textContent;
-      if (got.status === 404) return; // there is no such class, and never will be
+      if (got.status === 404) clearTimeout(again); // there is no such class, and never will be
     } catch { /* the sentence stands */ }
-    setTimeout(connect, 2 * RETRY);
   };
 }
 

@@ -149,6 +149,8 @@ def _turn(at: dict) -> str:
         outcome = "Your answer was counted." if sent.vote else "This vote was closed before your answer came."
     except Exception as error:  # the server refuses the answer, is gone, or sends nonsense
         outcome, code = _sentence(error, at["address"]), getattr(error, "code", 0)
+        if member() != at:
+            return status()
         if code == 404:  # there is no such class any more
             with _lock:
                 _waiting.clear()

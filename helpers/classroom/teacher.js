@@ -4,6 +4,7 @@ const [title, joining, clock, slide, faults, bar] = ["title", "join", "clock", "
 const VOTES = ["First vote", "Second vote"];
 const SILENT_SERVER = "The class's server does not answer: is `make class` still running?";
 const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+let silent = false; // whether the server has not answered
 let seen = null; // what the server says
 let lesson = { titles: {}, questions: [] };
 let drawnKey = ""; // what the slide shows
@@ -23,6 +24,7 @@ async function act(what) {
     return reply;
   } catch {
     faults.textContent = SILENT_SERVER;
+    silent = true;
     return {};
   }
 }
@@ -246,7 +248,6 @@ async function update(state) {
 
 function connect() {
   const news = new EventSource(`news?${here}`);
-  let silent = false;
   news.onmessage = (message) => {
     const state = JSON.parse(message.data);
     if (silent || state.error) faults.textContent = state.error || "";
@@ -254,10 +255,18 @@ function connect() {
     if (state.error) news.close();
     else update(state);
   };
-  news.onerror = () => {
+  news.onerror = async () => {
     faults.textContent = SILENT_SERVER;
     silent = true;
-    if (news.readyState === EventSource.CLOSED) setTimeout(connect, 4000); // a proxy's 502, for example
+    if (news.readyState !== EventSource.CLOSED) return;
+    const again = setTimeout(connect, 4000); // after a proxy's 502, for example
+    try {
+      const got = await fetch(`lesson?${here}`);
+      const { error } = await got.json();
+      if (got.status !== 404) return;
+      clearTimeout(again); // there is no such class any more
+      faults.textContent = error;
+    } catch { /* the sentence stands */ }
   };
 }
 connect();

@@ -26,7 +26,7 @@ class Again:
 
     def _did(self, do: str, answer: object, _sure: bool) -> dict:
         if do == "change":
-            return FRESH
+            return FRESH | {"answer": answer}
         one, happened = self.one, stored(self.one.lesson, "truths")
         truth, (_, _, sentence) = happened[one.name]["truth"], happened[one.name]["told"].partition(". ")
         given = one.form.read(answer)

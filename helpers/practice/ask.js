@@ -8,7 +8,7 @@
  * @typedef {string | number | number[]} Answer
  * @typedef {{answer?: Answer, typed?: string, kept?: string, told: string, look: string, truth: ?number[], open: boolean,
  *            change: boolean, fault: string, turn?: number}} Now
- * show(now, touched): touched is whether the reader has changed the answer since it was kept.
+ * show(now, touched): touched is whether the reader has changed the answer since a kept one was shown.
  * @typedef {{nodes: HTMLElement[], read: () => Answer, show: (now: Now, touched: boolean) => void, missing?: string}} Made
  */
 
@@ -289,7 +289,7 @@ function ask(answerer, el) {
     clearTimeout(timer);
     const now = answerer.now();
     const focused = root.getRootNode().activeElement;
-    if (!now.open) touched = false;
+    if (!now.open && now.answer !== undefined) touched = false;
     made.show(now, touched);
     for (const one of keeps) one.hidden = !now.open;
     change.hidden = !now.change;

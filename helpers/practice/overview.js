@@ -7,6 +7,7 @@ function render({ model, el }) {
   const button = pressedTwice("Forget all my answers", "Really forget them all? Press again", () => {
     model.set("emptied", model.get("emptied") + 1);
     model.save_changes();
+    clearTimeout(timer);
     timer = setTimeout(() => (status.textContent = SILENT), 1500);
   });
   button.addEventListener("click", () => {

@@ -107,18 +107,17 @@ def last(kind: str, name: str, fits: Callable[[dict], dict] = lambda content: co
 
 
 def forget() -> str:
-    """Forget all answers; return "", or a sentence if that fails: then all are still there."""
+    """Forget all answers; return "", or a sentence if that fails."""
     with _writes:
         try:
-            for aside in place().parent.glob(f"{FILE}.aside*"):  # damaged files, with answers in them
+            _table.empty()  # which repairs a damaged file first, and sets it aside
+            for aside in place().parent.glob(f"{place().name}.aside*"):
                 aside.unlink()
-            _table.empty()
         except table.Trouble as error:
-            return (
-                f"Your answers in {place()} cannot be forgotten ({table.cause(error)}): all are still there."
-            )
+            return f"Your answers in {place()} cannot all be forgotten ({table.cause(error)})."
         _waiting.clear()
         _trouble.clear()
+        _news.clear()
     return news()
 
 
