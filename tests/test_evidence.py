@@ -36,6 +36,9 @@ def test_claim_is_sound_and_its_row_in_the_stored_table_is_current_and_holds(cla
     assert heading in [line.lstrip("# ") for line in lines if line[:1] == "#"]
     large = str(ASKED["units"]) in str(claim.settings)
     assert claim.measured[1] >= (50 if large else 100), "its bound rests on 100 seeds, 50 of a large network"
+    assert claim.least(claim.tested) >= 1, "the tests ask for a seed inside"
+    assert claim.low > -math.inf or claim.high < math.inf, "the range has an end"
+    assert claim.mutation
     table = (ROOT / "evidence" / "README.md").read_text("utf-8")
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith(f"| **{claim.name}**: ")]
     assert len(rows) == 1, f"run make evidence ARGS=\"'{claim.name}'\""
