@@ -155,7 +155,8 @@ def test_sums_of_new_pairs_become_perfect_even_from_ten_examples():
     answers = mark(after, 0, "new pairs")
     wrong = int((np.ravel(answers.x) != np.ravel(answers.y)).sum())
     assert wrong < 10
-    assert (f"≈ {wrong:,} are wrong" if wrong else "none is wrong") in after.sentence
+    told = f"≈ {wrong:,} {'is' if wrong == 1 else 'are'} wrong" if wrong else "none is wrong"
+    assert told in after.sentence
     np.testing.assert_allclose(np.ravel(mark(after, 1, "weights").y), 1, atol=0.01)
     new, seen = (set(map(tuple, x.tolist())) for x in (ADDING.NEW_PAIRS, ADDING.SUM.draw(1000, seed=1)[0]))
     assert not new & seen
@@ -208,7 +209,7 @@ def test_each_of_20_starts_has_a_curve_and_its_error():
     errors = [rmse(Y, each) for each in answers]
     np.testing.assert_allclose(np.sort(np.ravel(mark(view, 1, "20 starts").y)), np.sort(errors), rtol=1e-5)
     constant = sum(len(np.unique(each)) == 1 for each in answers)
-    assert f"≈ {constant} of them with one answer only" in view.sentence
+    assert f"≈ {constant} of the starts give every x the same answer" in view.sentence
 
 
 def test_held_out_errors_are_compared_with_those_trained_on():

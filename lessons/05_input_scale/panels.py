@@ -66,9 +66,10 @@ def input_scale(divisor: int, **recipe: object) -> View:
     predicted = run_seeds(SQUARE, [8, 8, 1], seeds=range(squares.STARTS), scale=scale, **recipe).answers(X)
     errors = squares.rmse_of_each(predicted)
     constant = int((np.ptp(predicted, axis=(1, 2)) == 0).sum())
+    largest = short(SQUARE.largest / divisor)
     return View(
         f"x/{divisor:,}, {recipe['epochs']} epochs, {squares.STARTS} starts: median RMSE {spread(errors)}; "
-        f"≈ {constant} of them with one answer only. Largest input: {short(SQUARE.largest / divisor)}.",
+        f"≈ {constant} of the starts give every x the same answer. Largest input: {largest}.",
         [
             [squares.THE_SQUARES, squares.thin_lines("one start each", predicted)],
             [squares.THE_FLOOR, THE_MEAN, *marks.strip("20 starts", errors, at=0.5)],

@@ -235,8 +235,9 @@ def curing_divisor(divisor: given.number) -> Verdict:
     every_x, every_y = OTHER.every_number()
     plan = {"activation": "relu", "scale": Scaling(divisor, OTHER.largest_target), "epochs": SHORT}
     size = abs(OTHER.largest / divisor)
-    tiny = np.format_float_positional(float(f"{size:.3g}"), trim="-")  # 0.00005, not 5e-05
-    reach = words.short(size) if size >= 1e-4 else tiny
+    rounded = float(f"{size:.3g}")  # written as 0.00005, not as 5e-05
+    reach = f"{rounded:,.0f}" if size >= 1e9 else np.format_float_positional(rounded, trim="-")
+    reach = words.short(size) if 1e-4 <= size < 1e9 else reach
     inputs = f"the inputs {'reach ' if divisor > 0 else 'go down to −'}{reach}"
     try:
         runs = experiments.run_seeds(OTHER, SMALL, **plan, seeds=TRIALS)
@@ -244,7 +245,8 @@ def curing_divisor(divisor: given.number) -> Verdict:
         return wrong(f"The training diverges, as {inputs}: bring the largest to about 1.")
     goal = closed_forms.line_floor(OTHER.largest) / 2
     count = np.sum(on_all(runs, every_x, every_y) < goal)
-    result = f"≈ {count} of {len(TRIALS)} starts end below half the floor of every line"
+    end = "ends" if count == 1 else "end"
+    result = f"≈ {count} of {len(TRIALS)} starts {end} below half the floor of every line"
     if count >= ENOUGH:
         return right(f"{result}, as {inputs}, and the step of a bias is short compared with that.")
     if divisor < 0:
@@ -300,7 +302,8 @@ def quick_recipe(recipe: recipe) -> Verdict:
         return wrong(f"The training diverges at the rate {rate:g}: try a much lower one, or another scale.")
     count, worst = np.sum(errors < FLOOR), words.about(errors.max())
     result = (
-        f"≈ {count} of {len(errors)} starts are below the floor of every line, and the worst is at {worst}"
+        f"≈ {count} of {len(errors)} starts {'is' if count == 1 else 'are'} below the floor of every line, "
+        f"and the worst is at {worst}"
     )
     if count == len(errors):
         beaten = f"that beats our {FIGURE}" if epochs < FIGURE else "now try it with fewer"

@@ -163,7 +163,7 @@ SPACES = {
             r"takes (\S+) epochs": lambda m, recipe: recipe["epochs"] == m[0] and m[0] not in range(1, 21),
             r"diverges at the rate (\S+):": lambda m, recipe: worst(recipe, m[0]) == np.inf,
             "is of no use": lambda m, recipe: not 0 < recipe["learning_rate"] <= 10,
-            r"≈ (\d+) of 20 starts are below": lambda m, recipe: below(recipe) == m[0],
+            r"≈ (\d+) of 20 starts (?:is|are) below": lambda m, recipe: below(recipe) == m[0],
             r"the worst is at (≈ \S+?),? (?:after|as|but|and)": lambda m, recipe: near(
                 worst(recipe), m[0], 6e-3
             ),

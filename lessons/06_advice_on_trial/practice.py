@@ -290,7 +290,9 @@ def fair_recipe(one_side: recipe, other_side: recipe) -> Verdict:
     if differ == ["activation"] and not other.activation:
         return wrong("The activation got lost on the other side: start from one_side | {...}.")
     if differ:
-        return wrong(f"More than the units differs ({', '.join(differ)}): start from one_side | {{...}}.")
+        return wrong(
+            f"Only the units may differ ({', '.join(differ)} must not): start from one_side | {{...}}."
+        )
     if seeds != other_seeds:
         return wrong("The seeds differ, so luck differs as well: give both sides the same seeds.")
     if one.units == other.units:

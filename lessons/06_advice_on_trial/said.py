@@ -212,7 +212,7 @@ SPACES = {
         fair,
         {
             "activation got lost": lambda m, one, other: other["activation"] is None != one["activation"],
-            r"More than the units differs \((.*)\): start": differing,
+            r"Only the units may differ \((.*) must not\): start": differing,
             "The seeds differ": lambda m, one, other: list(one["seeds"]) != list(other["seeds"]),
             "Nothing differs": lambda m, one, other: (
                 setting(one) == setting(other) and one["units"] == other["units"]

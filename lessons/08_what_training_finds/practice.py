@@ -137,8 +137,9 @@ def smallest_squarer(network: given.model) -> Verdict:
         )
     if missed:
         return wrong(
-            f"Of 1,000 squares {missed:,} are wrong, by up to {words.short(np.abs(answers - y).max())}, with "
-            f"{weights:,} weights: it needs more joints, better placed ones, or a unit that was left out."
+            f"Of 1,000 squares {missed:,} {'is' if missed == 1 else 'are'} wrong, by up to "
+            f"{words.short(np.abs(answers - y).max())}, with {weights:,} weights: the network needs more "
+            "joints, better placed ones, or a unit that was left out."
         )
     if weights >= ten_layers:
         equal = "just as many as" if weights == ten_layers else "more than"

@@ -123,7 +123,7 @@ SPACES = {
         smaller,
         {
             "It draws a line": line,
-            r"1,000 squares (\S+) are wrong": lambda m, network: misses(m[0], network),
+            r"1,000 squares (\S+) (?:is|are) wrong": lambda m, network: misses(m[0], network),
             r"by up to (\S+), with": lambda m, network: (
                 abs(np.abs(best(network) - X**2).max() - m[0]) < 0.6 + 6e-3 * m[0]
             ),

@@ -279,7 +279,7 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
         )
     answers = retrained(network, Case(case.x, case.y, case.layers, case.epochs, case.batch_size, loss))
     missed, low, high = int(((answers > 0.5) != case.y).sum()), answers.min(), answers.max()
-    result = f"≈ {missed} of {len(case.y)} are wrong"
+    result = f"≈ {missed} of {len(case.y)} {'is' if missed == 1 else 'are'} wrong"
     if np.ptp(answers) < 1e-6:
         return wrong(
             f"{result}, and it predicts {answers[0, 0]:.4g} for everything: find out whether its last layer "

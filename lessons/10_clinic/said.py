@@ -114,7 +114,7 @@ SIZES = {
 def classifying(name):
     """Return facts about the outputs of a network that classifies."""
     return {
-        r"^≈ (\S+) of (\S+) (points )?are (on the )?wrong": lambda m, *answer: (
+        r"^≈ (\S+) of (\S+) (points )?(?:is|are) (on the )?wrong": lambda m, *answer: (
             m[0] == missed(name, *answer) and m[1] == len(CASES[name].y)
         ),
         r"outputs run from (≈ \S+) to (≈ \S+\d)": lambda m, *answer: (
