@@ -201,7 +201,7 @@ def test_no_network_no_answer_twice_and_nothing_that_is_run(one, pages):
     keep(other, "Keep: not sure")
     assert one.seen()["answered"] == [1]
     other.close()
-    teacher.get_by_text("Raised hands").click()
+    teacher.get_by_text("Raised hands", exact=True).click()
     teacher.get_by_role("spinbutton").first.fill("12")
     teacher.get_by_role("button", name="Take these counts").click()
     teacher.get_by_text("Taken: 12 hands.").wait_for()
@@ -210,7 +210,7 @@ def test_no_network_no_answer_twice_and_nothing_that_is_run(one, pages):
     teacher.get_by_text("12 raised hands").wait_for()
     look(teacher)
     teacher.get_by_role("button", name="Hide the split").click()
-    teacher.get_by_text("Raised hands").click()
+    teacher.get_by_text("Raised hands", exact=True).click()
     assert teacher.get_by_role("spinbutton").first.input_value() == "12"
     teacher.get_by_text("Class", exact=True).click()
     teacher.get_by_label("Question:").focus()
