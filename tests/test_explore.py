@@ -209,7 +209,7 @@ def test_each_of_20_starts_has_a_curve_and_its_error():
     errors = [rmse(Y, each) for each in answers]
     np.testing.assert_allclose(np.sort(np.ravel(mark(view, 1, "20 starts").y)), np.sort(errors), rtol=1e-5)
     constant = sum(len(np.unique(each)) == 1 for each in answers)
-    assert f"≈ {constant} of the starts give every x the same answer" in view.sentence
+    assert f"≈ {constant} {'gives' if constant == 1 else 'give'} every x one answer" in view.sentence
 
 
 def test_held_out_errors_are_compared_with_those_trained_on():

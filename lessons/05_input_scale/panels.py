@@ -69,7 +69,7 @@ def input_scale(divisor: int, **recipe: object) -> View:
     largest = short(SQUARE.largest / divisor)
     return View(
         f"x/{divisor:,}, {recipe['epochs']} epochs, {squares.STARTS} starts: median RMSE {spread(errors)}; "
-        f"≈ {constant} of the starts give every x the same answer. Largest input: {largest}.",
+        f"≈ {constant} {'gives' if constant == 1 else 'give'} every x one answer. Largest input: {largest}.",
         [
             [squares.THE_SQUARES, squares.thin_lines("one start each", predicted)],
             [squares.THE_FLOOR, THE_MEAN, *marks.strip("20 starts", errors, at=0.5)],
