@@ -58,8 +58,8 @@ class Diagnosis(NamedTuple):
     def __str__(self) -> str:
         names = "the best constant", "the best affine map", "a smooth function, on examples left out"
         errors = [["this network", words.about(self.rmse)]]
-        errors += [[name, f"{floor:,.4g}"] for name, floor in zip(names, self[3:6], strict=True)]
-        numbers = [[name, *map("{:,.4g}".format, getattr(self, name))] for name in ("inputs", "targets")]
+        errors += [[name, words.rounded(floor)] for name, floor in zip(names, self[3:6], strict=True)]
+        numbers = [[name, *map(words.rounded, getattr(self, name))] for name in ("inputs", "targets")]
         numbers.append(["predictions", *map(words.about, self.answers)])
         units = [
             [position, name, total, *(f"≈ {count}" for count in counts), words.about(gradient)]

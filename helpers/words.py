@@ -19,6 +19,11 @@ def short(value: float) -> str:
     return number(float(f"{value:.3g}") + 0.0)  # no −0
 
 
+def rounded(value: float, digits: int = 4) -> str:
+    """Return an exact number, rounded to digits, large ones without an exponent: "164,700", "−3"."""
+    return f"{float(f'{value:.{digits}g}') + 0.0:,.{max(digits, 15)}g}".replace("-", "−")  # no −0
+
+
 def about(value: float, digits: int = 3) -> str:
     """Return a trained number, rounded to `digits` digits and marked as such: "≈ 75,800"."""
     if value == 0 or not np.isfinite(value):

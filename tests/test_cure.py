@@ -143,7 +143,7 @@ def test_with_every_class_right_it_is_healthy_and_with_an_outlier_it_is_not():
     found = search(X, np.where(X[:, :1] == X[5, 0], 1e4, CURVED), {(): 0.001})
     assert found.floor() == (
         "nothing helps",
-        "Target 1 of row 5 is 1e+04, far from all others, so every error here is measured against it",
+        "Target 1 of row 5 is 10,000, far from all others, so every error here is measured against it",
     )
 
 
@@ -308,7 +308,7 @@ def test_floors_of_the_data_and_remarks_on_it():
     assert floors.affine(line, 2 * line + 1)[0] < 1e-6
     assert floors.smooth(line, wave)[0] < 0.01 < 0.5 < floors.affine(line, wave)[0]
     said = floors.remarks(np.hstack([x, x, 0 * x]), np.where(np.arange(200)[:, None] == 7, 1e6, noise))
-    for part, sentence in zip(("3 never varies", "2 repeats", "row 7 is 1e+06"), said, strict=True):
+    for part, sentence in zip(("3 never varies", "2 repeats", "row 7 is 1,000,000"), said, strict=True):
         assert part in sentence
 
 

@@ -94,7 +94,7 @@ def with_bias(activation, bias, last="linear"):
     ("loss", compiled("categorical_crossentropy", "sigmoid"), X, Y > 1, "one output is 0"),
     ("loss", compiled(keras.losses.Poisson()), X, Y, "negative answers"),
     ("one side", compiled("mse", optimizer="sgd"), X + 3, Y, "train with Adam instead of SGD"),
-    ("outlier", one_layer("relu"), X, np.where(X[5] == X, 1e4, Y), "Target 1 of row 5 is 1e.04, far"),
+    ("outlier", one_layer("relu"), X, np.where(X[5] == X, 1e4, Y), "Target 1 of row 5 is 10,000, far"),
     ("noise", one_layer("relu"), X, NOISE, "noise, or do not belong to these rows"),
     ("range", compiled("binary_crossentropy", "sigmoid"), X, 1 + (Y > 1), "labels into 0 and 1"),
     ("large targets", one_layer("tanh"), X, 500 + Y / 10, "from 500 to 500.3: standardise"),

@@ -3,6 +3,7 @@
 All errors are relative to the standard deviation of each output: 1 is the error of the best constant.
 """
 
+from helpers import words
 from helpers.checks import InputError
 
 import numpy as np
@@ -24,7 +25,7 @@ def deviation(y: np.ndarray) -> np.ndarray:
 def must_vary(y: np.ndarray) -> None:
     """Raise InputError if no output ever varies."""
     if not np.ptp(y, axis=0).any():
-        raise InputError(f"y must vary, but every target is {y[0, 0]:g}: give other examples.")
+        raise InputError(f"y must vary, but every target is {words.rounded(y[0, 0])}: give other examples.")
 
 
 def relative(answers: np.ndarray, y: np.ndarray, deviation: np.ndarray) -> np.ndarray:
@@ -111,16 +112,16 @@ def outlier(kind: str, values: np.ndarray) -> str:
     if not far.any():
         return ""
     row, column = np.argwhere(far)[0]
-    return f"{kind} {column + 1} of row {row} is {values[row, column]:,.4g}, far from all others"
+    return f"{kind} {column + 1} of row {row} is {words.rounded(values[row, column])}, far from all others"
 
 
 def span(low: float, high: float) -> str:
     """Return a range in words, with as many digits as it takes to tell its ends apart: "−3 to 164,700"."""
     for digits in (4, 8, 16):
-        ends = [f"{float(f'{end:.{digits}g}') + 0.0:,.{max(digits, 15)}g}" for end in (low, high)]  # no −0
+        ends = [words.rounded(end, digits) for end in (low, high)]
         if ends[0] != ends[1]:
             break
-    return " to ".join(ends).replace("-", "−")
+    return " to ".join(ends)
 
 
 def _listed(names: list[int]) -> str:
