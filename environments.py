@@ -5,6 +5,7 @@ Standard library only, and nothing that Python 3.8 cannot parse: uv brings a new
 
 import ast
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -15,10 +16,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 try:
     import fcntl
 except ImportError:  # Windows
+    import msvcrt
+
     fcntl = None
 
 ROOT = pathlib.Path(__file__).resolve().parent
@@ -76,7 +80,8 @@ def check_platform():
     if found not in PLATFORMS or bits != 64:
         sys.exit(
             f"TensorFlow has packages for a 64-bit Python on {', '.join(PLATFORMS)}, but this is a "
-            f"{bits}-bit one on {found}: use another machine, or Binder."
+            f"{bits}-bit one on {found}: use a Python that is built for this machine, if it is one of these; "
+            "otherwise another machine, or Binder."
         )
 
 
@@ -309,10 +314,25 @@ def replace(path, text):
 
 
 def remove(path):
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
+    """Remove a file or a folder; on Windows, a folder in use stays whole."""
+    if not path.is_dir() or path.is_symlink():
         path.unlink()
+        return
+    if WINDOWS:
+        aside = path.with_name(path.name + "-")
+        try:
+            for program in path.glob("Scripts/*.exe"):
+                program.open("r+b").close()  # refused while it runs; renaming its folder would not be
+            if aside.exists():
+                shutil.rmtree(aside)
+            path.rename(aside)  # refused while a file in it is open
+        except PermissionError as error:
+            sys.exit(
+                f"{path} has to be removed, but is in use ({error.filename}): end what runs from it, such as "
+                "JupyterLab or a class, and run the same command again."
+            )
+        path = aside
+    shutil.rmtree(path)
 
 
 def progress(text):
@@ -326,10 +346,11 @@ def one_at_a_time():
 
     What it starts inherits the lock, so that a uv whose parent was killed is waited for as well.
     """
-    if fcntl is None:
-        yield ()
-        return
     with open(ROOT / ".venv.busy", "a") as file:
+        if fcntl is None:
+            hold(file)
+            yield ()  # a child would not inherit the lock
+            return
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -338,3 +359,20 @@ def one_at_a_time():
         except OSError:
             pass  # some network file systems have no locks
         yield (file.fileno(),)
+
+
+def hold(file):
+    """Lock a file on Windows until it is closed."""
+    waiting = False
+    while True:
+        try:
+            file.seek(0)  # which byte is locked
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            return
+        except OSError as error:
+            if error.errno != errno.EACCES:
+                return  # some network file systems have no locks
+        if not waiting:
+            print("Waiting for another set-up in this folder to end ...", flush=True)
+        waiting = True
+        time.sleep(0.5)  # LK_LOCK would give up after ten seconds

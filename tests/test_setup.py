@@ -14,6 +14,7 @@ import time
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support import ROOT, load_course, one_sentence, wait
@@ -436,6 +437,49 @@ def test_unknown_platform_gives_one_sentence(monkeypatch):
     with pytest.raises(SystemExit) as stop:
         environments.check_platform()
     assert "riscv64" in one_sentence(stop.value.code)
+
+
+# Windows, as far as this machine can play it -------------------------------------------
+
+
+@pytest.mark.parametrize("refused", ["open", "rename", None])
+def test_an_environment_in_use_stays_whole_on_windows(tmp_path, monkeypatch, refused):
+    environments = load_course().environments
+    monkeypatch.setattr(environments, "WINDOWS", True)
+    program = tmp_path / ".venv" / "Scripts" / "python.exe"
+    program.parent.mkdir(parents=True)
+    program.touch()
+
+    def refuse(path, *_):
+        raise PermissionError(13, "Access is denied", str(path))
+
+    if refused:
+        monkeypatch.setattr(Path, refused, refuse)
+        with pytest.raises(SystemExit) as stop:
+            environments.remove(tmp_path / ".venv")
+        assert "in use" in one_sentence(stop.value.code)
+        assert program.exists()
+    else:
+        environments.remove(tmp_path / ".venv")
+        assert not [*tmp_path.iterdir()]
+
+
+def test_a_second_set_up_waits_on_windows(tmp_path, monkeypatch, capsys):
+    environments, answers = load_course().environments, [True, True, False]
+
+    def locking(number, mode, count):
+        assert os.lseek(number, 0, os.SEEK_CUR) == 0
+        if answers.pop(0):
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(environments, "msvcrt", SimpleNamespace(LK_NBLCK=2, locking=locking), raising=False)
+    monkeypatch.setattr(environments, "fcntl", None)
+    monkeypatch.setattr(environments, "ROOT", tmp_path)
+    monkeypatch.setattr(environments.time, "sleep", lambda _: None)
+    with environments.one_at_a_time() as inherited:
+        assert answers == []
+        assert inherited == ()
+    assert capsys.readouterr().out.count("Waiting") == 1
 
 
 # Kernels ------------------------------------------------------------------------------
