@@ -25,6 +25,7 @@ if __name__ == "__main__":
 import errno
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -240,6 +241,16 @@ def clean(arguments):
             remove(path)
 
 
+def as_for_make(arguments):
+    """Return arguments, also those written as for make: ARGS="--port 8899", ADDRESS=https://…"""
+    plain = []
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        words = shlex.split(value.replace("\\", "\\\\")) if name == "ARGS" else [value]
+        plain += words if name in ("ARGS", "ADDRESS") else [argument]
+    return plain
+
+
 def main(arguments):
     if not arguments or arguments[0] in ("help", "-h", "--help"):
         print("make COMMAND [ARGS=...], or on Windows: py course.py COMMAND [...]\n")
@@ -249,7 +260,7 @@ def main(arguments):
     if arguments[0] not in COMMANDS:
         sys.exit(f"Expected one of {', '.join(COMMANDS)}, but got {arguments[0]}.")
     try:
-        COMMANDS[arguments[0]][1](arguments[1:])
+        COMMANDS[arguments[0]][1](as_for_make(arguments[1:]))
     except KeyboardInterrupt:
         progress("")
         print("\nInterrupted: run the same command again to go on.", file=sys.stderr)

@@ -13,6 +13,12 @@ def test_unknown_words_give_one_sentence():
         assert arguments[-1] in one_sentence(stop.value.code)
 
 
+def test_what_is_written_as_for_make_is_understood():
+    given = [r'ARGS=--port 1 "C:\my class"', "ADDRESS=https://x.example/a", "-k", "a=b"]
+    plain = ["--port", "1", r"C:\my class", "https://x.example/a", "-k", "a=b"]
+    assert load_course().as_for_make(given) == plain
+
+
 @pytest.fixture
 def recorded(monkeypatch):
     """course.py with an environment that is ready, and what it starts: (arguments, folder, variables)."""
