@@ -460,7 +460,7 @@ def test_a_killed_server_loses_no_vote_and_the_code_stays(answers):
         assert one.vote(NEAR[0], 51) == COUNTED
         other = subprocess.run([sys.executable, "-P", "-m", *start], capture_output=True, text=True)
         assert other.returncode == 1
-        assert "another one, --port 8766." in other.stderr
+        assert 'make class ARGS="--port 8766".' in other.stderr
     assert process.returncode == 0
 
 

@@ -44,7 +44,10 @@ async def serve(arguments: list[str]) -> None:
     try:
         http.listen(options.port)
     except OSError as error:
-        sys.exit(f"Port {options.port} cannot be used ({error.strerror}): give another one, --port 8766.")
+        sys.exit(
+            f"Port {options.port} cannot be used ({error.strerror}): end the class that runs there, or give "
+            'another port: make class ARGS="--port 8766".'
+        )
     teacher = f"http://127.0.0.1:{options.port}/teach/{secret}/"
     learners = f"Learners open  {hall.address}/{votes.code(secret)}"
     print(learners if options.address or own else "This machine is in no network: count raised hands.")
