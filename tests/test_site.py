@@ -147,6 +147,15 @@ def test_a_links_place_is_one_command(monkeypatch, tmp_path):
         pages.address(["ftp://here"])
 
 
+def test_pages_link_to_a_copy_for_colab_if_there_is_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    assert "Colab" not in pages.elsewhere("me", "course", LESSON)
+    copied = build.target(LESSON, "dist/colab")
+    copied.parent.mkdir(parents=True)
+    copied.touch()
+    assert pages.elsewhere("me", "course", LESSON)["Colab"].endswith(f"/dist/colab/{LESSON}.ipynb")
+
+
 def test_what_has_not_changed_is_not_written_again(few, site):
     before = {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()}
     (site / "left_over.html").write_text("")

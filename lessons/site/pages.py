@@ -285,8 +285,9 @@ def address(given: Sequence[str]) -> tuple[str, str]:
 def elsewhere(owner: str, name: str, lesson: str) -> dict[str, str]:
     """Return links to run a lesson, by the name of the service."""
     place = f"{owner}/{name}"
+    colab = f"https://colab.research.google.com/github/{place}/blob/main/dist/colab/{lesson}.ipynb"
     return {
-        "Colab": f"https://colab.research.google.com/github/{place}/blob/main/dist/colab/{lesson}.ipynb",
+        **({"Colab": colab} if build.target(lesson, "dist/colab").exists() else {}),  # made by `make colab`
         "Binder": f"https://mybinder.org/v2/gh/{place}/main?urlpath=lab/tree/my_notebooks/{lesson}.ipynb",
         "Codespaces": f"https://codespaces.new/{place}",
     }
