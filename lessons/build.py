@@ -295,7 +295,8 @@ def insert(new: str) -> None:
             place = path.with_name(path.name.replace(old, moved))
             if subprocess.run(["git", "mv", path, place], cwd=ROOT, capture_output=True).returncode:
                 path.rename(place)
-    for path in shutil.copytree(TEMPLATE, lessons.FOLDER / new).iterdir():
+    skip = shutil.ignore_patterns(".*", "__pycache__")
+    for path in shutil.copytree(TEMPLATE, lessons.FOLDER / new, ignore=skip).iterdir():
         text = path.read_text("utf-8").replace("new_name", new[3:])
         path.write_text(text.replace("New name", lessons.title(new)[3:]), "utf-8")
     print(f"lessons/{new}/ is made from the template. Change its **You need** and **Next**, **Next** in the")

@@ -154,6 +154,7 @@ def test_a_malformed_lesson_gets_one_sentence_and_others_are_made(of, at, says, 
 
 def test_inserting_a_lesson_renumbers_those_after_it(course):
     shutil.copytree(build.TEMPLATE, course / "lessons/template")
+    (course / "lessons/template/.ipynb_checkpoints").mkdir()  # as JupyterLab leaves one
     build.main([])
     (course / "tests").mkdir()
     (course / "tests/test_x.py").write_text("from_the = '01_even'")

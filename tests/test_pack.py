@@ -78,6 +78,8 @@ def test_a_guide_names_the_buttons_of_the_teachers_page():
     ("below_the_floor =", "below_the_flor =", "below_the_flor does not fit"),
     ("{{ start_here }}", "{{ start_hear }}", "start_hear"),
     ("board =", "bord =", "does not fit"),
+    ("[says]", "[said]", "sai.* does not fit"),
+    ("board = ", "board ", "expected TOML, but got .* line"),
     ('"4, -5, 1"', '"4, -5, 2"', "small_line does not fit"),
 ])  # fmt: skip
 def test_a_guide_that_does_not_fit_is_refused(tmp_path, monkeypatch, old, new, problem):

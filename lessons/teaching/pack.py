@@ -88,13 +88,16 @@ def guide(lesson: str) -> dict:
         except ValueError as error:
             raise Malformed(lesson, line_of(text, match.start()), str(error), path.name) from error
 
-    made = tomllib.loads(NAME.sub(replacement, text))
+    try:
+        made = tomllib.loads(NAME.sub(replacement, text))
+    except tomllib.TOMLDecodeError as error:
+        raise Malformed(lesson, 1, f"expected TOML, but got {error}", path.name) from None
     own = {name for name, one in predict.declared().items() if one.lesson == lesson}
     for problem in (
         {"plan", "votes", "says", *TEXTS} ^ made.keys(),
-        [f"a plan of {total} minutes" for total in map(minutes, made["plan"]) if total != LESSON],
-        made["votes"].keys() - own,
-        [name for name, (answer, _) in made["says"].items() if not feedback(lesson, name, answer)],
+        [f"a plan of {total} minutes" for total in map(minutes, made.get("plan", [])) if total != LESSON],
+        made.get("votes", {}).keys() - own,
+        [name for name, (answer, _) in made.get("says", {}).items() if not feedback(lesson, name, answer)],
     ):
         if problem:
             what = f"{', '.join(map(str, problem))} does not fit: see lessons/teaching/pack.py"
