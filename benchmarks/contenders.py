@@ -150,7 +150,7 @@ def torch_eager(units, epochs, x, y, seed):
     return go, lambda: model(x).detach()
 
 
-TRAIN, FIT = "`helpers.training.train`", "`model.fit`"
+TRAIN, FIT = "`helpers.train.train`", "`model.fit`"
 TRAINERS = {
     TRAIN: helpers_train,
     FIT: keras_fit,

@@ -45,7 +45,7 @@ def collapse(w1: int, b1: int, w2: int, b2: int) -> Question:
         "What do the two compute together?",
         ordered(*choices, line(w1 * w2, b1 * b2)),
         choices[0],
-        "the second unit multiplies all that it gets, the first bias, too",
+        "the second unit multiplies everything that it receives, including the first bias",
     )
 
 
@@ -59,7 +59,8 @@ def parameters(inputs: int, hidden: int) -> Question:
         "How many weights and biases does it have?",
         ordered(*(words.number(count) for count in (right, *wrong))),
         words.number(right),
-        "each hidden unit has a weight for each input and a bias, the output a weight for each unit and one",
+        "each hidden unit has a weight for each input, and a bias; the output unit has a weight for each "
+        "hidden unit, and a bias",
     )
 
 
@@ -71,10 +72,10 @@ def two_ways_to_fail(rmse: int, floor: int, needed: int) -> Question:
     return Question(
         "squaring",
         f"You need an RMSE of {needed}. A network ends at {rmse}; the best weights that it could have would "
-        f"leave {floor}. What is the matter?",
+        f"leave {floor}. What is wrong?",
         ways,
         right,
-        "hold what it reached against its floor, and the floor against what you need",
+        "compare what it reached with its floor, and the floor with what you need",
     )
 
 
@@ -108,7 +109,7 @@ def first_step(divisor: int, weight: float, rate: float) -> Question:
     far = round(rate / weight * divisor)
     return Question(
         "input_scale",
-        f"Numbers are divided by {words.number(divisor)} before a ReLU unit takes them. Its weight is "
+        f"Numbers are divided by {words.number(divisor)} before they enter a ReLU unit. Its weight is "
         f"{weight:g}; a first step has lowered its bias from 0 to −{rate:g}. At which number is its kink?",
         ordered(*(words.number(place) for place in (far, rate / weight, round(rate * divisor), -far))),
         words.number(far),
@@ -142,11 +143,11 @@ def beyond(first: int, at_first: int, second: int, at_second: int, far: int) -> 
     return Question(
         "extrapolation",
         f"A ReLU network has learned the squares of the numbers up to {first}; all its kinks are among them. "
-        f"It answers {words.number(at_first)} to {first} and {words.number(at_second)} to {second}. "
-        f"What does it answer to {far}?",
+        f"It gives {words.number(at_first)} for {first} and {words.number(at_second)} for {second}. "
+        f"What does it give for {far}?",
         ordered(*(words.number(answer) for answer in (on, *wrong))),
         words.number(on),
-        "behind its last kink it is a straight line",
+        "beyond its last kink it is a straight line",
     )
 
 
