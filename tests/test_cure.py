@@ -190,7 +190,7 @@ SINGLE = [(key,) for key in ("inputs", "targets", "relu", "tanh", "adam")]
     (X, NOISE, 1.0, "nothing to cure", "the targets are noise"),
     (SAME, NOISE, 1.0, "nothing to cure", "equal inputs have different targets"),
     (X, X[:, :1] + NOISE / 2, 0.7, "nothing to cure", "as good as these examples allow: 5 other"),
-    (X, CURVED, 0.5, "nothing helps", "none of 5 changes makes its error"),
+    (X, CURVED, 0.5, "nothing helps", "none of 5 changes makes the network's error"),
     (X, CURVED, 0.015, "healthy", "nothing is wrong"),
 ])  # fmt: skip
 def test_where_nothing_helps_the_verdict_says_why(x, y, error, verdict, says):

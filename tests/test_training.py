@@ -180,7 +180,7 @@ def test_one_model_is_trained_by_one_thread_at_a_time():
 
 
 NAN = {
-    "the loss has no value for answers such as -1, ": {"loss": "poisson", "start": -1.0},
+    "the loss has no value for answers such as −1, ": {"loss": "poisson", "start": -1.0},
     "the weights or the optimizer held NaN": {"start": np.nan},
     r"the learning rate 1e\+09 is too large": {"optimizer": optimizers.SGD(1e9)},
     r"the data reaches [\d,]+, so normalise it": {"optimizer": optimizers.SGD(0.01), "scale": 1000},

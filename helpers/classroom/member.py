@@ -156,7 +156,8 @@ def _turn(at: dict) -> str:
                 _waiting.clear()
             return outcome
         if not sent or code == 429 or not 400 <= code < 500:
-            return f"{outcome} It will be tried again."
+            again = "It will be tried again" if _waiting else "It is tried again when you keep an answer"
+            return f"{outcome} {again}."
         outcome = f"Your answer was not counted. {outcome}"
     with _lock:
         if _waiting.get(name) is sent:  # and not a newer one

@@ -311,9 +311,8 @@ class _Search:
             verdict, why = self.floor()
             less = min(trial.score for trial in all_) <= CLEARLY * self.base.score
             least = "clearly less from fresh starts as well" if less else "clearly less"
-            sentence = (
-                f"{why}; none of {len(all_) - 1} changes makes its error, {self.error(self.base)}, {least}."
-            )
+            error = f"the network's error, {self.error(self.base)}"
+            sentence = f"{why}; none of {len(all_) - 1} changes makes {error}, {least}."
         rest += [self.alone(names), *self.doubts()]
         return Cure(verdict, sentence, names, code, luck, all_, rest)
 
@@ -345,8 +344,8 @@ class _Search:
         best = min(done, key=lambda trial: trial.score)
         names = tuple(CHANGES[key].words for key in best.keys)
         sentence = (
-            f"Interrupted after {len(done)} trials; the best, not yet confirmed, is {_named(best.keys)}, "
-            f"with {self.error(best)}."
+            f"Interrupted after {words.plural(len(done), 'trial')}; the best, not yet confirmed, is "
+            f"{_named(best.keys) if best.keys else 'the network as it is'}, with {self.error(best)}."
         )
         code = best.recipe.code(by_train=best.by_train) if names else ""
         return Cure("interrupted", sentence, names, code, 1.0, done, [])

@@ -96,11 +96,15 @@ def remarks(x: np.ndarray, y: np.ndarray) -> list[str]:
     sentences, names = [], range(1, x.shape[1] + 1)
     constant = [name for name, column in zip(names, x.T, strict=True) if not np.ptp(column)]
     if constant:
-        sentences.append(f"Input {_listed(constant)} never varies: leave it out.")
+        one = len(constant) == 1
+        what = "never varies: leave it out" if one else "never vary: leave them out"
+        sentences.append(f"Input{'' if one else 's'} {_listed(constant)} {what}.")
     _, first = np.unique(x, axis=1, return_index=True)
     twice = [name for name in names if name - 1 not in first and name not in constant]
     if twice:
-        sentences.append(f"Input {_listed(twice)} repeats another one: leave it out.")
+        one = len(twice) == 1
+        what = "repeats another one: leave it out" if one else "repeat others: leave them out"
+        sentences.append(f"Input{'' if one else 's'} {_listed(twice)} {what}.")
     return sentences + [f"{odd}: check it." for odd in (outlier("Input", x), outlier("Target", y)) if odd]
 
 

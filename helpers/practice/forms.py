@@ -89,8 +89,8 @@ class Number:
         wrong = [answer for answer in answers if not self.agrees(answer, truth)]
         large, right = sum(answer > truth for answer in wrong), len(answers) - len(wrong)
         sentence = (
-            f"Of {len(answers)} numbers in the last vote {right} are right, {large} too large, "
-            f"{len(wrong) - large} too small."
+            f"Of {words.plural(len(answers), 'number')} in the last vote {right} "
+            f"{'is' if right == 1 else 'are'} right, {large} too large, {len(wrong) - large} too small."
         )
         return [sentence] if answers else []
 

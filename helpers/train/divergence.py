@@ -1,5 +1,6 @@
 """Why a loss became NaN or infinite: the first cause that can be identified."""
 
+from helpers import words
 from helpers.checks import InputError
 from helpers.train.compiled import Run
 
@@ -29,8 +30,8 @@ def _cause(run: Run) -> str:
     answer = run.program.answer_without_loss(run.data[1])
     if answer is not None:
         return (
-            f"the loss has no value for answers such as {answer:g}, so end the network with an activation "
-            "that gives none of them, such as softplus"
+            f"the loss has no value for answers such as {words.short(answer)}, so end the network with an "
+            "activation that gives none of them, such as softplus"
         )
     size = max(float(tf.reduce_max(tf.abs(a))) for a in run.data)
     if size > 100:
