@@ -58,7 +58,8 @@ class Diagnosis(NamedTuple):
     def __str__(self) -> str:
         names = "the best constant", "the best affine map", "a smooth function, on examples left out"
         errors = [["this network", words.about(self.rmse)]]
-        errors += [[name, words.rounded(floor)] for name, floor in zip(names, self[3:6], strict=True)]
+        least = self[3:6] if self.smooth_rmse else self[3:5]  # with few examples none is known
+        errors += [[name, words.rounded(floor)] for name, floor in zip(names, least, strict=False)]
         numbers = [[name, *map(words.rounded, getattr(self, name))] for name in ("inputs", "targets")]
         numbers.append(["predictions", *map(words.about, self.answers)])
         units = [
@@ -208,7 +209,12 @@ def _causes(
         yield "small inputs", f"The inputs run only from {x}, so {effect}: standardise them."
     for place, each in enumerate(units, start=1):
         if not each.straight + each.bend:
-            effect = f"All {each.units} units of layer {place} are {_shut(each)} for every example"
+            who = (
+                f"All {each.units} units of layer {place} are"
+                if each.units > 1
+                else f"Layer {place}'s unit is"
+            )
+            effect = f"{who} {_shut(each)} for every example"
             cure = f"start from {'other' if each.off == each.units else 'smaller'} weights"
             cure = f"standardise the inputs, or {cure}" if x.side > ONE_SIDED else cure
             yield "shut layer", f"{effect}, so nothing gets through and no gradient comes back: {cure}."
@@ -224,11 +230,9 @@ def _causes(
     if not any(each.bend for each in units):
         effect = "No unit bends among the examples, so the network is an affine map"
         yield "straight", f"{effect}: standardise the inputs, or start from other weights."
-    least = words.about(measured.smooth_rmse)
-    yield (
-        "unknown",
-        f"No cause seen, but a smooth function reaches {least}: `networks.cure` tries what helps.",
-    )
+    smooth = words.about(measured.smooth_rmse)
+    least = f", but a smooth function reaches {smooth}" if measured.smooth_rmse else ""
+    yield "unknown", f"No cause seen{least}: `networks.cure` tries what helps."
 
 
 def _shut(units: Units) -> str:

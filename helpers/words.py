@@ -20,8 +20,11 @@ def short(value: float) -> str:
 
 
 def rounded(value: float, digits: int = 4) -> str:
-    """Return an exact number, rounded to digits, large ones without an exponent: "164,700", "−3"."""
-    return f"{float(f'{value:.{digits}g}') + 0.0:,.{max(digits, 15)}g}".replace("-", "−")  # no −0
+    """Return an exact number, rounded to digits, and without an exponent: "164,700", "−3", "0.00001"."""
+    value = float(f"{value:.{digits}g}") + 0.0  # no −0
+    small = 1e-9 <= abs(value) < 1e-4
+    plain = np.format_float_positional(value, trim="-") if small else f"{value:,.{max(digits, 15)}g}"
+    return plain.replace("-", "−")
 
 
 def about(value: float, digits: int = 3) -> str:

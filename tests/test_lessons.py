@@ -1,8 +1,10 @@
 """The notebooks are what the lessons give, and every number of their prose is a name."""
 
+import dis
 import functools
 import re
 from pathlib import Path
+from types import CodeType
 
 from helpers import lessons, question
 from lessons import build, facts, lesson
@@ -170,3 +172,27 @@ def test_a_lesson_trains_as_long_as_the_claims_that_its_prose_counts_by():
     for name, claim in {"few_epochs": "large beats small", "longer": "more epochs at x/L²"}.items():
         assert in_06[name] == facts.CLAIMS[claim].settings["of"]["epochs"]
     assert in_06["late"] == question.EPOCHS // 10  # what Runs.settled reads
+
+
+def read_and_set(code):
+    """The names that a cell takes from other cells, and those that it sets."""
+    taken, own = set(), set()
+    for step in dis.get_instructions(code):
+        if step.opname == "STORE_NAME":
+            own.add(step.argval)
+        elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval not in own:
+            taken.add(step.argval)
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            taken |= read_and_set(each)[0] - own
+    return taken, own
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_cell_can_be_run_again_later(name):
+    cells = [cell.source for cell in build.notebook(name).cells if cell.cell_type == "code"]
+    names = [read_and_set(compile(source, "", "exec")) for source in cells]
+    for at, (taken, _) in enumerate(names):
+        before, after = (set().union(*(own for _, own in part)) for part in (names[:at], names[at + 1 :]))
+        anew = sorted(taken & before & after)
+        assert not anew, f"{anew} has another meaning after this cell: rename one of the two\n{cells[at]}"

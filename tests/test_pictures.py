@@ -155,7 +155,7 @@ CASES = [
      "off for every x": ([1900, 0], [3, 4])},
      alt="bend inside ≈ 2, on for every x ≈ 2, off for every x ≈ 2, farthest kink ≈ 5,000"),
     Case(partial(figures.network, by_hand, trained=False),
-     "wide, 8-1: 25 weights and biases; 9 of them below 0; deep, 4-4-4-1: 53 "),
+     "wide, 8-1: 25 weights and biases; weights and biases below 0: 9; deep, 4-4-4-1: 53 "),
 ]  # fmt: skip
 
 
@@ -311,7 +311,7 @@ def test_every_weight_is_drawn_with_its_sign_and_its_size(model):
     np.testing.assert_allclose((widths - 0.8) / (widths.max() - 0.8), np.abs(values) / np.abs(values).max())
     assert all(dashed == (sign < 0) for *_, sign, _, dashed in lines)
     assert len({line[0] for line in lines}) == len(kernels)
-    assert f"; {(values < 0).sum()} of them below 0." in picture.caption
+    assert f"; weights and biases below 0: {(values < 0).sum()}." in picture.caption
     assert_readable(picture.figure, axes=False)
 
 
@@ -321,7 +321,10 @@ def test_a_small_network_has_its_numbers_and_what_becomes_of_an_example():
     picture = figures.network(model, [2], trained=False)
     written = ["1\ninput", "2\nrelu", "1\nunit", "2", "6", "0", "2", "3", "−2", "1.5", "0.5", "4", "−1"]
     assert sorted(texts(picture)) == sorted(written)
-    assert picture.caption == "Network 2-1: 7 weights and biases; from 2 it makes 2; 2 of them below 0."
+    assert (
+        picture.caption
+        == "Network 2-1: 7 weights and biases; from 2 it makes 2; weights and biases below 0: 2."
+    )
     assert picture.alt.endswith(
         "layer 1, 2 relu units: unit 1 with weight 3 and bias 0, unit 2 with weight −2 and bias 1.5, "
         "giving 6, 0; "
@@ -359,7 +362,7 @@ def test_dead_units_are_crossed_out_and_pass_nothing_on():
     alive = [8 - count for count in dead]
     assert len(drawn_weights(picture)) == 8 + 8 * alive[0] + alive[1]
     assert f"off for every example: ≈ {sum(dead)};" in picture.caption
-    assert all(f"≈ {count} of them off" in picture.alt for count in dead)
+    assert all(f"units off: ≈ {count}" in picture.alt for count in dead)
 
 
 def test_networks_side_by_side_have_their_names_and_share_the_room_for_numbers():

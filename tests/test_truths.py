@@ -48,7 +48,9 @@ def case(name, truth, **variables):
 SQUARES = SimpleNamespace(answers=lambda x: [x**2 + 2_000])
 ALIVE = networks.stack([8, 8, 1], activation="relu", seed=0)
 KINKS = (0, np.array([500.0, 2000]))
-DIVIDED = dict(zip(("x", "y"), SQUARE.scaling("largest").normalise(*SQUARE.every_number()), strict=True))
+DIVIDED = dict(
+    zip(("inputs", "targets"), SQUARE.scaling("largest").normalise(*SQUARE.every_number()), strict=True)
+)
 # Predictions with variables other than the notebook's: what the notebook's give is stored in it.
 CASES = [
     case("steps_of_a_weight", "all equally long", loss_of=lambda w: 3 * w),

@@ -198,9 +198,9 @@ def _described(
         overall.append(f"units off for every example: {mark}{sum(column.off.sum() for column in columns)}")
     if valued:
         overall.append(f"from {_all(short, columns[0].values)} it makes {_all(say, columns[-1].values)}")
-    overall.append(f"{mark}{sum((values < 0).sum() for values in parameters):,} of them below 0")
+    overall.append(f"weights and biases below 0: {mark}{sum((values < 0).sum() for values in parameters):,}")
     for at, (kind, weights, biases, _, values, off) in enumerate(columns[1:], start=1):
-        units = "" if kind.startswith("unit") else " units"
+        units = "" if kind.startswith("unit") else " unit" if len(biases) == 1 else " units"
         of_layers.append(f"layer {at}, {len(biases):,} {kind}{units}: ")
         if weights.size <= WRITTEN:
             units = [
@@ -215,7 +215,7 @@ def _described(
         if valued and len(values) <= DRAWN:
             of_layers[-1] += f", giving {_all(say, values)}"
         if off.any():
-            of_layers[-1] += f", {mark}{off.sum()} of them off"
+            of_layers[-1] += f", units off: {mark}{off.sum()}"
     return f"{name}, {shape}" if name else f"Network {shape}", overall, of_layers
 
 

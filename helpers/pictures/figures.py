@@ -73,7 +73,7 @@ def fit(
     """
     for predicted in predictions.values():
         same_length(expected=expected, predicted=predicted)
-    order, say = np.argsort(np.ravel(x)), about if trained else "{:,.0f}".format
+    order, say = np.argsort(np.ravel(x)), about if trained else lambda y: number(round(float(y)))
     x, expected, *sorted_ = (np.ravel(each)[order] for each in (x, expected, *predictions.values()))
     predictions = dict(zip(predictions, sorted_, strict=True))
     drawn, parts, notes = [marks.expected(x, expected)], {"RMSE": np.ones(len(x), dtype=bool)}, []
@@ -163,6 +163,11 @@ def runs(
     return described(figure, head, ["group", *SPREAD, *columns], rows, *notes, short=short)
 
 
+def wins(one: Sequence[float], other: Sequence[float]) -> int:
+    """Return in how many pairs, of the same seed each, the first is lower."""
+    return int(np.sum(np.less(one, other)))
+
+
 def _pairs(
     groups: Mapping[str, Sequence[float]], against: Mapping[str, str] | str | None
 ) -> dict[str, list[str]]:
@@ -173,8 +178,8 @@ def _pairs(
         against = dict.fromkeys(groups.keys() - {against}, against)
     compared = dict.fromkeys(groups, ("", "", ""))
     for name, other in against.items():
-        ratios = np.divide(groups[name], groups[other])
-        compared[name] = other, f"≈ {(ratios < 1).sum()} of {len(ratios)}", about(np.median(ratios), 2)
+        one, two = groups[name], groups[other]
+        compared[name] = other, f"≈ {wins(one, two)} of {len(one)}", about(np.median(np.divide(one, two)), 2)
     header = "compared with", "wins", "median ratio"
     return dict(zip(header, map(list, zip(*compared.values(), strict=True)), strict=True))
 

@@ -234,8 +234,10 @@ def described(
     if len(header) == 2:
         parts = map(" ".join, rows)
     else:
-        named = [(name, map(" ".join, zip(header[1:], cells, strict=True))) for name, *cells in rows]
-        parts = [f"{name}: {', '.join(cells)}" for name, cells in named]
+        named = [(name, zip(header[1:], cells, strict=True)) for name, *cells in rows]
+        parts = [
+            f"{name}: {', '.join(f'{of} {cell}' for of, cell in cells if cell)}" for name, cells in named
+        ]
     long = f"{head}: {'; '.join([*parts, *notes])}."
     if len(long.split()) <= MOST_WORDS:
         return Picture(figure, long)

@@ -21,11 +21,11 @@ OUTCOMES = ["perfect again", "nearly right", "far off"]
         "no square is.",
     },
 )
-def after_one_line(expected, predicted):
+def after_one_line(squares, guesses):
     """Nearly right: half of the answers have a relative error below a hundredth."""
-    missed = np.abs(expected - predicted)
+    missed = np.abs(squares - guesses)
     right, near, far = OUTCOMES
-    verdict = right if not missed.any() else near if np.median(missed / expected) < 0.01 else far
+    verdict = right if not missed.any() else near if np.median(missed / squares) < 0.01 else far
     return (
         verdict,
         f"{np.sum(missed == 0)} of the rows are right; the first is off by {number(missed[0])}.",

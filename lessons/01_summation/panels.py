@@ -19,7 +19,7 @@ INPUTS = {1: "first\ninput", 2: "second\ninput"}
     [SUMS, Frame("", "effective weight", (0.5, 2.5), (-0.5, 2), x_ticks=INPUTS)],
     trains=1,
     press="epochs",
-    page={"epochs": (0, 20, 40, 60, 100, 160, 240, 400, 600, 1000, 1500, 2000)},
+    page={"epochs": (0, 20, 40, 60, 100, 160, 300, 400, 600, 1000, 1500, 2000)},
     layers=Slider("hidden layers", 2, 0, 2, unit="layers"),
     width=Steps("units in each", 8, (1, 8, 32), "units"),
     examples=Steps("examples", 1000, (10, 100, 1000), "examples"),

@@ -6,7 +6,7 @@ from helpers.practice.features import Height, Level, Turns
 from helpers.practice.forms import Choice, Drawing, Number
 from helpers.practice.predict import prediction
 from helpers.problems import Problem
-from helpers.words import about, number
+from helpers.words import about, number, plural
 
 import keras
 import numpy as np
@@ -189,7 +189,9 @@ def unit_by_hand(w1: given.number, w2: given.number, bias: given.number) -> Verd
     if weights_are(2, 1):
         return wrong("The number b is subtracted: give the second weight a minus.")
     if weights_are(2 / DIVISOR, -1 / DIVISOR) or weights_are(2 * DIVISOR, -DIVISOR):
-        return wrong("Inputs and targets are both divided, which cancels in a weight: use 2 and −1.")
+        return wrong(
+            "Inputs and targets are both divided, which cancels in a weight: leave the weights undivided."
+        )
     if not weights_are(2, -1):
         return wrong("The weights are wrong: each is what its input is multiplied by in 2·a − 1·b.")
     if np.isclose(bias * DIVISOR, 100):
@@ -237,9 +239,8 @@ def smallest_adder(network: given.model) -> Verdict:
     if left == 0 and shapes == [(2, 1)]:
         return right("It adds with 2 weights, the least there can be: each number needs one of its own.")
     if left == 0:
-        return right(
-            f"The sum is built in, and {count} weights are left to learn: with Dense layers, 2 is the least."
-        )
+        learned = f"{plural(count, 'weight')} {'is' if count == 1 else 'are'} left to learn"
+        return right(f"The sum is built in, and {learned}: with Dense layers, 2 is the least.")
     wanted, given_back = y[:, 0].astype(float), answers[:, 0] * scaling.y_divisor
     basis = np.column_stack([x, np.ones(len(x))])
     parts = np.linalg.lstsq(basis, given_back)[0]

@@ -144,7 +144,7 @@ SPACES = {
             "leave out the bias": bias_alone,
             "layers and units": lambda m, network: len(network.layers) > 1 or not bias_alone(m, network),
             "adds with 2 weights": lambda m, network: [a.shape for a in network.get_weights()] == [(2, 1)],
-            r"built in, and (\d) weights": lambda m, network: (
+            r"built in, and (\d) weights?": lambda m, network: (
                 isinstance(network.layers[0], keras.layers.Lambda) and network.count_params() == m[0]
             ),
             r"answers about (\S+)·a (\S) (\S+)·b(?: (\S) (\S+))?, but": formula,

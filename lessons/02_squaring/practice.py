@@ -225,7 +225,8 @@ def line_unit(weights: list_of_weights) -> Verdict:
     if abs(weight - wanted) > 0.0005:
         return wrong(
             "From x = 0 to x = 1,000 the unit's input grows by 1, so its answer grows by the weight, here by "
-            f"{number(float(f'{weight:.6g}'))}, but the best line grows by {wanted:g}: scale its slope."
+            f"{number(float(f'{weight:.6g}'))}, but not by what the best line grows by there: divide that by "
+            "1,000,000."
         )
     if bias == 0:
         return wrong(

@@ -51,7 +51,7 @@ ROWS = ["the single unit", "the widest layers", "none clearly: all within a few 
     "Which row has clearly the lowest median RMSE, by a tenth or more?",
     Choice(ROWS),
     {
-        "the single unit": "It is the easiest to train, but that gains little: every row could reach the "
+        "the single unit": "It has the fewest weights, but that gains nothing: every row could reach the "
         "same floor.",
         "the widest layers": "More weights do not help: without activations even the widest stack is one "
         "line.",

@@ -142,8 +142,8 @@ Z = np.linspace(0, EDGE, 2001)
 
 @exercise(
     "The pieces run from 0 to 1 and from 1 to 2: which middles m, and so which slopes 2m, do they have?",
-    "The first unit has its kink at 0 and the slope 1; the second one, with its kink at 1, adds what is "
-    "missing to 3; the last bias is −h²/6.",
+    "The first unit has its kink at 0 and the slope 1; the second one, with its kink at 1, adds what the "
+    "slope still lacks to be 3; the last bias is −h²/6.",
     minutes=8,
 )
 def two_pieces(
@@ -177,8 +177,10 @@ def two_pieces(
     if not len(inside):
         places = " and ".join(words.short(each) for each in kinks)
         seen = f"the kinks are at {places}" if len(kinks) > 1 else f"the kink is at {places}"
-        seen = seen if len(kinks) else "with last weights of 0 nothing bends"
-        return wrong(f"Inside the range this is one line, as {seen}: a kink is at −b/w, so bring one to 1.")
+        advice = "a kink is at −b/w, so bring one to 1"
+        if not len(kinks):
+            seen, advice = "with last weights of 0 nothing bends", "give each unit a last weight"
+        return wrong(f"Inside the range this is one line, as {seen}: {advice}.")
     if len(inside) == 2:
         places = f"{words.short(inside[0])} and {words.short(inside[1])}"
         return wrong(
@@ -199,9 +201,9 @@ def two_pieces(
         "The slopes are right, but your pieces touch the curve at their ends and are above it in between: "
         "begin h²/6 below it.": 0,
         "The slopes are right, but at z = 0 you begin h²/6 above the curve: begin below it.": 1 / 6,
-        "You begin h²/4 below the curve, all of u² at the end of a piece: use the difference of the two, "
+        "You begin h²/4 below the curve, all of u² at the end of a piece: use h²/4 − h²/12, which is "
         "h²/6.": -1 / 4,
-        "You begin h²/12 below the curve, the mean of u²: use the difference of the two, h²/6.": -1 / 12,
+        "You begin h²/12 below the curve, the mean of u²: use h²/4 − h²/12, which is h²/6.": -1 / 12,
     }
     begin = f"you begin at {words.short(answers[0])}: with h = 1, begin at −h²/6."
     return mistaken(answers[0], starts, atol=0.01) or wrong(f"The slopes are right, but at z = 0 {begin}")

@@ -103,8 +103,8 @@ def without_biases(ends):
         "nothing on.",
     },
 )
-def dead_start_learns(dead, x, y):
-    largest = [float(np.abs(each).max()) for each in networks.gradients(dead, x, y)]
+def dead_start_learns(dead, inputs, targets):
+    largest = [float(np.abs(each).max()) for each in networks.gradients(dead, inputs, targets)]
     moving = sum(each > 0 for each in largest)
     return LEARN[moving], f"Its gradient is {largest[-1]:.2f}; those of the others are 0."
 

@@ -174,7 +174,8 @@ def one_more_layer(third: given.array, last: given.array) -> Verdict:
     if third.shape != (4, 4) or last.size != 4:
         shape = " by ".join(map(str, third.shape))
         return wrong(
-            f"`third` must be 4 by 4 and `last` 4 numbers, not {shape} and {last.size}: copy the second's."
+            f"`third` must be 4 by 4 and `last` 4 numbers, not {shape} and {last.size}: give "
+            "4 weights for each unit, and 4 for the output."
         )
     z = np.arange(65)[:, np.newaxis] / 64
     wanted, answers = three_layers(z, *set_by_hand(-1 / 16, -1 / 64)), three_layers(z, third, last)

@@ -49,10 +49,10 @@ def wide_and_its_floor(found, could):
 @prediction(
     "From 1 to 10 hidden layers, by what factor does the median RMSE change?", Choice([SOME, TEN, HUNDRED])
 )
-def gain_of_depth(found, could):
-    one, ten = (float(np.median(found[depth])) for depth in (1, 10))
+def gain_of_depth(deep, by_hand):
+    one, ten = (float(np.median(deep[depth])) for depth in (1, 10))
     sentence = (
-        f"From {words.about(one)} to {words.about(ten)}; by hand from {could[1]:,.0f} to {could[10]:.2f}."
+        f"From {words.about(one)} to {words.about(ten)}; by hand from {by_hand[1]:,.0f} to {by_hand[10]:.2f}."
     )
     return SOME if one / ten < 3 else TEN if one / ten < 50 else HUNDRED, sentence
 

@@ -43,10 +43,10 @@ def beyond_the_examples(trained, twice):
 @prediction(
     f"What will the network predict for {10 * LARGEST:,}?", Number(trained=True, within=0.02, digits=6)
 )
-def far_answer(answers, far, a, b):
+def far_answer(far_answers, far, a, b):
     sentence = f"The line read from the weights, {words.line(a, b)}, gives this at x = "
     sentence += f"{words.number(far)} once you use unrounded values."
-    return float(answers[1, 0]), sentence
+    return float(far_answers[1, 0]), sentence
 
 
 @prediction(
@@ -211,7 +211,7 @@ def network_that_adds(value: object, name: str) -> experiments.Trained:
 
 
 @exercise(
-    "float32 keeps about 7 digits of a number: near 0 that is far finer than near 1,000.",
+    "The network computes with about 7 digits of a number: near 0 that is far finer than near 1,000.",
     "Let the large products lie near 0: take the logarithm of x / 1,000, and multiply by 1,000² last.",
     minutes=12,
     seconds=60,

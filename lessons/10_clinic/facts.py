@@ -15,6 +15,6 @@ FACTS = {
     "line_end": int(CASES["line"].x.max()),
     "line_starts": lambda: runs.stored("the line, off").seeds,
     "line_off": lambda: runs.stored("the line, off").inside,
-    "chance_of_the_dice": f"{lowest_rmse(CASES['dice'].x, CASES['dice'].y):.3f}",
+    "chance_of_the_dice": f"{lowest_rmse(CASES['dice'].x, CASES['dice'].y):.2f}",
     "circle_allowed": ALLOWED,
 }

@@ -62,7 +62,7 @@ def first_cause(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[str, 
         return (
             NOTHING,
             f"Its RMSE is {words.about(rmse(y, answers))}, and on these rows no function gets below "
-            f"{lowest:.3f}.",
+            f"{lowest:.2f}.",
         )
     return SHORT, f"The RMSE is {words.about(rmse(y, answers))}, and could still fall."
 
@@ -283,7 +283,7 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
     if np.ptp(answers) < 1e-6:
         return wrong(
             f"{result}, and it predicts {answers[0, 0]:.4g} for everything: find out whether its last layer "
-            "can give anything else."
+            "can give anything else, and whether anything reaches it."
         )
     if missed <= 6 and low >= 0 and high <= 1:
         return right(f"{result}, and all its outputs are from 0 to 1, as probabilities are.")
@@ -295,13 +295,15 @@ def cure_sum(network: given.model, loss: loss_name) -> Verdict:
     if low < 0 or high > 1:
         return wrong(f"{result}: end it with a sigmoid, and give it enough units before that.")
     return wrong(
-        f"{result} after {case.epochs} epochs: a hidden layer with an activation would learn faster."
+        f"{result} after {case.epochs} epochs: a wide hidden layer with an activation such as tanh would "
+        "learn faster."
     )
 
 
 @exercise(
     "One die has the mean 3.5 and the standard deviation √(35/12), about 1.71.",
-    "Variances of independent dice add up: ten dice have the variance 10 · 35/12. Take its root.",
+    "A squared standard deviation is a variance, and variances of independent dice add up, here to "
+    "10 · 35/12: take the root.",
     minutes=3,
 )
 def ten_dice(lowest: given.number) -> Verdict:
@@ -316,13 +318,13 @@ def ten_dice(lowest: given.number) -> Verdict:
     if lowest <= 0:
         return wrong("The same ten dice show a different total each time: ask how far a throw is from 35.")
     mistakes = {
-        "That is 10 times the standard deviation of one die, but high and low ones cancel: add variances.": (
-            count * np.sqrt(die)
-        ),
+        "That is 10 times the standard deviation of one die, but high and low ones cancel: add the squares, "
+        "the variances.": count * np.sqrt(die),
         "That is the mean square: an RMSE is its square root.": count * die,
         "That is the standard deviation of a single die: ten of them vary more.": np.sqrt(die),
         "That is the mean of ten dice: ask how far a throw is from it.": 3.5 * count,
     }
     than = "more" if lowest < spread else "less"
-    other = f"Chance leaves {than} than {lowest:.4g}: add the variances, and take the root."
+    add = "add the variances (squared standard deviations), and take the root"
+    other = f"Chance leaves {than} than {lowest:.4g}: {add}."
     return mistaken(lowest, mistakes, rtol=0.02) or wrong(other)
